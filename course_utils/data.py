@@ -1,0 +1,525 @@
+"""Loading MovieLens: seven datasets, one set of tables, each archive verified before it is used.
+
+GroupLens' licences forbid passing the older sets on, so the course ships none. ``load_movielens``
+takes the first source that works:
+
+1. its own parquet cache (``COURSE_CACHE``, or the platform's cache folder);
+2. ``MOVIELENS_HOME``, a folder holding ``<name>.zip``;
+3. GroupLens over HTTPS (certificate checks stay on, although its certificate sometimes expires);
+4. byte-identical copies on Hugging Face (ml-100k, ml-1m, ml-10m, ml-20m);
+5. ml-100k only: the example data in the wheel of RecBole 1.2.1, for networks that reach nothing
+   but a package index. Its tables equal the archive's, row by row.
+
+Source: F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS
+5(4), 2015. Cite it, and keep to the README inside the archive, when you use the data.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import partial
+from itertools import compress
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+GROUPLENS = "https://files.grouplens.org/datasets/movielens"
+HUGGING_FACE = "https://huggingface.co/datasets/Recommenders/MovieLens/resolve/main"
+CACHE_FORMAT = 1  # raise it when the tables change: older caches are then rebuilt
+
+# fmt: off
+GENRES_100K = (
+    "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama",
+    "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller",
+    "War", "Western",
+)
+OCCUPATIONS_1M = (
+    "other", "academic/educator", "artist", "clerical/admin", "college/grad student",
+    "customer service", "doctor/health care", "executive/managerial", "farmer", "homemaker",
+    "K-12 student", "lawyer", "programmer", "retired", "sales/marketing", "scientist",
+    "self-employed", "technician/engineer", "tradesman/craftsman", "unemployed", "writer",
+)
+# fmt: on
+AGE_GROUPS = ("Under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56+")
+AGE_BOUNDS = (0, 18, 25, 35, 45, 50, 56, np.inf)
+
+
+class DataError(RuntimeError):
+    """A dataset cannot be had or trusted; the message names the file and the remedy."""
+
+
+class DataNotice(UserWarning):
+    """The data is fine to use, but something about it or its cache is worth knowing."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MovieLens:
+    """One MovieLens dataset.
+
+    ``ratings``: user_id and movie_id (int32), rating (float32, stars), timestamp (int64, seconds
+    since 1970 UTC), in the archive's order.
+    ``movies``: movie_id (int32), title (as archived, without the year: "Usual Suspects, The"), year
+    (Int16, ``<NA>`` where unknown), genres ("Animation|Children's|Comedy", "" where none).
+    ``users``: user_id (int32), gender ("F", "M"), age (int32; years in ml-100k, the lower end of
+    the age group in ml-1m), age_group (ordered), occupation, zip_code; None in later datasets.
+    ``rating_scale``: lowest and highest rating possible, in stars.
+    ``source``: where this call found the data, "cache" or a host, say.
+    ``verified``: "checksum" (GroupLens' own file), "counts" (a repacked file whose numbers of
+    ratings, users and movies are right) or "structure" (nothing published to compare with).
+    """
+
+    name: str
+    ratings: pd.DataFrame
+    movies: pd.DataFrame
+    users: pd.DataFrame | None
+    rating_scale: tuple[float, float]
+    source: str = "memory"
+    verified: str = "structure"
+
+    def __repr__(self) -> str:
+        users, movies = self.ratings["user_id"].nunique(), self.ratings["movie_id"].nunique()
+        low, high = self.rating_scale
+        return (
+            f"MovieLens {self.name}: {len(self.ratings):,} ratings of {movies:,} movies "
+            f"by {users:,} users, {low:g} to {high:g} stars (from {self.source})"
+        )
+
+
+@dataclass(frozen=True)
+class Member:
+    """One text table inside an archive."""
+
+    file: str
+    separator: str
+    columns: tuple[str, ...]
+    header: str = ""
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Layout:
+    ratings: Member
+    movies: Member
+    users: Member | None = None
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What GroupLens published under one name; counts are (ratings, users, rated movies)."""
+
+    layout: Layout
+    checksum: str | None
+    counts: tuple[int, int, int] | None = None
+    mean_rating: float | None = None
+    lowest: float = 0.5  # also the step between ratings
+    mirrored: bool = False
+
+
+_RATING = ("user_id", "movie_id", "rating", "timestamp")
+_MOVIE = ("movie_id", "title", "genres")
+_100K = Layout(
+    Member("u.data", "\t", _RATING),
+    Member(
+        "u.item",
+        "|",
+        ("movie_id", "title", "released", "video", "url", "unknown", *GENRES_100K),
+        encoding="latin-1",
+    ),
+    Member("u.user", "|", ("user_id", "age", "gender", "occupation", "zip_code")),
+)
+_10M = Layout(Member("ratings.dat", "::", _RATING), Member("movies.dat", "::", _MOVIE))
+_1M = Layout(
+    _10M.ratings,
+    replace(_10M.movies, encoding="latin-1"),
+    Member("users.dat", "::", ("user_id", "gender", "age", "occupation", "zip_code")),
+)
+_CSV = Layout(
+    Member("ratings.csv", ",", _RATING, "userId,movieId,rating,timestamp"),
+    Member("movies.csv", ",", _MOVIE, "movieId,title,genres"),
+)
+_RECBOLE = Layout(
+    Member("ml-100k.inter", "\t", _RATING, "user_id:token\titem_id:token"),
+    Member("ml-100k.item", "\t", ("movie_id", "title", "year", "genres"), "item_id:token"),
+    replace(_100K.users, file="ml-100k.user", separator="\t", header="user_id:token\tage:token"),
+)
+
+# fmt: off
+ARCHIVES = {
+    "ml-100k": Archive(
+        _100K, "sha256:50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
+        (100_000, 943, 1_682), 3.52986, lowest=1, mirrored=True),
+    "ml-1m": Archive(
+        _1M, "sha256:a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
+        (1_000_209, 6_040, 3_706), 3.581564, lowest=1, mirrored=True),
+    "ml-10m": Archive(
+        _10M, "sha256:813c411ccb6122564edfe752e7f80c4dcc5aa25fa94c93622f6877a7ba252862",
+        (10_000_054, 69_878, 10_677), mirrored=True),
+    "ml-20m": Archive(
+        _CSV, "sha256:96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3",
+        (20_000_263, 138_493, 26_744), mirrored=True),
+    "ml-25m": Archive(
+        _CSV, "md5:6b51fb2759a8657d3bfcbfc42b592ada", (25_000_095, 162_541, 59_047)),
+    "ml-32m": Archive(
+        _CSV, "md5:d472be332d4daa821edc399621853b57", (32_000_204, 200_948, 84_432)),
+    "ml-latest-small": Archive(_CSV, None),  # GroupLens replaces it from time to time
+}
+# fmt: on
+WHEEL = "recbole==1.2.1"
+WHEEL_CHECKSUM = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
+
+
+def load_movielens(
+    name: str = "ml-100k", *, cache_dir: str | Path | None = None, progress: bool = True
+) -> MovieLens:
+    """Load a MovieLens dataset, from the first source that works (see the module's docstring).
+
+    ``name``: a key of ``ARCHIVES``: ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m or
+    ml-latest-small. ``cache_dir``: where parquet tables are kept (default: ``cache_folder()``);
+    the downloaded archive is not kept. ``progress``: show a bar while downloading.
+
+    Raises ``DataError`` listing every source tried, why it failed and what to do. Warns with
+    ``DataNotice`` about a repacked archive, a bad file in ``MOVIELENS_HOME``, a damaged cache
+    (which is rebuilt) and a cache that cannot be written (the data is returned all the same).
+    """
+    if name not in ARCHIVES:
+        near = get_close_matches(str(name).lower(), ARCHIVES, n=1, cutoff=0.4)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise DataError(f"There is no dataset {name!r}.{hint} Known: {', '.join(ARCHIVES)}.")
+    folder = cache_folder(cache_dir) / name
+    if cached := _read_cache(name, folder):
+        return cached
+    failures = {f"cache ({folder})": "nothing there yet"}
+    for source, fetch, archive in _sources(name):
+        try:
+            with tempfile.TemporaryDirectory(prefix="movielens-") as scratch:
+                path = fetch(Path(scratch), progress)
+                data = _read_archive(path, archive, name, source)
+        except (DataError, OSError) as error:  # requests' errors are OSErrors
+            failures[source] = _reason(error)
+            continue
+        if data.verified == "counts":
+            _notice(
+                f"{name}.zip in MOVIELENS_HOME is not GroupLens' own file (its checksum differs). "
+                "Its numbers of ratings, users and movies are right, so it is used; nothing "
+                "vouches for its timestamps."
+            )
+        problem = failures.get("MOVIELENS_HOME", "")
+        if source != "MOVIELENS_HOME" and name + ".zip" in problem:
+            _notice(f"Used {source}, because MOVIELENS_HOME failed: {problem}")
+        _write_cache(data, folder)
+        return data
+    tried = "\n".join(f"  {source}: {reason}" for source, reason in failures.items())
+    raise DataError(
+        f"{name} could not be loaded. Tried, in this order:\n{tried}\n"
+        f"What to do: download {name}.zip in a browser from "
+        "https://grouplens.org/datasets/movielens/, put it into a folder, set the environment "
+        "variable MOVIELENS_HOME to that folder, and load again."
+    )
+
+
+def cache_folder(cache_dir: str | Path | None = None) -> Path:
+    """The folder of the parquet caches: the argument, else COURSE_CACHE, else the platform's."""
+    import pooch
+
+    return Path(cache_dir or os.environ.get("COURSE_CACHE") or pooch.os_cache("course-utils"))
+
+
+# Sources: each puts one archive on disk, or says why it cannot.
+
+
+def _sources(name: str) -> Iterator[tuple[str, Callable[[Path, bool], Path], Archive]]:
+    archive = ARCHIVES[name]
+    yield "MOVIELENS_HOME", partial(_find, name), archive
+    yield "files.grouplens.org", partial(_download, f"{GROUPLENS}/{name}.zip"), archive
+    if archive.mirrored:
+        yield "huggingface.co", partial(_download, f"{HUGGING_FACE}/{name}.zip"), archive
+    if name == "ml-100k":
+        yield WHEEL, _pip_download, replace(archive, layout=_RECBOLE, checksum=WHEEL_CHECKSUM)
+
+
+def _find(name: str, scratch: Path, progress: bool) -> Path:
+    home = os.environ.get("MOVIELENS_HOME")
+    if not home:
+        raise DataError("not set")
+    path = Path(home).expanduser() / f"{name}.zip"
+    if not path.is_file():
+        raise DataError(f"no {path.name} in {path.parent}")
+    return path
+
+
+def _download(url: str, scratch: Path, progress: bool) -> Path:
+    import pooch
+
+    path = scratch / url.rsplit("/", 1)[1]
+    # Seconds to connect, and between two pieces: a blocked network fails soon.
+    fetch = pooch.HTTPDownloader(progressbar=progress, chunk_size=2**16, timeout=(10, 30))
+    fetch(url, str(path), None)
+    return path
+
+
+def _pip_download(scratch: Path, progress: bool) -> Path:
+    options = "--no-deps --only-binary=:all: --no-input --quiet --retries=1 --timeout=10"
+    command = [sys.executable, "-m", "pip", "download", *options.split(), "--dest", str(scratch)]
+    try:
+        done = subprocess.run([*command, WHEEL], capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired as error:
+        raise DataError("pip gave up after 120 seconds") from error
+    wheels = list(scratch.glob("*.whl"))
+    if done.returncode or not wheels:
+        lines = done.stderr.strip().splitlines() or ["no wheel came"]
+        raise DataError(f"pip download failed: {lines[-1]}")
+    return wheels[0]
+
+
+def _reason(error: Exception) -> str:
+    """One line a learner can act on; requests' own messages nest three errors deep."""
+    import requests
+
+    if isinstance(error, requests.HTTPError):
+        return f"the server answered {error.response.status_code}"
+    if isinstance(error, requests.exceptions.SSLError):
+        expired = " (it has expired)" if "expired" in str(error) else ""
+        return f"the server's certificate could not be verified{expired}"
+    if isinstance(error, requests.Timeout):
+        return "the server did not answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the download broke off before its end"
+    if isinstance(error, requests.RequestException):
+        return "no connection to the server"
+    return str(error)
+
+
+# Archives: verify, read, check.
+
+
+def _read_archive(path: Path, archive: Archive, name: str, source: str) -> MovieLens:
+    layout = archive.layout
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            verified = _verify_file(path, archive, source)
+            ratings = _read_member(bundle, layout.ratings)
+            movies = _read_member(bundle, layout.movies)
+            users = _read_member(bundle, layout.users) if layout.users else None
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        html = b"<html" in path.read_bytes()[:2000].lower()
+        kind = "a web page, not a zip archive" if html else "a damaged or incomplete zip archive"
+        raise DataError(f"{path.name} is {kind}: download it again") from error
+    _check_ratings(ratings, archive)
+    movies = _tidy_movies(movies)
+    users = None if users is None else _tidy_users(users)
+    _check_ids(ratings, movies, users, layout)
+    if verified == "counts":
+        _check_counts(ratings, archive, path.name)
+    return MovieLens(name, ratings, movies, users, (archive.lowest, 5.0), source, verified)
+
+
+def _verify_file(path: Path, archive: Archive, source: str) -> str:
+    """Only the user's own file may differ from the published one, if its counts are right."""
+    import pooch
+
+    if archive.checksum is None:
+        return "structure"
+    algorithm, expected = archive.checksum.split(":")
+    if pooch.file_hash(str(path), alg=algorithm) == expected:
+        return "checksum"
+    if source != "MOVIELENS_HOME":
+        raise DataError(f"{path.name} is not the published file: its {algorithm} differs")
+    return "counts"
+
+
+def _read_member(bundle: zipfile.ZipFile, member: Member) -> pd.DataFrame:
+    """One table, by pyarrow's CSV reader; every line must have every field, of the right type."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    files = [file for file in bundle.namelist() if PurePosixPath(file).name == member.file]
+    archive = Path(bundle.filename).name
+    if not files:
+        raise DataError(f"{archive} has no {member.file}: it is another dataset, or incomplete")
+    raw = bundle.read(files[0])
+    if not raw.startswith(member.header.encode()):
+        raise DataError(f"{archive}, {member.file}, line 1: expected {member.header!r}")
+    if member.encoding != "utf-8":
+        raw = raw.decode(member.encoding).encode()
+    separator = member.separator
+    if len(separator) > 1:  # fast readers split at one character: take one that no title holds
+        raw, separator = raw.replace(separator.encode(), b"\x1f"), "\x1f"
+    small, big, real = pa.int32(), pa.int64(), pa.float32()
+    numbers = {"user_id": small, "movie_id": small, "age": small, "rating": real, "timestamp": big}
+    types = {column: numbers.get(column, pa.string()) for column in member.columns}
+
+    def parse(threads: bool) -> pa.Table:
+        return csv.read_csv(
+            pa.BufferReader(raw),
+            csv.ReadOptions(
+                use_threads=threads, column_names=member.columns, skip_rows=bool(member.header)
+            ),
+            csv.ParseOptions(delimiter=separator, quote_char=separator == "," and '"'),
+            csv.ConvertOptions(column_types=types, null_values=[]),
+        )
+
+    try:
+        return parse(threads=True).to_pandas()
+    except pa.ArrowInvalid:
+        pass
+    try:  # again in one thread, for only then does pyarrow know the line's number
+        return parse(threads=False).to_pandas()
+    except pa.ArrowInvalid as error:
+        line = re.search(r"Row #(\d+): (.*)", str(error), re.DOTALL)
+        where, what = (f", line {line[1]}", line[2]) if line else ("", str(error))
+        what = what.replace("\x1f", member.separator)
+        raise DataError(f"{archive}, {member.file}{where}: {what}; download it again") from error
+
+
+def _tidy_movies(movies: pd.DataFrame) -> pd.DataFrame:
+    """Every layout's movies as movie_id, title, year, genres."""
+    titles, genres = movies["title"], movies.get("genres")
+    if "year" in movies:  # RecBole cut titles at the last bracket, and misspelt "unknown"
+        titles = (titles + " (" + movies["year"] + ")").replace("unkonwn (unkonwn)", "unknown")
+        genres = genres.str.replace(" ", "|")
+    if genres is None:
+        flags = movies[list(GENRES_100K)].to_numpy() == "1"
+        genres = pd.Series(["|".join(compress(GENRES_100K, row)) for row in flags])
+    genres = genres.replace({"unknown": "", "(no genres listed)": ""})
+    # "(1995)", a series' "(2006–2009)" or "(2009– )", and once "(1995) (V)", a video
+    year = r"^(?P<title>.+?)\s*\((?P<year>\d{4})(?:[-–]\s*\d{0,4})?\s*\)\s*(?:\(V\))?\s*$"
+    parts = titles.str.extract(year)
+    return pd.DataFrame(
+        {
+            "movie_id": movies["movie_id"],
+            "title": parts["title"].fillna(titles.str.strip()),
+            "year": pd.to_numeric(parts["year"]).astype("Int16"),
+            "genres": genres,
+        }
+    )
+
+
+def _tidy_users(users: pd.DataFrame) -> pd.DataFrame:
+    """Every layout's users as user_id, gender, age, age_group, occupation, zip_code."""
+    groups = pd.cut(users["age"], AGE_BOUNDS, right=False, labels=AGE_GROUPS)
+    codes = {str(code): label for code, label in enumerate(OCCUPATIONS_1M)}
+    users = users.assign(age_group=groups, occupation=users["occupation"].replace(codes))
+    return users[["user_id", "gender", "age", "age_group", "occupation", "zip_code"]]
+
+
+def _check_ratings(ratings: pd.DataFrame, archive: Archive) -> None:
+    """On the scale, on its steps, and at most one by a user of a movie."""
+    file, first = archive.layout.ratings.file, 1 + bool(archive.layout.ratings.header)
+    stars, step = ratings["rating"].to_numpy(), archive.lowest
+    good = (stars >= step) & (stars <= 5) & (stars % step == 0)  # nan is not good either
+    if not good.all():
+        at = int(np.argmin(good))
+        scale = f"{step:g} to 5 stars in steps of {step:g}"
+        raise DataError(f"{file}, line {at + first}: rating {stars[at]:g} is not on {scale}")
+    pairs = ratings["user_id"].to_numpy().astype(np.int64) << 32 | ratings["movie_id"].to_numpy()
+    ordered = np.sort(pairs)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if len(twice):
+        lines = np.flatnonzero(pairs == twice[0])[:2] + first
+        user, movie = twice[0] >> 32, twice[0] & 0xFFFFFFFF
+        where = f"{file}, lines {lines[0]} and {lines[1]}"
+        raise DataError(f"{where}: user {user} rates movie {movie} twice")
+
+
+def _check_ids(
+    ratings: pd.DataFrame, movies: pd.DataFrame, users: pd.DataFrame | None, layout: Layout
+) -> None:
+    """Ids are unique in their own table, and every rating's ids are listed there."""
+    for column, table, member in (
+        ("movie_id", movies, layout.movies),
+        ("user_id", users, layout.users),
+    ):
+        if table is None or member is None:
+            continue
+        known = pd.Index(table[column])
+        unknown = pd.Index(ratings[column].unique()).difference(known)
+        if not known.is_unique:
+            raise DataError(f"{member.file}: {column} {known[known.duplicated()][0]} comes twice")
+        if len(unknown):
+            raise DataError(f"{member.file} lacks {column} {unknown[0]}, which has ratings")
+
+
+def _check_counts(ratings: pd.DataFrame, archive: Archive, file: str) -> None:
+    found = (len(ratings), ratings["user_id"].nunique(), ratings["movie_id"].nunique())
+    if found != archive.counts:
+        numbers = "{:,} ratings, {:,} users and {:,} movies"
+        have, want = numbers.format(*found), numbers.format(*archive.counts)
+        raise DataError(f"{file} has {have}, not {want}: download it again")
+    mean = ratings["rating"].to_numpy().mean(dtype=np.float64)
+    if archive.mean_rating and abs(mean - archive.mean_rating) > 1e-5:
+        raise DataError(f"{file} has mean rating {mean:.5f}, not {archive.mean_rating:.5f}")
+
+
+# Cache: a folder that appears whole, by one rename.
+
+
+def _read_cache(name: str, folder: Path) -> MovieLens | None:
+    """The cached dataset; None where there is none, or a damaged one (which is then removed)."""
+    import pyarrow as pa
+
+    if not folder.exists():
+        return None
+    try:
+        stamp = json.loads((folder / "stamp.json").read_text())
+        if stamp["format"] == CACHE_FORMAT:
+            tables = {
+                table: pd.read_parquet(
+                    folder / f"{table}.parquet", engine="pyarrow", page_checksum_verification=True
+                )
+                for table in stamp["rows"]
+            }
+            if {table: len(rows) for table, rows in tables.items()} != stamp["rows"]:
+                raise ValueError("its tables have other numbers of rows than it says")
+            scale = (ARCHIVES[name].lowest, 5.0)
+            users = tables.get("users")
+            found = (tables["ratings"], tables["movies"], users)
+            return MovieLens(name, *found, scale, "cache", stamp["verified"])
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        _notice(f"The cache {folder} is damaged ({error}); it is removed and built again.")
+    shutil.rmtree(folder, ignore_errors=True)
+    return None
+
+
+def _write_cache(data: MovieLens, folder: Path) -> None:
+    """Write beside, then rename: readers see a whole cache or none, and the first writer wins."""
+    tables = {"ratings": data.ratings, "movies": data.movies, "users": data.users}
+    tables = {table: rows for table, rows in tables.items() if rows is not None}
+    stamp = {
+        "format": CACHE_FORMAT,
+        "verified": data.verified,
+        "rows": {table: len(rows) for table, rows in tables.items()},
+    }
+    scratch = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        for table, rows in tables.items():
+            rows.to_parquet(
+                scratch / f"{table}.parquet", engine="pyarrow", write_page_checksum=True
+            )
+        (scratch / "stamp.json").write_text(json.dumps(stamp))
+        scratch.rename(folder)
+    except OSError as error:
+        if not folder.exists():
+            _notice(
+                f"{data.name} could not be cached in {folder.parent} ({error}), so the next load "
+                "starts anew. Make room there, or set COURSE_CACHE to a folder you can write to."
+            )
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _notice(text: str) -> None:
+    warnings.warn(text, DataNotice, stacklevel=4)
