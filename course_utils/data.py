@@ -30,6 +30,7 @@ from difflib import get_close_matches
 from functools import partial
 from itertools import compress
 from pathlib import Path, PurePosixPath
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -128,14 +129,10 @@ class Archive:
 
 _RATING = ("user_id", "movie_id", "rating", "timestamp")
 _MOVIE = ("movie_id", "title", "genres")
+_ITEM = ("movie_id", "title", "released", "video", "url", "unknown", *GENRES_100K)
 _100K = Layout(
     Member("u.data", "\t", _RATING),
-    Member(
-        "u.item",
-        "|",
-        ("movie_id", "title", "released", "video", "url", "unknown", *GENRES_100K),
-        encoding="latin-1",
-    ),
+    Member("u.item", "|", _ITEM, encoding="latin-1"),
     Member("u.user", "|", ("user_id", "age", "gender", "occupation", "zip_code")),
 )
 _10M = Layout(Member("ratings.dat", "::", _RATING), Member("movies.dat", "::", _MOVIE))
@@ -158,10 +155,10 @@ _RECBOLE = Layout(
 ARCHIVES = {
     "ml-100k": Archive(
         _100K, "sha256:50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
-        (100_000, 943, 1_682), 3.52986, lowest=1, mirrored=True),
+        (100_000, 943, 1_682), 3.52986, lowest=1.0, mirrored=True),
     "ml-1m": Archive(
         _1M, "sha256:a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
-        (1_000_209, 6_040, 3_706), 3.581564, lowest=1, mirrored=True),
+        (1_000_209, 6_040, 3_706), 3.581564, lowest=1.0, mirrored=True),
     "ml-10m": Archive(
         _10M, "sha256:813c411ccb6122564edfe752e7f80c4dcc5aa25fa94c93622f6877a7ba252862",
         (10_000_054, 69_878, 10_677), mirrored=True),
@@ -197,35 +194,11 @@ def load_movielens(
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise DataError(f"There is no dataset {name!r}.{hint} Known: {', '.join(ARCHIVES)}.")
     folder = cache_folder(cache_dir) / name
-    if cached := _read_cache(name, folder):
-        return cached
-    failures = {f"cache ({folder})": "nothing there yet"}
-    for source, fetch, archive in _sources(name):
-        try:
-            with tempfile.TemporaryDirectory(prefix="movielens-") as scratch:
-                path = fetch(Path(scratch), progress)
-                data = _read_archive(path, archive, name, source)
-        except (DataError, OSError) as error:  # requests' errors are OSErrors
-            failures[source] = _reason(error)
-            continue
-        if data.verified == "counts":
-            _notice(
-                f"{name}.zip in MOVIELENS_HOME is not GroupLens' own file (its checksum differs). "
-                "Its numbers of ratings, users and movies are right, so it is used; nothing "
-                "vouches for its timestamps."
-            )
-        problem = failures.get("MOVIELENS_HOME", "")
-        if source != "MOVIELENS_HOME" and name + ".zip" in problem:
-            _notice(f"Used {source}, because MOVIELENS_HOME failed: {problem}")
+    data = _read_cache(name, folder)
+    if data is None:
+        data = _read_source(name, progress)
         _write_cache(data, folder)
-        return data
-    tried = "\n".join(f"  {source}: {reason}" for source, reason in failures.items())
-    raise DataError(
-        f"{name} could not be loaded. Tried, in this order:\n{tried}\n"
-        f"What to do: download {name}.zip in a browser from "
-        "https://grouplens.org/datasets/movielens/, put it into a folder, set the environment "
-        "variable MOVIELENS_HOME to that folder, and load again."
-    )
+    return data
 
 
 def cache_folder(cache_dir: str | Path | None = None) -> Path:
@@ -236,6 +209,35 @@ def cache_folder(cache_dir: str | Path | None = None) -> Path:
 
 
 # Sources: each puts one archive on disk, or says why it cannot.
+
+
+def _read_source(name: str, progress: bool) -> MovieLens:
+    failures: dict[str, str] = {}
+    for source, fetch, archive in _sources(name):
+        try:
+            with tempfile.TemporaryDirectory(prefix="movielens-") as scratch:
+                path = fetch(Path(scratch), progress)
+                data = _read_archive(path, archive, name, source)
+        except (DataError, OSError) as error:  # OSError: the disk's, and all of requests' errors
+            failures[source] = _reason(error)
+            continue
+        if data.verified == "counts":
+            _notice(
+                f"{path.name} in MOVIELENS_HOME is not GroupLens' own file (its checksum differs). "
+                "Its numbers of ratings, users and movies are right, so it is used; nothing "
+                "vouches for its timestamps."
+            )
+        at_home = failures.get("MOVIELENS_HOME", "not set")
+        if at_home != "not set":
+            _notice(f"{name} comes from {source}, because MOVIELENS_HOME failed: {at_home}")
+        return data
+    tried = "\n".join(f"  {source}: {reason}" for source, reason in failures.items())
+    raise DataError(
+        f"{name} could not be loaded. It is not in the cache, and these failed, in this order:\n"
+        f"{tried}\nWhat to do: download {name}.zip in a browser from "
+        "https://grouplens.org/datasets/movielens/, put it into a folder, set the environment "
+        "variable MOVIELENS_HOME to that folder, and load again."
+    )
 
 
 def _sources(name: str) -> Iterator[tuple[str, Callable[[Path, bool], Path], Archive]]:
@@ -288,16 +290,13 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, requests.HTTPError):
         return f"the server answered {error.response.status_code}"
-    if isinstance(error, requests.exceptions.SSLError):
-        expired = " (it has expired)" if "expired" in str(error) else ""
-        return f"the server's certificate could not be verified{expired}"
-    if isinstance(error, requests.Timeout):
-        return "the server did not answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the download broke off before its end"
-    if isinstance(error, requests.RequestException):
-        return "no connection to the server"
-    return str(error)
+    reasons = {
+        requests.exceptions.SSLError: "its certificate cannot be verified (it may have expired)",
+        requests.Timeout: "the server did not answer in time",
+        requests.exceptions.ChunkedEncodingError: "the download broke off before its end",
+        requests.RequestException: "no connection (offline, or behind a firewall?)",
+    }
+    return next((text for kind, text in reasons.items() if isinstance(error, kind)), str(error))
 
 
 # Archives: verify, read, check.
@@ -311,14 +310,19 @@ def _read_archive(path: Path, archive: Archive, name: str, source: str) -> Movie
             ratings = _read_member(bundle, layout.ratings)
             movies = _read_member(bundle, layout.movies)
             users = _read_member(bundle, layout.users) if layout.users else None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        html = b"<html" in path.read_bytes()[:2000].lower()
+    except DataError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # Runtime: encrypted
+        with path.open("rb") as file:
+            html = b"<html" in file.read(2000).lower()
         kind = "a web page, not a zip archive" if html else "a damaged or incomplete zip archive"
         raise DataError(f"{path.name} is {kind}: download it again") from error
     _check_ratings(ratings, archive)
     movies = _tidy_movies(movies)
-    users = None if users is None else _tidy_users(users)
-    _check_ids(ratings, movies, users, layout)
+    _check_ids(ratings, "movie_id", movies, layout.movies.file)
+    if users is not None:
+        users = _tidy_users(users)
+        _check_ids(ratings, "user_id", users, layout.users.file)
     if verified == "counts":
         _check_counts(ratings, archive, path.name)
     return MovieLens(name, ratings, movies, users, (archive.lowest, 5.0), source, verified)
@@ -359,27 +363,18 @@ def _read_member(bundle: zipfile.ZipFile, member: Member) -> pd.DataFrame:
     numbers = {"user_id": small, "movie_id": small, "age": small, "rating": real, "timestamp": big}
     types = {column: numbers.get(column, pa.string()) for column in member.columns}
 
-    def parse(threads: bool) -> pa.Table:
-        return csv.read_csv(
-            pa.BufferReader(raw),
-            csv.ReadOptions(
-                use_threads=threads, column_names=member.columns, skip_rows=bool(member.header)
-            ),
-            csv.ParseOptions(delimiter=separator, quote_char=separator == "," and '"'),
-            csv.ConvertOptions(column_types=types, null_values=[]),
-        )
-
-    try:
-        return parse(threads=True).to_pandas()
-    except pa.ArrowInvalid:
-        pass
-    try:  # again in one thread, for only then does pyarrow know the line's number
-        return parse(threads=False).to_pandas()
-    except pa.ArrowInvalid as error:
-        line = re.search(r"Row #(\d+): (.*)", str(error), re.DOTALL)
-        where, what = (f", line {line[1]}", line[2]) if line else ("", str(error))
-        what = what.replace("\x1f", member.separator)
-        raise DataError(f"{archive}, {member.file}{where}: {what}; download it again") from error
+    parsing = csv.ParseOptions(delimiter=separator, quote_char='"' if separator == "," else False)
+    converting = csv.ConvertOptions(column_types=types, null_values=[])
+    reading = csv.ReadOptions(column_names=member.columns, skip_rows=bool(member.header))
+    for threads in (True, False):  # again in one thread, which alone knows a bad line's number
+        reading.use_threads = threads
+        try:
+            return csv.read_csv(pa.BufferReader(raw), reading, parsing, converting).to_pandas()
+        except pa.ArrowInvalid as error:
+            failure = str(error).replace("\x1f", member.separator)
+    line = re.search(r"Row #(\d+): (.*)", failure, re.DOTALL)
+    where = f", line {line[1]}: {line[2]}" if line else f": {failure}"
+    raise DataError(f"{archive}, {member.file}{where}; it is damaged: download it again")
 
 
 def _tidy_movies(movies: pd.DataFrame) -> pd.DataFrame:
@@ -432,22 +427,14 @@ def _check_ratings(ratings: pd.DataFrame, archive: Archive) -> None:
         raise DataError(f"{where}: user {user} rates movie {movie} twice")
 
 
-def _check_ids(
-    ratings: pd.DataFrame, movies: pd.DataFrame, users: pd.DataFrame | None, layout: Layout
-) -> None:
-    """Ids are unique in their own table, and every rating's ids are listed there."""
-    for column, table, member in (
-        ("movie_id", movies, layout.movies),
-        ("user_id", users, layout.users),
-    ):
-        if table is None or member is None:
-            continue
-        known = pd.Index(table[column])
-        unknown = pd.Index(ratings[column].unique()).difference(known)
-        if not known.is_unique:
-            raise DataError(f"{member.file}: {column} {known[known.duplicated()][0]} comes twice")
-        if len(unknown):
-            raise DataError(f"{member.file} lacks {column} {unknown[0]}, which has ratings")
+def _check_ids(ratings: pd.DataFrame, column: str, table: pd.DataFrame, file: str) -> None:
+    """Ids are unique in their own table, and every rating's id is listed there."""
+    known = pd.Index(table[column])
+    if not known.is_unique:
+        raise DataError(f"{file} lists {column} {known[known.duplicated()][0]} twice")
+    unknown = pd.Index(ratings[column].unique()).difference(known)
+    if len(unknown):
+        raise DataError(f"{file} lacks {column} {unknown[0]}, which has ratings")
 
 
 def _check_counts(ratings: pd.DataFrame, archive: Archive, file: str) -> None:
@@ -500,10 +487,9 @@ def _write_cache(data: MovieLens, folder: Path) -> None:
         "verified": data.verified,
         "rows": {table: len(rows) for table, rows in tables.items()},
     }
-    scratch = None
+    scratch = folder.with_name(f".{folder.name}-{uuid4().hex}")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        scratch.mkdir(parents=True)
         for table, rows in tables.items():
             rows.to_parquet(
                 scratch / f"{table}.parquet", engine="pyarrow", write_page_checksum=True
@@ -517,8 +503,7 @@ def _write_cache(data: MovieLens, folder: Path) -> None:
                 "starts anew. Make room there, or set COURSE_CACHE to a folder you can write to."
             )
     finally:
-        if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _notice(text: str) -> None:
