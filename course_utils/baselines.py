@@ -1,0 +1,133 @@
+"""Models without a network: what every deep model has to beat, and by how much.
+
+Rating models predict stars for (user, movie) pairs: the means and :func:`bias_model`.
+Ranking models score all movies for a user: :func:`popularity`, :func:`item_knn`, :func:`ease`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from course_utils.matrices import rating_matrix
+from course_utils.splits import Split
+
+
+@dataclass(frozen=True)
+class BiasModel:
+    """mean + user bias + movie bias, all in stars. ``user`` (n_users,), ``movie`` (n_movies,)."""
+
+    mean: float
+    user: np.ndarray
+    movie: np.ndarray
+
+    @property
+    def parameters(self) -> int:
+        return 1 + np.count_nonzero(self.user) + np.count_nonzero(self.movie)
+
+    def predict(self, users, movies) -> np.ndarray:
+        """Predicted stars of each pair, shape (n_pairs,), not clipped."""
+        return self.mean + self.user[np.asarray(users)] + self.movie[np.asarray(movies)]
+
+
+def global_mean(split: Split) -> BiasModel:
+    """The mean training rating for everything."""
+    return bias_model(split, sweeps=0)
+
+
+def user_mean(split: Split) -> BiasModel:
+    """Each user's mean training rating; the global mean for a user without one."""
+    return _one_sided_mean(split, "user")
+
+
+def movie_mean(split: Split) -> BiasModel:
+    """Each movie's mean training rating; the global mean for a movie without one."""
+    return _one_sided_mean(split, "movie")
+
+
+def bias_model(split: Split, *, reg: float = 5.0, sweeps: int = 15) -> BiasModel:
+    """mu + b_u + b_i by alternating least squares, each bias shrunk as if by ``reg`` ratings of 0.
+
+    Source: Koren, "Factorization meets the neighborhood", KDD 2008, equation 1.
+    """
+    users, movies, residual = _arrays(split)
+    mean = residual.mean()
+    residual = residual - mean
+    b_user, b_movie = np.zeros(split.n_users), np.zeros(split.n_movies)
+    for _ in range(sweeps):
+        b_user = _shrunk_mean(users, residual - b_movie[movies], split.n_users, reg)
+        b_movie = _shrunk_mean(movies, residual - b_user[users], split.n_movies, reg)
+    return BiasModel(float(mean), b_user, b_movie)
+
+
+def popularity(split: Split) -> np.ndarray:
+    """Share of users with a training rating of each movie, shape (n_movies,)."""
+    return np.bincount(split.train["movie"], minlength=split.n_movies) / split.n_users
+
+
+@dataclass(frozen=True)
+class ItemScorer:
+    """A linear ranking model: a user's score of a movie is the sum of weights of what they saw.
+
+    ``weights``: (n_movies, n_movies), from a seen movie to a scored one.
+    """
+
+    weights: np.ndarray
+
+    def score(self, seen: sparse.csr_matrix) -> np.ndarray:
+        """Scores of shape (n_users, n_movies) for histories ``seen`` of the same shape."""
+        return np.asarray(seen @ self.weights)
+
+
+def item_knn(split: Split, *, k: int = 100, shrink: float = 10.0) -> ItemScorer:
+    """Cosine similarity between movies' audiences, the ``k`` nearest neighbours of each kept.
+
+    shrink: added to the denominator, so that two movies seen by the same three people are not
+    called identical. Source: Sarwar et al., WWW 2001.
+    """
+    if k < 1:
+        raise ValueError(f"k={k}: keep at least 1 neighbour")
+    together = _cooccurrence(split)
+    norm = np.sqrt(np.diag(together))
+    similarity = together / (np.outer(norm, norm) + shrink)
+    np.fill_diagonal(similarity, 0.0)
+    if k < len(similarity):
+        cut = np.partition(similarity, -k, axis=0)[-k]
+        similarity[similarity < cut] = 0.0
+    return ItemScorer(similarity)
+
+
+def ease(split: Split, *, l2: float = 200.0) -> ItemScorer:
+    """The closed-form linear autoencoder with a zero diagonal. Steck, WWW 2019."""
+    gram = _cooccurrence(split)
+    gram[np.diag_indices_from(gram)] += l2
+    precision = np.linalg.inv(gram)
+    weights = -precision / np.diag(precision)
+    np.fill_diagonal(weights, 0.0)
+    return ItemScorer(weights)
+
+
+def _arrays(split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    train = split.train
+    return train["user"].to_numpy(), train["movie"].to_numpy(), train["rating"].to_numpy(float)
+
+
+def _shrunk_mean(groups, values, n_groups: int, reg: float) -> np.ndarray:
+    total = np.bincount(groups, values, n_groups)
+    count = np.bincount(groups, minlength=n_groups)
+    return total / np.maximum(count + reg, 1e-12)
+
+
+def _one_sided_mean(split: Split, side: str) -> BiasModel:
+    users, movies, ratings = _arrays(split)
+    mean = ratings.mean()
+    no_bias = {"user": np.zeros(split.n_users), "movie": np.zeros(split.n_movies)}
+    groups = users if side == "user" else movies
+    bias = _shrunk_mean(groups, ratings - mean, len(no_bias[side]), reg=0.0)
+    return BiasModel(float(mean), **(no_bias | {side: bias}))
+
+
+def _cooccurrence(split: Split) -> np.ndarray:
+    """How many users rated both movies, shape (n_movies, n_movies)."""
+    seen = rating_matrix(split.train.assign(rating=1.0), split.shape)
+    return (seen.T @ seen).toarray().astype(float)

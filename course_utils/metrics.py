@@ -1,0 +1,166 @@
+"""Scores of predicted ratings and of ranked lists, each with its convention stated.
+
+Ratings: :func:`rmse` is what papers report. :func:`per_user_rmse` is what the 2021 project
+reported. They differ on the same predictions, so the course always prints both.
+
+Ranking: every movie the user has not seen is ranked, never a sample of them (Krichene & Rendle,
+KDD 2020). Users without a relevant movie have no score and do not count.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+
+def rmse(y_true, y_pred) -> float:
+    """Root mean squared error over all ratings, in stars. Arrays of shape (n_ratings,)."""
+    error = _error(y_true, y_pred)
+    return float(np.sqrt(np.mean(error**2)))
+
+
+def mae(y_true, y_pred) -> float:
+    """Mean absolute error over all ratings, in stars. Arrays of shape (n_ratings,)."""
+    return float(np.mean(np.abs(_error(y_true, y_pred))))
+
+
+def per_user_rmse(users, y_true, y_pred) -> float:
+    """Mean over users of each user's own RMSE, in stars. Arrays of shape (n_ratings,).
+
+    A user with 2 ratings weighs as much as one with 200. Users without a rating in ``users``
+    do not count (the project's Keras metric counted them as 0).
+    Source: the 2021 project's ``masked_rmse_clip``.
+    """
+    return float(rmse_by_user(users, y_true, y_pred)["rmse"].mean())
+
+
+def rmse_by_user(users, y_true, y_pred) -> pd.DataFrame:
+    """One row a user: ``n`` (ratings), ``sse`` (sum of squared errors) and ``rmse`` (stars)."""
+    squared = pd.Series(_error(y_true, y_pred) ** 2).groupby(np.asarray(users))
+    table = squared.agg(n="size", sse="sum").rename_axis("user")
+    return table.assign(rmse=np.sqrt(table["sse"] / table["n"]))
+
+
+def bootstrap_interval(users, y_true, y_pred, *, level=0.95, draws=1000, seed=0):
+    """Interval (low, high) of the global RMSE, in stars, over which users happened to be sampled.
+
+    Whole users are redrawn, because one user's errors resemble each other.
+    """
+    table = rmse_by_user(users, y_true, y_pred)
+    times = _redraw_users(len(table), draws, seed)
+    values = np.sqrt(times @ table["sse"].to_numpy() / (times @ table["n"].to_numpy()))
+    return _interval(values, level)
+
+
+def paired_difference(users, y_true, y_pred_a, y_pred_b, *, level=0.95, draws=1000, seed=0):
+    """RMSE of a minus RMSE of b on the same ratings, with its interval: (difference, low, high).
+
+    Pairing removes what both find hard, so the interval is far narrower than either model's own.
+    Negative means a is better; an interval that excludes 0 means not by luck of the users drawn.
+    """
+    a, b = rmse_by_user(users, y_true, y_pred_a), rmse_by_user(users, y_true, y_pred_b)
+    times = _redraw_users(len(a), draws, seed)
+    n = times @ a["n"].to_numpy()
+    values = np.sqrt(times @ a["sse"].to_numpy() / n) - np.sqrt(times @ b["sse"].to_numpy() / n)
+    return (rmse(y_true, y_pred_a) - rmse(y_true, y_pred_b), *_interval(values, level))
+
+
+def top_k(scores: np.ndarray, seen: sparse.csr_matrix, k: int = 10) -> np.ndarray:
+    """The ``k`` best unseen movies of each user, best first: indices of shape (n_users, k).
+
+    scores: (n_users, n_movies), higher is better. seen: same shape, nonzero where to leave out.
+    A user with fewer than ``k`` unseen movies gets -1 in the places left over.
+    """
+    if scores.shape != seen.shape:
+        raise ValueError(f"scores {scores.shape} and seen {seen.shape} must have one shape")
+    k = min(k, scores.shape[1])
+    open_scores = np.array(scores, dtype=float)
+    open_scores[seen.nonzero()] = -np.inf
+    # argpartition finds the k best in linear time; only those are then sorted.
+    best = np.argpartition(-open_scores, k - 1, axis=1)[:, :k]
+    best_scores = np.take_along_axis(open_scores, best, axis=1)
+    order = np.lexsort((best, -best_scores), axis=1)
+    ranked = np.take_along_axis(best, order, axis=1)
+    ranked_scores = np.take_along_axis(best_scores, order, axis=1)
+    return np.where(np.isneginf(ranked_scores), -1, ranked)
+
+
+def recall_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
+    """Mean share of a user's relevant movies that are in the list: hits / relevant.
+
+    Some papers divide by min(k, relevant) instead, which is larger for users with many.
+    """
+    return float(np.nanmean(_per_user(_hits(ranked, relevant).sum(1), relevant)))
+
+
+def hit_rate_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
+    """Share of users with at least one relevant movie in their list."""
+    hit = _hits(ranked, relevant).any(1)
+    return float(hit[_counts(relevant) > 0].mean())
+
+
+def ndcg_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
+    """Mean normalised discounted cumulative gain: a hit at place i is worth 1 / log2(i + 1).
+
+    1 is a list that begins with the user's relevant movies, as many as fit.
+    """
+    discount = 1 / np.log2(np.arange(2, ranked.shape[1] + 2))
+    gain = _hits(ranked, relevant) @ discount
+    ideal = np.concatenate([[0.0], np.cumsum(discount)])
+    best = ideal[np.minimum(_counts(relevant), ranked.shape[1])]
+    return float(np.mean(gain[best > 0] / best[best > 0]))
+
+
+def coverage(ranked: np.ndarray, n_movies: int) -> float:
+    """Share of all movies that are recommended to at least one user."""
+    return len(np.unique(ranked[ranked >= 0])) / n_movies
+
+
+def novelty(ranked: np.ndarray, popularity: np.ndarray) -> float:
+    """Mean surprise of the recommended movies, in bits: -log2 of the share of users who know it.
+
+    popularity: (n_movies,), share of users with a rating in train; unknown movies count as one
+    user in a million rather than as infinitely new.
+    """
+    shares = np.maximum(np.asarray(popularity, float), 1e-6)
+    return float(-np.log2(shares[ranked[ranked >= 0]]).mean())
+
+
+def _error(y_true, y_pred) -> np.ndarray:
+    y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
+    if y_true.shape != y_pred.shape or y_true.ndim != 1:
+        raise ValueError(
+            f"y_true {y_true.shape} and y_pred {y_pred.shape} must both be (n_ratings,); "
+            "a Keras prediction of shape (n, 1) needs .ravel()"
+        )
+    if len(y_true) == 0:
+        raise ValueError("y_true is empty: an RMSE over no ratings does not exist")
+    if not np.isfinite(y_pred).all():
+        raise ValueError("y_pred holds NaN or infinity: the model diverged or divided by zero")
+    return y_true - y_pred
+
+
+def _redraw_users(n_users: int, draws: int, seed: int) -> np.ndarray:
+    """How often each user is drawn, shape (draws, n_users)."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_users, np.full(n_users, 1 / n_users), size=draws)
+
+
+def _interval(values: np.ndarray, level: float) -> tuple[float, float]:
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _hits(ranked: np.ndarray, relevant: sparse.csr_matrix) -> np.ndarray:
+    """True where the movie at that place of the list is relevant, shape (n_users, k)."""
+    rows = np.arange(len(ranked))[:, None]
+    found = np.asarray(relevant[rows, np.maximum(ranked, 0)].todense()) != 0
+    return found & (ranked >= 0)
+
+
+def _counts(relevant: sparse.csr_matrix) -> np.ndarray:
+    return np.diff(sparse.csr_matrix(relevant).indptr)
+
+
+def _per_user(values: np.ndarray, relevant: sparse.csr_matrix) -> np.ndarray:
+    n = _counts(relevant)
+    return np.where(n > 0, values / np.maximum(n, 1), np.nan)

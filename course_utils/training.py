@@ -1,0 +1,177 @@
+"""Training with the course's habits: seeds, best weights by validation RMSE, early stopping.
+
+Every choice, the epoch included, is made on validation's *global* RMSE. Test is never seen here.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from course_utils.metrics import rmse
+from course_utils.splits import Split
+
+PREDICT_BATCH = 65_536
+
+
+@dataclass(frozen=True)
+class Task:
+    """What :func:`fit` trains on and how the trained model answers for (user, movie) pairs.
+
+    ``x`` and ``y`` go to Keras' ``fit`` as they are. ``predict(model, users, movies)`` returns
+    stars of shape (n_pairs,). ``split`` gives the validation ratings and the rating scale.
+    """
+
+    split: Split
+    x: object
+    y: object
+    predict: Callable[[keras.Model, np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model with its learning curve; a predictor for :func:`~course_utils.evaluate`.
+
+    history: one row an epoch with ``epoch`` (from 1), ``loss`` (what was minimised, penalty
+    included), ``validation_rmse`` (global, stars) and ``seconds``.
+    """
+
+    model: keras.Model
+    task: Task = field(repr=False)
+    history: pd.DataFrame = field(repr=False)
+    best_epoch: int
+    seconds: float
+    seed: int
+
+    @property
+    def parameters(self) -> int:
+        return self.model.count_params()
+
+    def predict(self, users, movies) -> np.ndarray:
+        """Predicted stars of each pair, shape (n_pairs,), not clipped."""
+        return self.task.predict(self.model, np.asarray(users), np.asarray(movies))
+
+
+def pairs(split: Split) -> Task:
+    """Train on single ratings: inputs ``[user, movie]``, target stars."""
+    train = split.train
+    x = [train["user"].to_numpy(), train["movie"].to_numpy()]
+    return Task(split, x, train["rating"].to_numpy(), _predict_pairs)
+
+
+def fit(
+    build: Callable[[], keras.Model],
+    task: Task,
+    *,
+    epochs: int = 20,
+    batch_size: int = 1024,
+    patience: int | None = 3,
+    seed: int = 0,
+    progress: bool = True,
+    callbacks: tuple[keras.callbacks.Callback, ...] = (),
+) -> Fitted:
+    """Build and train a model; keep the weights of its best validation epoch.
+
+    build: returns a *compiled* model; called after the seed is set, so that the same seed gives
+    the same initial weights, batches and dropout.
+    patience: stop after this many epochs without a better validation RMSE; None trains through.
+    Without validation ratings (a refit) the last epoch is kept and nothing is chosen.
+    Raises ValueError if ``build`` does not return a compiled model or the loss stops being finite.
+    """
+    keras.utils.set_random_seed(seed)
+    model = build()
+    if not isinstance(model, keras.Model) or not model.compiled:
+        raise ValueError("build must return a compiled keras.Model: call model.compile(...) in it")
+    watch = _Watch(task, epochs, patience, progress)
+    start = time.perf_counter()
+    model.fit(
+        task.x,
+        task.y,
+        batch_size=None if task.y is None else batch_size,
+        epochs=epochs,
+        verbose=0,
+        callbacks=[watch, *callbacks],
+    )
+    seconds = time.perf_counter() - start
+    return Fitted(model, task, pd.DataFrame(watch.rows), watch.best_epoch, seconds, seed)
+
+
+def sweep(
+    trial: Callable[..., Mapping],
+    grid: Mapping[str, list],
+    *,
+    seeds: tuple[int, ...] = (0, 1, 2),
+    jobs: int = 1,
+    backend: str | None = None,
+) -> pd.DataFrame:
+    """Run ``trial(seed=..., **settings)`` for every combination in ``grid`` and every seed.
+
+    trial: returns a mapping of results (``{"rmse": ..., "seconds": ...}``).
+    jobs, backend: handed to joblib; ``jobs=2`` runs two trials side by side.
+    Returns one row a trial: the settings, the seed, the results.
+    """
+    from sklearn.model_selection import ParameterGrid
+
+    trials = [
+        {**settings, "seed": seed}
+        for settings in ParameterGrid({k: list(v) for k, v in grid.items()})
+        for seed in seeds
+    ]
+    work = Parallel(n_jobs=jobs, backend=backend, return_as="generator")(
+        delayed(trial)(**settings) for settings in trials
+    )
+    results = tqdm(work, total=len(trials), desc="trials", leave=False)
+    return pd.DataFrame([{**t, **r} for t, r in zip(trials, results, strict=True)])
+
+
+class _Watch(keras.callbacks.Callback):
+    """Scores validation after each epoch, keeps the best weights, stops when nothing improves."""
+
+    def __init__(self, task: Task, epochs: int, patience: int | None, progress: bool):
+        super().__init__()
+        self.task, self.patience = task, patience
+        self.rows, self.best_epoch = [], 0
+        self._best_rmse, self._best_weights = np.inf, None
+        self._bar = tqdm(total=epochs, unit="epoch", leave=False, disable=not progress)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not np.isfinite(logs["loss"]):
+            raise ValueError(f"the loss is {logs['loss']} in epoch {epoch + 1}: lower the learning "
+                             "rate, or check the targets for NaN")
+        seconds = time.perf_counter() - self._start
+        score = self._validation_rmse()
+        self.rows.append(
+            {"epoch": epoch + 1, "loss": logs["loss"], "validation_rmse": score, "seconds": seconds}
+        )
+        self._bar.update()
+        self._bar.set_postfix_str(f"validation RMSE {score:.4f}")
+        if not score >= self._best_rmse:  # also true for NaN: no validation, the last epoch wins
+            self._best_rmse, self.best_epoch = score, epoch + 1
+            self._best_weights = self.model.get_weights()
+        elif self.patience is not None and epoch + 1 - self.best_epoch >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        self._bar.close()
+        self.model.set_weights(self._best_weights)
+
+    def _validation_rmse(self) -> float:
+        held_out = self.task.split.validation
+        if held_out.empty:
+            return np.nan
+        stars = self.task.predict(
+            self.model, held_out["user"].to_numpy(), held_out["movie"].to_numpy()
+        )
+        return rmse(held_out["rating"], np.clip(stars, *self.task.split.rating_scale))
+
+
+def _predict_pairs(model: keras.Model, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
+    return model.predict([users, movies], batch_size=PREDICT_BATCH, verbose=0).ravel()
