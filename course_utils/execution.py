@@ -56,9 +56,10 @@ def execute(
 
     def started(cell: Any, cell_index: int) -> None:
         nonlocal running
-        running = cell_index
-        if on_cell:
-            on_cell(cell_index, cell.source)
+        if cell.cell_type == "code":
+            running = cell_index
+            if on_cell:
+                on_cell(cell_index, cell.source)
 
     client = NotebookClient(
         notebook,
@@ -67,6 +68,7 @@ def execute(
         resources={"metadata": {"path": str(folder)}},
         coalesce_streams=True,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],  # errors only
         on_cell_start=started,
     )
     try:

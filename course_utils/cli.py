@@ -1,0 +1,337 @@
+"""The ``course`` command: ``run``, ``build``, ``grade``, ``data``, ``doctor``.
+
+Exit codes: 0 done, 1 something failed or differs, 2 the command could not be carried out.
+Heavy packages are imported by the command that needs them, so ``course --help`` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from course_utils import results
+
+DATASETS = "ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m, ml-latest-small"
+
+
+class CommandError(RuntimeError):
+    """A command cannot be carried out; the message says what to do."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. ``argv`` is without the program's name."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except CommandError as error:
+        message = str(error)
+    except ModuleNotFoundError as error:
+        message = (
+            f"the package {error.name!r} is missing: "
+            "python -m pip install -e '.[lab,instructor,dev]' in the course's folder"
+        )
+    except Exception as error:  # one line for the user; COURSE_DEBUG=1 shows where it came from
+        if os.environ.get("COURSE_DEBUG"):
+            raise
+        message = str(error) or type(error).__name__
+    except KeyboardInterrupt:
+        message = "stopped"
+    print(f"course: {message}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="course",
+        description="Run, build and inspect the lessons of the course.",
+        epilog="'course COMMAND --help' explains a command. COURSE_DEBUG=1 shows tracebacks.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, command: Callable, summary: str, detail: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=f"{summary}. {detail}")
+        added.set_defaults(command=command)
+        return added
+
+    lessons = {"nargs": "*", "metavar": "LESSON", "help": "e.g. 02 or 02_baseline; default: all"}
+
+    run = add(
+        "run",
+        run_command,
+        "Run lessons from top to bottom without opening them",
+        "The notebooks stay as they are: executed copies go to build/html, what the lessons "
+        "measure goes to build/results.",
+    )
+    run.add_argument("lessons", **lessons)
+    run.add_argument("--dataset", default="ml-100k", metavar="NAME", help=f"one of {DATASETS}")
+    run.add_argument(
+        "--edition",
+        choices=("solutions", "notebooks"),
+        default="solutions",
+        help="with solutions (default), or as a learner gets them",
+    )
+
+    build = add(
+        "build",
+        build_command,
+        "Make both notebooks of a lesson from its source in solutions/",
+        "Fills in the measured numbers, runs the instructor edition, and clears solutions and "
+        "hidden tests from the learner edition.",
+    )
+    build.add_argument("lessons", **lessons)
+    mode = build.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a notebook is out of date"
+    )
+    mode.add_argument(
+        "--no-execute",
+        action="store_true",
+        help="do not run the lessons; outputs stay where no code changed",
+    )
+
+    grade = add("grade", grade_command, "Grade a folder of submissions", "")
+    grade.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+    data = add(
+        "data",
+        data_command,
+        "Fetch a MovieLens dataset, or say what is there",
+        "It is verified and kept in a cache, so that later calls need no network.",
+    )
+    data.add_argument("name", nargs="?", default="ml-100k", metavar="NAME", help=DATASETS)
+    data.add_argument("--where", action="store_true", help="print the cache folder only")
+
+    add(
+        "doctor",
+        doctor_command,
+        "Check this machine",
+        "Python, packages, Keras, data, memory and disk; one [OK] or [FAIL] line each.",
+    )
+    return parser
+
+
+def _root() -> Path:
+    root = results.repository()
+    if root is None:
+        raise CommandError("no course here: go to the folder that holds notebooks/ and solutions/")
+    return root
+
+
+# ---------------------------------------------------------------------------------- build
+def build_command(arguments: argparse.Namespace) -> int:
+    """``course build``"""
+    from course_utils.instructor import build
+
+    root = _root()
+    if not arguments.check:
+        changed = build.build(root, arguments.lessons, run=not arguments.no_execute)
+        for path in changed:
+            print(f"wrote {path.relative_to(root)}")
+        print(f"{len(changed)} files changed" if changed else "nothing changed")
+        return 0
+    wrong = build.check(root, arguments.lessons)
+    for line in wrong:
+        print(line)
+    if wrong:
+        print(f"out of date. To put it right: course build {' '.join(arguments.lessons)}".rstrip())
+        return 1
+    print(f"{len(build.choose(root, arguments.lessons))} lessons are as their sources say")
+    return 0
+
+
+# ------------------------------------------------------------------------------------ run
+def run_command(arguments: argparse.Namespace) -> int:
+    """``course run``"""
+    root = _root()
+    build_folder = root / "build"
+    failed, ran = [], []
+    for path in _notebooks(root / arguments.edition, arguments.lessons):
+        started = time.perf_counter()
+        error = _run_lesson(path, arguments.dataset, build_folder)
+        print(f"{path.stem}: {time.perf_counter() - started:.0f} s")
+        if error:
+            failed.append(path.stem)
+            print(f"{path.stem}: {error}", file=sys.stderr)
+        ran.append(path.stem)
+    for lesson in ran:
+        try:
+            rows = results.table(arguments.dataset, lesson=lesson, folder=build_folder / "results")
+        except results.UnknownResultError:
+            continue  # a lesson that measures nothing
+        print(f"\n{lesson} on {arguments.dataset}\n{rows}")
+    print(f"\nThe executed lessons: {build_folder / 'html'}")
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _notebooks(folder: Path, lessons: Sequence[str]) -> list[Path]:
+    found = sorted(folder.glob("[0-9]*.ipynb"))
+    chosen = [p for p in found if not lessons or any(p.stem.startswith(name) for name in lessons)]
+    unknown = [name for name in lessons if not any(p.stem.startswith(name) for p in found)]
+    if unknown or not chosen:
+        known = ", ".join(path.stem for path in found) or "none"
+        raise CommandError(f"no lesson {(unknown or ['*'])[0]!r} in {folder.name}/, only: {known}")
+    return chosen
+
+
+def _run_lesson(path: Path, dataset: str, build_folder: Path) -> str | None:
+    """Execute one lesson in a folder of its own, write its HTML; the error's text if it failed."""
+    import nbformat
+    from nbconvert import HTMLExporter
+    from tqdm import tqdm
+
+    from course_utils.execution import CellError, execute, kernel_environment
+
+    notebook = nbformat.read(path, as_version=4)
+    environment = kernel_environment(dataset, build_folder / "results")
+    problem = None
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False) as bar,
+    ):
+
+        def show(index: int, source: str) -> None:
+            bar.n = index
+            bar.set_postfix_str(next(iter(source.strip().splitlines()), "")[:40])
+
+        try:
+            execute(notebook, Path(folder), environment, show)
+        except CellError as error:
+            problem = str(error)
+    html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+    target = build_folder / "html" / f"{path.stem}.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(html, encoding="utf-8")
+    return problem
+
+
+# ---------------------------------------------------------------------------------- grade
+def grade_command(arguments: argparse.Namespace) -> int:
+    """``course grade``"""
+    if importlib.util.find_spec("course_utils.instructor.grade") is None:
+        raise CommandError(
+            "grading is not part of this release yet; the learner notebooks are valid nbgrader "
+            "assignments, so nbgrader itself can grade them"
+        )
+    from course_utils.instructor import grade
+
+    return grade.main(arguments.rest)
+
+
+# ----------------------------------------------------------------------------------- data
+def data_command(arguments: argparse.Namespace) -> int:
+    """``course data``"""
+    from course_utils import data
+
+    if arguments.where:
+        print(data.cache_folder())
+        return 0
+    found = data.load_movielens(arguments.name)
+    users, movies = found.ratings["user_id"].nunique(), found.ratings["movie_id"].nunique()
+    print(
+        f"{found.name}: {len(found.ratings):,} ratings, {users:,} users, {movies:,} rated movies, "
+        f"{'with' if found.users is not None else 'no'} demographics\nfrom {found.source}"
+    )
+    return 0
+
+
+# --------------------------------------------------------------------------------- doctor
+def doctor_command(arguments: argparse.Namespace) -> int:
+    """``course doctor``"""
+    fine = True
+    for check in (_python, _packages, _keras, _data, _memory, _disk):
+        try:
+            findings = list(check())
+        except Exception as error:
+            findings = [(False, f"{check.__name__.strip('_')}: {type(error).__name__}: {error}")]
+        for ok, text in findings:
+            fine &= ok
+            print(f"[{'OK' if ok else 'FAIL'}] {text}")
+    return 0 if fine else 1
+
+
+Finding = tuple[bool, str]
+
+
+def _python() -> Iterator[Finding]:
+    import platform
+
+    yield (
+        (3, 11) <= sys.version_info < (3, 14),
+        (
+            f"Python {platform.python_version()} on {platform.platform(terse=True)} "
+            "(the course needs >=3.11,<3.14)"
+        ),
+    )
+
+
+def requirements() -> list[str]:
+    """What the course's package asks for: from its installation, else from pyproject.toml."""
+    from importlib import metadata
+
+    try:
+        return metadata.requires("course-utils") or []
+    except metadata.PackageNotFoundError:
+        import tomllib
+
+        settings = tomllib.loads((_root() / "pyproject.toml").read_text(encoding="utf-8"))
+        return settings["project"]["dependencies"]
+
+
+def _packages() -> Iterator[Finding]:
+    from importlib import metadata
+
+    from packaging.requirements import Requirement
+
+    for requirement in map(Requirement, requirements()):
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        wanted = f"{requirement.name} {requirement.specifier}".strip()
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            yield False, f"{wanted}: not installed (python -m pip install -e .)"
+            continue
+        fits = requirement.specifier.contains(version, prereleases=True)
+        yield fits, f"{requirement.name} {version}" + ("" if fits else f": needs {wanted}")
+
+
+def _keras() -> Iterator[Finding]:
+    from course_utils.execution import QUIET
+
+    os.environ.update(QUIET)
+    import keras
+
+    total = float(keras.ops.sum(keras.ops.ones((2, 3))))
+    yield total == 6, f"Keras computes with {keras.backend.backend()}: 2 × 3 ones sum to {total:g}"
+
+
+def _data() -> Iterator[Finding]:
+    from course_utils.data import load_movielens
+
+    found = load_movielens("ml-100k", progress=False)
+    yield len(found.ratings) == 100_000, f"{found.name}: {len(found.ratings):,} ratings"
+
+
+def _memory() -> Iterator[Finding]:
+    import psutil
+
+    free = psutil.virtual_memory().available / 2**30
+    yield free >= 2, f"{free:.1f} GiB of free memory (lessons need 2 GiB)"
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(Path.cwd()).free / 2**30
+    yield free >= 1, f"{free:.1f} GiB of free disk (lessons need 1 GiB)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
