@@ -8,17 +8,19 @@ import keras
 from keras import layers, ops, regularizers
 
 
-def dot(n_users: int, n_movies: int, dim: int = 100, *, normalize: bool = False) -> keras.Model:
-    """<p_u, q_i>: the 2021 project's first model. No mean, no biases, no penalty.
+def dot(
+    n_users: int, n_movies: int, dim: int = 100, *, mean: float = 0.0, normalize: bool = False
+) -> keras.Model:
+    """mean + <p_u, q_i>. With ``mean=0``, the 2021 project's first model: no biases, no penalty.
 
     ``normalize=True`` divides by both lengths, as an early draft of the project did by accident:
-    the output is then a cosine and can never exceed 1 star.
+    the product is then a cosine and can never exceed 1 star.
     """
     user, movie = _inputs()
-    stars = layers.Dot(axes=-1, normalize=normalize, name="stars")(
+    score = layers.Dot(axes=-1, normalize=normalize, name="score")(
         [_vector(user, n_users, dim, "user"), _vector(movie, n_movies, dim, "movie")]
     )
-    return keras.Model([user, movie], stars, name="dot")
+    return keras.Model([user, movie], Stars(mean, name="stars")(score), name="dot")
 
 
 def biased_dot(

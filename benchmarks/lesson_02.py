@@ -1,0 +1,165 @@
+"""Every number of lesson 02: ``python -m benchmarks.lesson_02 --dataset ml-1m``.
+
+About 2 hours on MovieLens-1M with two cores, most of it the 2021 baseline at batch 32; with
+``--only ladder_best`` one minute a seed. Choices (epoch, penalty, dimension) are validation's.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import keras
+
+from benchmarks.measure import Trial, main
+from course_utils import baselines
+from course_utils.data import MovieLens
+from course_utils.evaluate import Predictor, evaluate
+from course_utils.models import embedding
+from course_utils.splits import Split, original_split, random_split, validation_only_split
+from course_utils.training import Fitted, fit, pairs
+
+LESSON = "02_baseline"
+
+# One factor at a time; each line is the line above it plus what it names.
+LADDER = {
+    "dot": {"mean": False, "biases": False, "in_range": False, "l2": 0.0, "dim": 64},
+    "dot_mean": {"mean": True, "biases": False, "in_range": False, "l2": 0.0, "dim": 64},
+    "dot_biases": {"mean": True, "biases": True, "in_range": False, "l2": 0.0, "dim": 64},
+    "dot_range": {"mean": True, "biases": True, "in_range": True, "l2": 0.0, "dim": 64},
+    "dot_l2_02": {"mean": True, "biases": True, "in_range": True, "l2": 0.02, "dim": 64},
+    "dot_l2_04": {"mean": True, "biases": True, "in_range": True, "l2": 0.04, "dim": 64},
+    "dot_l2_06": {"mean": True, "biases": True, "in_range": True, "l2": 0.06, "dim": 64},
+    "dot_l2_08": {"mean": True, "biases": True, "in_range": True, "l2": 0.08, "dim": 64},
+    "dot_dim_8": {"mean": True, "biases": True, "in_range": True, "l2": 0.06, "dim": 8},
+    "dot_dim_16": {"mean": True, "biases": True, "in_range": True, "l2": 0.06, "dim": 16},
+    "dot_dim_32": {"mean": True, "biases": True, "in_range": True, "l2": 0.06, "dim": 32},
+    "dot_dim_128": {"mean": True, "biases": True, "in_range": True, "l2": 0.06, "dim": 128},
+}
+
+
+def primary_split(data: MovieLens) -> Split:
+    """The 2021 project's own split on MovieLens-1M, the course's random one elsewhere."""
+    return original_split(data) if data.name == "ml-1m" else random_split(data)
+
+
+def trivial(data: MovieLens, seed: int) -> list[dict]:
+    split = primary_split(data)
+    models = (baselines.global_mean, baselines.user_mean, baselines.movie_mean)
+    rows = [_row(model(split), split, model.__name__) for model in models]
+    return [*rows, _row(baselines.bias_model(split), split, "bias_model", reg=5, sweeps=15)]
+
+
+def vanilla(data: MovieLens, seed: int, split_of: Callable[[MovieLens], Split]) -> list[dict]:
+    """The project's baseline to the letter: 100 factors, Adamax at 0.001, batch 32, 30 epochs."""
+    split = split_of(data)
+
+    def build():
+        model = embedding.dot(split.n_users, split.n_movies, 100)
+        optimizer = keras.optimizers.Adamax(1e-3)
+        model.compile(optimizer, "mse", steps_per_execution=100)
+        return model
+
+    fitted = fit(build, pairs(split), epochs=30, batch_size=32, patience=2, seed=seed)
+    return [_row(fitted, split, "vanilla_embedding", optimizer="adamax", batch_size=32)]
+
+
+def normalize_bug(data: MovieLens, seed: int) -> list[dict]:
+    """The draft's ``normalize=True``: the best a cosine can do is to say 1 star, always."""
+    split = validation_only_split(data)
+
+    def build():
+        model = embedding.dot(split.n_users, split.n_movies, 100, normalize=True)
+        model.compile(keras.optimizers.Adam(2e-3), "mse", steps_per_execution=10)
+        return model
+
+    fitted = fit(build, pairs(split), epochs=15, batch_size=1024, patience=3, seed=seed)
+    row = _row(fitted, split, "normalize_bug")
+    row["metrics"]["loss"] = fitted.history["loss"].min()
+    ones = split.train["rating"] - 1
+    row["metrics"]["loss_of_always_one"] = float((ones**2).mean())
+    return [row]
+
+
+def concat_mlp(data: MovieLens, seed: int) -> list[dict]:
+    """The project's tuned model 1."""
+    split = primary_split(data)
+
+    def build():
+        model = embedding.concat_mlp(split.n_users, split.n_movies, 100)
+        model.compile(keras.optimizers.Adam(1e-3), "mse", steps_per_execution=10)
+        return model
+
+    fitted = fit(build, pairs(split), epochs=40, batch_size=1024, seed=seed)
+    return [_row(fitted, split, "concat_mlp", optimizer="adam", batch_size=1024)]
+
+
+def biased_dot_2021(data: MovieLens, seed: int) -> list[dict]:
+    """The project's tuned model 2: biases and a sigmoid range, 100 factors, no penalty."""
+    split = primary_split(data)
+
+    def build():
+        model = embedding.biased_dot(
+            split.n_users,
+            split.n_movies,
+            100,
+            mean=float(split.train["rating"].mean()),
+            rating_scale=split.rating_scale,
+        )
+        model.compile(keras.optimizers.Adam(1e-3), "mse", steps_per_execution=10)
+        return model
+
+    fitted = fit(build, pairs(split), epochs=40, batch_size=1024, seed=seed)
+    return [_row(fitted, split, "biased_dot_2021", optimizer="adam", batch_size=1024)]
+
+
+def step(data: MovieLens, seed: int, name: str, *, refit: bool = False) -> list[dict]:
+    """One line of the ladder."""
+    split = primary_split(data)
+    settings = LADDER[name]
+    fitted = fit_step(split, settings, seed)
+    row = _row(fitted, split, name, **settings)
+    validation = evaluate(fitted, split, model=name, part="validation")
+    row["metrics"]["validation_rmse"] = validation.rmse
+    return [row]
+
+
+def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fitted:
+    """Train one line of the ladder: Adam, cosine decay from 0.002, batch 1,024."""
+    size = {"n_users": split.n_users, "n_movies": split.n_movies, "dim": settings["dim"]}
+    mean = float(split.train["rating"].mean()) if settings["mean"] else 0.0
+    scale = split.rating_scale if settings["in_range"] else None
+
+    def build():
+        if settings["biases"]:
+            model = embedding.biased_dot(
+                **size, mean=mean, rating_scale=scale, l2=settings["l2"], bias_l2=settings["l2"] / 30
+            )
+        else:
+            model = embedding.dot(**size, mean=mean)
+        steps = epochs * -(-len(split.train) // 1024)
+        rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+        model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=10)
+        return model
+
+    return fit(build, pairs(split), epochs=epochs, batch_size=1024, patience=5, seed=seed)
+
+
+def _row(predictor: Predictor, split: Split, model: str, **settings) -> dict:
+    row = evaluate(predictor, split, model=model).row(LESSON, **settings)
+    if isinstance(predictor, Fitted):
+        row["settings"]["best_epoch"] = predictor.best_epoch
+        row["settings"]["validation_curve"] = predictor.history["validation_rmse"].round(4).tolist()
+    return row
+
+
+TRIALS: dict[str, Trial] = {
+    "trivial": trivial,
+    "normalize_bug": normalize_bug,
+    **{name: partial(step, name=name) for name in LADDER},
+    "concat_mlp": concat_mlp,
+    "biased_dot_2021": biased_dot_2021,
+    "vanilla_2021": partial(vanilla, split_of=validation_only_split),
+    "vanilla": partial(vanilla, split_of=primary_split),
+}
+
+if __name__ == "__main__":
+    main(__doc__, TRIALS, once=("trivial",))

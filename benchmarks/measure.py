@@ -1,0 +1,39 @@
+"""What the measuring scripts share: one command line, one loop, rows into ``results/``.
+
+A script lists its trials by name; a trial is a function of (data, seed) that returns result rows.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from course_utils import results
+from course_utils.data import MovieLens, load_movielens
+
+Trial = Callable[[MovieLens, int], list[dict]]
+
+
+def main(description: str, trials: Mapping[str, Trial], *, once: tuple[str, ...] = ()) -> None:
+    """Run the trials named on the command line and record each as soon as it is done.
+
+    once: trials without chance in them, run for the first seed only.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--dataset", default="ml-100k", help="default: ml-100k")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="default: 0 1 2")
+    parser.add_argument("--only", nargs="+", choices=sorted(trials), help="default: all trials")
+    choice = parser.parse_args()
+    data = load_movielens(choice.dataset)
+    script = Path(sys.argv[0]).stem
+    command = shlex.join(["python", "-m", f"benchmarks.{script}", "--dataset", choice.dataset])
+    for name in choice.only or trials:
+        for seed in choice.seeds[:1] if name in once else choice.seeds:
+            rows = trials[name](data, seed)
+            for row in rows:
+                row["command"] = f"{command} --only {name}"
+            results.record(choice.dataset, rows)
+            for row in rows:
+                metrics = {k: round(v, 4) for k, v in row["metrics"].items()}
+                print(name, f"seed {seed}", row["model"], row["split"], metrics, flush=True)
