@@ -315,7 +315,11 @@ def _read_archive(path: Path, archive: Archive, name: str, source: str) -> Movie
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # Runtime: encrypted
         with path.open("rb") as file:
             html = b"<html" in file.read(2000).lower()
-        kind = "a web page, not a zip archive" if html else "a damaged or incomplete zip archive"
+        kind = (
+            "a web page, not a zip archive"
+            if html
+            else f"a damaged or incomplete zip archive ({error})"
+        )
         raise DataError(f"{path.name} is {kind}: download it again") from error
     _check_ratings(ratings, archive)
     movies = _tidy_movies(movies)
@@ -359,10 +363,9 @@ def _read_member(bundle: zipfile.ZipFile, member: Member) -> pd.DataFrame:
     separator = member.separator
     if len(separator) > 1:  # fast readers split at one character: take one that no title holds
         raw, separator = raw.replace(separator.encode(), b"\x1f"), "\x1f"
-    small, big, real = pa.int32(), pa.int64(), pa.float32()
-    numbers = {"user_id": small, "movie_id": small, "age": small, "rating": real, "timestamp": big}
+    numbers = {"rating": pa.float32(), "timestamp": pa.int64()}
+    numbers |= dict.fromkeys(("user_id", "movie_id", "age"), pa.int32())
     types = {column: numbers.get(column, pa.string()) for column in member.columns}
-
     parsing = csv.ParseOptions(delimiter=separator, quote_char='"' if separator == "," else False)
     converting = csv.ConvertOptions(column_types=types, null_values=[])
     reading = csv.ReadOptions(column_names=member.columns, skip_rows=bool(member.header))
@@ -411,6 +414,8 @@ def _tidy_users(users: pd.DataFrame) -> pd.DataFrame:
 def _check_ratings(ratings: pd.DataFrame, archive: Archive) -> None:
     """On the scale, on its steps, and at most one by a user of a movie."""
     file, first = archive.layout.ratings.file, 1 + bool(archive.layout.ratings.header)
+    if ratings.empty:
+        raise DataError(f"{file} holds no ratings: download it again")
     stars, step = ratings["rating"].to_numpy(), archive.lowest
     good = (stars >= step) & (stars <= 5) & (stars % step == 0)  # nan is not good either
     if not good.all():
@@ -460,40 +465,35 @@ def _read_cache(name: str, folder: Path) -> MovieLens | None:
     try:
         stamp = json.loads((folder / "stamp.json").read_text())
         if stamp["format"] == CACHE_FORMAT:
-            tables = {
-                table: pd.read_parquet(
-                    folder / f"{table}.parquet", engine="pyarrow", page_checksum_verification=True
-                )
-                for table in stamp["rows"]
-            }
+            read = partial(pd.read_parquet, engine="pyarrow", page_checksum_verification=True)
+            tables = {table: read(folder / f"{table}.parquet") for table in stamp["rows"]}
             if {table: len(rows) for table, rows in tables.items()} != stamp["rows"]:
                 raise ValueError("its tables have other numbers of rows than it says")
             scale = (ARCHIVES[name].lowest, 5.0)
-            users = tables.get("users")
-            found = (tables["ratings"], tables["movies"], users)
+            found = (tables["ratings"], tables["movies"], tables.get("users"))
             return MovieLens(name, *found, scale, "cache", stamp["verified"])
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        _notice(f"The cache {folder} is damaged ({error}); it is removed and built again.")
+        _notice(
+            f"The cache {folder} is damaged ({error}); it is removed and built again. "
+            "Should this message come back, delete that folder."
+        )
     shutil.rmtree(folder, ignore_errors=True)
     return None
 
 
 def _write_cache(data: MovieLens, folder: Path) -> None:
     """Write beside, then rename: readers see a whole cache or none, and the first writer wins."""
-    tables = {"ratings": data.ratings, "movies": data.movies, "users": data.users}
-    tables = {table: rows for table, rows in tables.items() if rows is not None}
-    stamp = {
-        "format": CACHE_FORMAT,
-        "verified": data.verified,
-        "rows": {table: len(rows) for table, rows in tables.items()},
-    }
+    tables = {"ratings": data.ratings, "movies": data.movies}
+    if data.users is not None:
+        tables["users"] = data.users
+    rows = {table: len(frame) for table, frame in tables.items()}
+    stamp = {"format": CACHE_FORMAT, "verified": data.verified, "rows": rows}
     scratch = folder.with_name(f".{folder.name}-{uuid4().hex}")
     try:
         scratch.mkdir(parents=True)
-        for table, rows in tables.items():
-            rows.to_parquet(
-                scratch / f"{table}.parquet", engine="pyarrow", write_page_checksum=True
-            )
+        for table, frame in tables.items():
+            file = scratch / f"{table}.parquet"
+            frame.to_parquet(file, engine="pyarrow", write_page_checksum=True)
         (scratch / "stamp.json").write_text(json.dumps(stamp))
         scratch.rename(folder)
     except OSError as error:
