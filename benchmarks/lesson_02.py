@@ -130,8 +130,9 @@ def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fi
 
     def build():
         if settings["biases"]:
+            l2 = settings["l2"]
             model = embedding.biased_dot(
-                **size, mean=mean, rating_scale=scale, l2=settings["l2"], bias_l2=settings["l2"] / 30
+                **size, mean=mean, rating_scale=scale, l2=l2, bias_l2=l2 / 30
             )
         else:
             model = embedding.dot(**size, mean=mean)

@@ -165,9 +165,7 @@ def _split(data: MovieLens, name: str, part: np.ndarray) -> Split:
         }
     )
     train, validation, test = (table[part == p].reset_index(drop=True) for p in range(3))
-    return Split(
-        name, data.name, train, validation, test, user_ids, movie_ids, data.rating_scale
-    )
+    return Split(name, data.name, train, validation, test, user_ids, movie_ids, data.rating_scale)
 
 
 def _index_of(ids, known: np.ndarray, what: str) -> np.ndarray:

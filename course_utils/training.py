@@ -144,8 +144,10 @@ class _Watch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if not np.isfinite(logs["loss"]):
-            raise ValueError(f"the loss is {logs['loss']} in epoch {epoch + 1}: lower the learning "
-                             "rate, or check the targets for NaN")
+            raise ValueError(
+                f"the loss is {logs['loss']} in epoch {epoch + 1}: lower the learning "
+                "rate, or check the targets for NaN"
+            )
         seconds = time.perf_counter() - self._start
         score = self._validation_rmse()
         self.rows.append(

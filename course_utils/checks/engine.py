@@ -104,7 +104,7 @@ def run_check(exercise: Exercise, answer: Any) -> Result:
 
 
 def is_untouched(answer: Any) -> bool:
-    """True for the learner edition's stub: ``...``, None, or a function with nothing in its body."""
+    """True for the learner edition's stub: ``...``, None, or a function with an empty body."""
     if answer is None or answer is Ellipsis:
         return True
     if not hasattr(answer, "__code__"):
@@ -244,8 +244,10 @@ def _describe(value: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return f"{value:.4f}"
-    text = np.array2string(value, precision=4, threshold=8) if isinstance(value, np.ndarray) else (
-        str(value.head()) if hasattr(value, "head") else repr(value)
+    text = (
+        np.array2string(value, precision=4, threshold=8)
+        if isinstance(value, np.ndarray)
+        else (str(value.head()) if hasattr(value, "head") else repr(value))
     )
     text = " ".join(text.split())
     return text if len(text) <= 90 else text[:87] + "…"

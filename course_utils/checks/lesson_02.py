@@ -59,7 +59,7 @@ def _by_user(users, squared):
 _USERS = np.array([0, 0, 0, 1, 1, 2])
 _MOVIES = np.array([0, 1, 2, 0, 2, 1])
 _STARS = np.array([5.0, 3.0, 4.0, 2.0, 1.0, 4.0])
-_EVEN = np.array([7, 7, 9, 9])
+_GAPS = (np.array([7, 7, 9, 9]), np.array([5.0, 3.0, 1.0, 1.0]), np.array([4.0, 4.0, 2.0, 4.0]))
 
 EXERCISES = [
     Exercise(
@@ -68,7 +68,7 @@ EXERCISES = [
         cases={
             "users with 3, 2 and 1 ratings": (_USERS, _STARS, np.full(6, 3.5)),
             "one user": (np.zeros(3, int), _STARS[:3], np.array([4.0, 4.0, 4.0])),
-            "ids with gaps": (_EVEN, np.array([5.0, 3.0, 1.0, 1.0]), np.array([4.0, 4.0, 2.0, 4.0])),
+            "ids with gaps": _GAPS,
         },
         misunderstandings=[
             Misunderstanding(

@@ -1,14 +1,197 @@
-"""Figures of models: learning curves, leaderboards, errors by user."""
+"""Figures of models: errors by user, leaderboards, learning curves, one factor at a time."""
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from course_utils.evaluate import Scores
+from course_utils.evaluate import Scores, leaderboard
 from course_utils.metrics import rmse_by_user
 from course_utils.plots.style import GREY, figure, show
 
-__all__ = ["learning_curves", "rmse_by_user_activity", "rmse_intervals", "steps"]
+__all__ = ["leaderboard_dots", "learning_curves", "predictions", "rmse_of_users", "steps"]
+
+
+def rmse_of_users(scores: Scores):
+    """Each user's own RMSE, with the mean over users and the RMSE over all ratings marked."""
+    by_user = rmse_by_user(
+        scores.ratings["user"], scores.ratings["rating"], scores.ratings["prediction"]
+    )
+    fig, axes = figure(9, 3.6, columns=2, width_ratios=[3, 2])
+    _user_histogram(axes[0], by_user, scores)
+    _rmse_by_activity(axes[1], by_user)
+    return show(
+        fig,
+        f"Left: histogram of {len(by_user):,} users' own RMSE; their mean, "
+        f"{scores.per_user_rmse:.3f}, lies left of the RMSE over all ratings, {scores.rmse:.3f}. "
+        "Right: users with few test ratings spread from near 0 to far above 1; the more ratings a "
+        "user has, the closer their RMSE is to the global one.",
+    )
+
+
+def _user_histogram(ax, by_user: pd.DataFrame, scores: Scores) -> None:
+    sns.histplot(by_user["rmse"], bins=40, color="C0", edgecolor="white", ax=ax)
+    top = ax.get_ylim()[1]
+    ax.set_ylim(0, top * 1.25)
+    for value, text, align, colour in (
+        (scores.per_user_rmse, f"mean over users\n{scores.per_user_rmse:.3f} ", "right", "C1"),
+        (scores.rmse, f" over all ratings\n {scores.rmse:.3f}", "left", "C3"),
+    ):
+        ax.axvline(value, color=colour, linewidth=2, linestyle="-" if align == "left" else "--")
+        ax.text(value, top * 1.22, text, ha=align, va="top", color=colour, weight="bold")
+    ax.set(
+        xlabel="a user's own RMSE (stars)",
+        ylabel="users",
+        title=f"{scores.model}: one prediction, two RMSEs",
+    )
+
+
+def _rmse_by_activity(ax, by_user: pd.DataFrame) -> None:
+    ax.scatter(by_user["n"], by_user["rmse"], s=10, alpha=0.3, color="C0", linewidths=0)
+    ax.set(xscale="log", xlabel="test ratings of the user", ylabel="RMSE (stars)")
+    ax.set_title("Few ratings, wild RMSE")
+
+
+def leaderboard_dots(scores: Sequence[Scores]):
+    """Both RMSEs of each model, the global one with its 95 % interval; best model on top."""
+    table = leaderboard(scores).sort_values("RMSE", ascending=False)
+    place = np.arange(len(table))
+    fig, ax = figure(8, 1.2 + 0.42 * len(table))
+    ax.hlines(place, table["low"], table["high"], color="C0", linewidth=3, alpha=0.35)
+    ax.scatter(table["RMSE"], place, color="C0", s=55, zorder=3)
+    ax.scatter(table["per-user RMSE"], place, color="C1", s=45, marker="D", zorder=3)
+    for y, (value, other) in enumerate(zip(table["RMSE"], table["per-user RMSE"], strict=True)):
+        ax.annotate(
+            f"{value:.3f}",
+            (value, y),
+            (0, 7),
+            textcoords="offset points",
+            ha="center",
+            color="C0",
+            fontsize=9,
+        )
+        ax.annotate(
+            f"{other:.3f}",
+            (other, y),
+            (0, 7),
+            textcoords="offset points",
+            ha="center",
+            color="C1",
+            fontsize=9,
+        )
+    ax.set_yticks(place, table.index)
+    ax.set_ylim(-0.5, len(table) - 0.2)
+    ax.grid(axis="y", visible=False)
+    ax.set(xlabel="stars; ● RMSE over all ratings with 95 % interval, ◆ mean of per-user RMSE")
+    ax.set_title("Lower is better")
+    best = table.index[-1]
+    return show(
+        fig,
+        f"Dot plot of {len(table)} models. Best global RMSE: {best} with "
+        f"{table['RMSE'].iloc[-1]:.3f}; worst: {table.index[0]} with {table['RMSE'].iloc[0]:.3f}. "
+        "In every row the per-user RMSE lies to the left of the global one.",
+    )
+
+
+def learning_curves(
+    histories: Mapping[str, pd.DataFrame], *, lines: Mapping[str, float] | None = None
+):
+    """Validation RMSE by epoch, one line a model, its best epoch marked.
+
+    histories: name → ``fitted.history``. lines: name → an RMSE to draw across, such as a baseline.
+    """
+    fig, ax = figure(8.5, 4)
+    last = max(len(h) for h in histories.values())
+    markers = "osD^vP"
+    for i, (name, history) in enumerate(histories.items()):
+        epoch, score = history["epoch"], history["validation_rmse"]
+        colour = f"C{i}"
+        ax.plot(epoch, score, color=colour, marker=markers[i % 6], markersize=4, linewidth=1.8)
+        best = score.idxmin()
+        ax.scatter(epoch[best], score[best], s=120, facecolors="none", edgecolors=colour, zorder=3)
+        ax.annotate(
+            f" {name} ({score[best]:.3f})",
+            (epoch.iloc[-1], score.iloc[-1]),
+            color=colour,
+            va="center",
+            weight="bold",
+            fontsize=9,
+        )
+    for name, value in (lines or {}).items():
+        ax.axhline(value, color=GREY, linestyle=":", linewidth=1.5)
+        ax.annotate(
+            f"{name} {value:.3f}",
+            (1, value),
+            (0, -4),
+            textcoords="offset points",
+            color="#555555",
+            fontsize=9,
+            va="top",
+        )
+    ax.set_xlim(0.5, last * 1.32)
+    ax.set(
+        xlabel="epoch", ylabel="validation RMSE (stars)", title="What each epoch brings (○ best)"
+    )
+    bests = ", ".join(f"{n} {h['validation_rmse'].min():.3f}" for n, h in histories.items())
+    return show(fig, f"Validation RMSE by epoch. Best values: {bests}.")
+
+
+def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray):
+    """How predicted stars are spread, beside the ratings they should have been."""
+    fig, axes = figure(9, 3.2, columns=len(named) + 1, sharex=True)
+    low = min(0.0, *(np.min(v) for v in named.values()))
+    bins = np.arange(np.floor(low), 6.01, 0.25)
+    sns.histplot(ratings, bins=bins, stat="percent", color=GREY, ax=axes[0])
+    axes[0].set(title="ratings", xlabel="stars", ylabel="percent")
+    for i, (ax, (name, stars)) in enumerate(zip(axes[1:], named.items(), strict=True)):
+        sns.histplot(stars, bins=bins, stat="percent", color=f"C{i}", ax=ax)
+        ax.set(title=name, xlabel="predicted stars", ylabel="")
+    summary = "; ".join(
+        f"{name} between {np.min(v):.2f} and {np.max(v):.2f} stars" for name, v in named.items()
+    )
+    return show(fig, f"Histograms: ratings lie at whole stars; predictions: {summary}.")
+
+
+def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | None = None):
+    """One factor at a time: RMSE of each seed as a dot, their mean as a bar, gain in words.
+
+    table: rows of :func:`course_utils.results.load` with ``model`` and ``rmse``.
+    names: model → label, in the order of the steps.
+    """
+    values = {label: table.loc[table["model"] == model, "rmse"] for model, label in names.items()}
+    means = [v.mean() for v in values.values()]
+    fig, ax = figure(9, 1.2 + 0.42 * len(values))
+    place = np.arange(len(values))[::-1]
+    for y, (label, seeds), before in zip(place, values.items(), [None, *means], strict=False):
+        ax.plot([seeds.mean()] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
+        ax.scatter(seeds, np.full(len(seeds), y), color="C1", s=22, zorder=3, alpha=0.8)
+        gain = "" if before is None else f"  ({seeds.mean() - before:+.4f})"
+        ax.annotate(
+            f"{seeds.mean():.4f}{gain}",
+            (max(seeds), y),
+            (9, 0),
+            va="center",
+            textcoords="offset points",
+            fontsize=9,
+        )
+    if baseline is not None:
+        ax.axvline(baseline, color=GREY, linestyle=":")
+        ax.annotate(
+            f"bias model {baseline:.4f} ",
+            (baseline, place[-1] - 0.45),
+            fontsize=9,
+            color="#555555",
+            ha="right",
+            va="center",
+        )
+    ax.set_yticks(place, list(values))
+    ax.margins(x=0.22)
+    ax.set_ylim(-0.7, len(values) - 0.3)
+    ax.grid(axis="y", visible=False)
+    ax.set(
+        xlabel="test RMSE over all ratings (stars): ● a seed, ┃ their mean, (change by this step)"
+    )
+    ax.set_title("One factor at a time")
+    listing = ", ".join(f"{label} {mean:.4f}" for label, mean in zip(values, means, strict=True))
+    return show(fig, f"Mean test RMSE after each step: {listing}.")

@@ -1,5 +1,4 @@
-"""One look for all figures: colour-blind palette, readable at 100 %, a text for those who cannot see.
-"""
+"""One look for all figures: colour-blind palette, readable at 100 %, and a text alternative."""
 
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -25,9 +24,7 @@ def theme() -> None:
 def figure(width: float = 8.0, height: float = 4.0, columns: int = 1, rows: int = 1, **options):
     """``plt.subplots`` in the course's look: (figure, axes). Sizes in inches."""
     theme()
-    return plt.subplots(
-        rows, columns, figsize=(width, height), layout="constrained", **options
-    )
+    return plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
 
 
 def show(fig: plt.Figure, alt: str) -> plt.Figure:
