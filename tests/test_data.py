@@ -540,7 +540,7 @@ def test_the_first_of_two_writers_wins(home, tmp_path):
 
 
 def _load(barrier, results):
-    barrier.wait(timeout=60)
+    barrier.wait(timeout=300)
     found = load_movielens(SMALL, progress=False)
     results.put((found.source, found.ratings["rating"].tolist()))
 
@@ -554,9 +554,9 @@ def test_two_processes_at_once(home, tmp_path):
     workers = [spawn.Process(target=_load, args=(barrier, results)) for _ in range(2)]
     for worker in workers:
         worker.start()
-    answers = [results.get(timeout=60) for _ in workers]
+    answers = [results.get(timeout=300) for _ in workers]
     for worker in workers:
-        worker.join(timeout=60)
+        worker.join(timeout=300)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert all(np.array_equal(ratings, [0.5, 4.5, 3.0]) for _, ratings in answers)
     assert cached(tmp_path) == [SMALL]
