@@ -1,0 +1,106 @@
+"""The parts of a notebook that its source leaves open: setup cell, badge, measured numbers."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+from course_utils import results
+from course_utils.instructor.source import BuildError
+
+PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
+GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+BLOCK = re.compile(r"(<!-- results:begin (.+?) -->)(.*?)(<!-- results:end -->)", re.DOTALL)
+BADGE = (
+    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "(https://colab.research.google.com/github/{name}/blob/main/notebooks/{lesson}.ipynb)"
+)
+SETUP = """\
+import os
+import sys
+
+DATASET = os.environ.get("COURSE_DATASET", "ml-100k")  # one word for full scale: "ml-1m"
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")  # a quiet TensorFlow
+
+"""
+# Colab ships TensorFlow, numpy and friends; with constraints pip refuses to move them, where it
+# would otherwise swap numpy in a live session.
+COLAB = """\
+if "google.colab" in sys.modules:  # add the course, keep the version of all that Colab ships
+    KEEP = "tensorflow|keras|jax|jaxlib|numpy|pandas|scipy|scikit-learn|matplotlib|numba|ipykernel"
+    !pip list --format=freeze | grep -E "^({KEEP})==" > constraints.txt
+    !pip install -q -c constraints.txt git+REPOSITORY@main
+
+"""
+COLAB_UNKNOWN = """\
+if "google.colab" in sys.modules:  # this copy was built without the course's address
+    print("First install the course: %pip install git+ADDRESS, where ADDRESS is the repository"
+          " this notebook comes from. Then run this cell again.")
+
+"""
+
+
+def setup_source(imports: str, repository: str | None) -> str:
+    """The setup cell: dataset, quiet TensorFlow, installation on Colab, the lesson's imports."""
+    colab = COLAB.replace("REPOSITORY", repository) if repository else COLAB_UNKNOWN
+    return (SETUP + colab + imports).strip()
+
+
+def built_for(setup: str) -> str | None:
+    """The repository that a notebook's text was built with, the inverse of ``setup_source``."""
+    found = re.search(r"git\+(https://github\.com/[\w./-]+)@main", setup)
+    return found[1] if found else None
+
+
+def fill(text: str, lesson: str, folder: Path, repository: str | None = None) -> str:
+    """Markdown with its placeholders replaced by the values in ``folder`` and the Colab badge.
+
+    Raises:
+        UnknownResultError: a placeholder names nothing that was measured.
+    """
+    badge = BADGE.format(name=GITHUB.search(repository)[1], lesson=lesson) if repository else ""
+
+    def value(match: re.Match[str]) -> str:
+        return results.lookup(match[1], lesson=lesson, folder=folder)
+
+    text = re.sub(r"\{\{colab_badge\}\}" + ("" if badge else r"\n*"), badge, text)
+    return PLACEHOLDER.sub(value, text).strip("\n")
+
+
+def fill_readme(text: str, folder: Path) -> str:
+    """README text with every ``<!-- results:begin … -->`` block written anew.
+
+    ``results:begin ml-1m 02_baseline`` holds that lesson's table; a sentence with placeholders
+    (``results:begin Ours scores {{ml-1m.ours.rmse}}.``) holds the sentence, filled.
+    """
+
+    def block(match: re.Match[str]) -> str:
+        try:
+            if "{{" in match[2]:
+                return f"{match[1]}{fill(match[2], '', folder)}{match[4]}"
+            dataset, lesson = match[2].split()
+            return f"{match[1]}\n{results.table(dataset, lesson=lesson, folder=folder)}\n{match[4]}"
+        except (ValueError, results.UnknownResultError) as error:
+            raise BuildError(f"README.md, block {match[2]!r}: {error}") from error
+
+    return BLOCK.sub(block, text)
+
+
+def repository_setting(root: Path) -> str | None:
+    """The course's address from ``[tool.course] repository`` in pyproject.toml."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return _address(settings.get("tool", {}).get("course", {}).get("repository", ""))
+
+
+def repository_address(root: Path) -> str | None:
+    """The setting, else the git remote ``origin`` if it is on GitHub, else None."""
+    git = ["git", "-C", str(root), "config", "--get", "remote.origin.url"]
+    found = subprocess.run(git, capture_output=True, text=True, check=False)
+    return repository_setting(root) or _address(found.stdout.strip())
+
+
+def _address(text: str) -> str | None:
+    found = GITHUB.search(text)
+    return f"https://github.com/{found[1]}" if found else None

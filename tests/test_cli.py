@@ -1,0 +1,181 @@
+"""The ``course`` command: exit codes, messages, and what it leaves where."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from course_utils import cli, results
+from course_utils.instructor.build import build
+from tests.example_lesson import SOURCE, make_course
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    make_course(tmp_path)
+    build(tmp_path, run=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COURSE_RESULTS", raising=False)
+    return tmp_path
+
+
+def edit(course, old, new):
+    path = course / "solutions" / SOURCE.name
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+
+
+def bytes_of(course):
+    files = [*(course / "notebooks").iterdir(), *(course / "solutions").iterdir()]
+    return {p: p.read_bytes() for p in [*files, *(course / "results").iterdir()]}
+
+
+# ------------------------------------------------------------------------------------- run
+@pytest.mark.parametrize("edition", ["solutions", "notebooks"])
+def test_run_leaves_the_course_as_it_was_and_shows_what_was_measured(course, capsys, edition):
+    before = bytes_of(course)
+    assert cli.main(["run", "01", "--edition", edition]) == 0
+    assert bytes_of(course) == before
+    out = capsys.readouterr().out
+    assert re.search(r"01_example: \d+ s", out)
+    assert "| mean | 1.5000 | – | 2.0 |" in out
+    assert str(course / "build" / "html") in out
+    page = (course / "build" / "html" / "01_example.html").read_text("utf-8")
+    assert ("double: 4" in page) == (edition == "solutions")
+    assert results.lookup("ml-100k.mean.rmse", folder=course / "build" / "results") == "1.5000"
+
+
+def test_run_passes_the_dataset_on(course):
+    edit(course, "print(3 + 4)", 'assert DATASET == "ml-1m"')
+    build(course, run=False)
+    assert cli.main(["run", "--dataset", "ml-1m"]) == 0
+    assert not results.load("ml-1m", course / "build" / "results").empty
+
+
+def test_run_names_the_failing_cell_and_goes_on(course, capsys):
+    source = course / "solutions" / SOURCE.name
+    source.with_name("02_second.py").write_text(source.read_text("utf-8"), "utf-8")
+    edit(course, "print(3 + 4)", "print(3 / 0)")
+    build(course, run=False)
+    assert cli.main(["run"]) == 1
+    done = capsys.readouterr()
+    assert "01_example: cell 4 (print(3 / 0)) failed: ZeroDivisionError: division" in done.err
+    assert "failed: 01_example\n" in done.err
+    assert (course / "build" / "html" / "02_second.html").exists()
+    assert "ZeroDivisionError" in (course / "build" / "html" / "01_example.html").read_text("utf-8")
+
+
+# ------------------------------------------------------------------------------------ build
+def test_build_check_says_what_is_wrong_and_how_to_mend_it(course, capsys):
+    edit(course, "## The trap", "## A trap")
+    assert cli.main(["build", "--check"]) == 1
+    out = capsys.readouterr().out
+    assert "notebooks/01_example.ipynb: not what its source gives" in out
+    assert "To put it right: course build" in out
+    assert cli.main(["build"]) == 0
+    assert "wrote notebooks/01_example.ipynb" in capsys.readouterr().out
+    assert cli.main(["build", "--check"]) == 0
+
+
+def test_build_refuses_check_together_with_no_execute(course):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["build", "--check", "--no-execute"])
+    assert stop.value.code == 2
+
+
+# ------------------------------------------------------------------------------------ errors
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "07"], "course: no lesson '07' in solutions/, only: 01_example\n"),
+        (["build", "07"], "course: no lesson '07' in solutions/, only: 01_example\n"),
+        (["data", "ml-3m"], "course: .*ml-3m.*"),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_2(course, capsys, arguments, message):
+    assert cli.main(arguments) == 2
+    err = capsys.readouterr().err
+    assert re.fullmatch(message, err, re.DOTALL) and "Traceback" not in err
+
+
+def test_a_broken_source_is_an_error_not_a_traceback(course, capsys):
+    edit(course, "fact=true", "facts=true")
+    assert cli.main(["build"]) == 2
+    assert re.match(r"course: solutions/01_example.py:\d+: unknown", capsys.readouterr().err)
+
+
+def test_a_missing_package_is_named_with_the_way_to_get_it(course, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbconvert", None)
+    assert cli.main(["run"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("course: the package 'nbconvert' is missing: python -m pip install")
+
+
+@pytest.mark.skipif(
+    cli.importlib.util.find_spec("course_utils.instructor.grade") is not None,
+    reason="this release grades",
+)
+def test_grade_is_honest_about_not_being_there(capsys):
+    assert cli.main(["grade", "submissions"]) == 2
+    assert "grading is not part of this release yet" in capsys.readouterr().err
+
+
+def test_help_needs_no_heavy_package():
+    code = (
+        "import sys; from course_utils import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'tensorflow', 'keras', 'pandas', 'nbgrader', 'jupytext'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n")
+    for command in ("run", "build", "grade", "data", "doctor"):
+        assert f"\n    {command} " in done.stdout
+
+
+# -------------------------------------------------------------------------------------- data
+def test_data_says_what_was_found(capsys):
+    assert cli.main(["data", "ml-100k"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("ml-100k: 100,000 ratings, 943 users, 1,682 rated movies, with demograph")
+    assert "\nfrom " in out
+
+
+def test_data_where_is_only_a_folder(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    assert cli.main(["data", "--where"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'cache'}\n"
+
+
+# ------------------------------------------------------------------------------------ doctor
+def lines(capsys):
+    return capsys.readouterr().out.splitlines()
+
+
+def test_doctor_is_content_here(capsys):
+    assert cli.main(["doctor"]) == 0
+    found = lines(capsys)
+    assert all(line.startswith("[OK] ") for line in found), found
+    for topic in ("Python 3", "tensorflow 2", "Keras computes", "ml-100k: 100,000", "memory"):
+        assert any(topic in line for line in found), topic
+
+
+def test_doctor_fails_on_a_version_out_of_range(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "requirements", lambda: ["numpy>=99", "nowhere-to-be-found>=1"])
+    monkeypatch.setattr(cli, "_keras", lambda: [])
+    assert cli.main(["doctor"]) == 1
+    found = lines(capsys)
+    assert any(re.match(r"\[FAIL\] numpy \S+: needs numpy >=99", line) for line in found)
+    assert any(line.startswith("[FAIL] nowhere-to-be-found >=1: not inst") for line in found)
+
+
+def test_doctor_reports_a_check_that_breaks_and_goes_on(capsys, monkeypatch):
+    def no_data(*args, **kwargs):
+        raise RuntimeError("no network")
+
+    monkeypatch.setattr("course_utils.data.load_movielens", no_data)
+    monkeypatch.setattr(cli, "_keras", lambda: [])
+    assert cli.main(["doctor"]) == 1
+    found = lines(capsys)
+    assert "[FAIL] data: RuntimeError: no network" in found
+    assert any("memory" in line for line in found)

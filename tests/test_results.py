@@ -1,0 +1,192 @@
+"""Results: what is recorded is what is read, whoever writes at the same time."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_utils import results
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def row(model="bias", split="original", seed=0, lesson="02_baseline", **metrics):
+    keys = {"lesson": lesson, "model": model, "split": split, "seed": seed}
+    return keys | {"metrics": metrics or {"rmse": 0.9}, "seconds": 12.5, "parameters": 1009192}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = [
+        row(seed=0, rmse=0.90, per_user_rmse=0.88, n=100021),
+        row(seed=1, rmse=0.92, per_user_rmse=0.89, n=100021),
+        row("deep_ae", rmse=0.877),
+        row("bias", "temporal", rmse=0.95),
+    ]
+    results.record("ml-1m", rows, facts={"n_ratings": 1000209, "mean": 3.58156}, folder=tmp_path)
+    return tmp_path
+
+
+# ------------------------------------------------------------------------------- writing
+def test_a_newer_measurement_replaces_the_older_and_others_stay(folder):
+    results.record("ml-1m", row(seed=1, rmse=0.80), folder=folder)
+    frame = results.load("ml-1m", folder)
+    assert len(frame) == 4
+    bias = frame[(frame["model"] == "bias") & (frame["split"] == "original")]
+    assert bias.set_index("seed")["rmse"].to_dict() == {0: 0.90, 1: 0.80}
+
+
+def test_the_file_does_not_depend_on_the_order_of_recording(tmp_path):
+    rows = [row(seed=seed, rmse=0.9 + seed / 100) for seed in range(3)]
+    one = results.record("ml-1m", rows, folder=tmp_path / "one")
+    for item in reversed(rows):
+        two = results.record("ml-1m", item, folder=tmp_path / "two")
+    assert one.read_bytes() == two.read_bytes()
+    assert not list(two.parent.glob("*.tmp"))
+
+
+def test_values_become_plain_json_of_six_decimals(tmp_path):
+    metrics = {"rmse": np.float32(0.123456789), "n": np.int64(7), "low": float("nan")}
+    path = results.record("ml-1m", row(**metrics), facts={"counts": np.arange(3)}, folder=tmp_path)
+    content = json.loads(path.read_text("utf-8"))
+    assert content["rows"][0]["metrics"] == {"rmse": 0.123457, "n": 7, "low": None}
+    assert content["facts"] == {"counts": [0, 1, 2]}
+
+
+def test_a_row_without_its_keys_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="lacks split, seed"):
+        results.record("ml-1m", {"lesson": "x", "model": "y", "metrics": {}}, folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_processes_that_record_at_once_lose_nothing(tmp_path):
+    code = (
+        "import sys; from course_utils import results\n"
+        "for seed in range(20):\n"
+        "    results.record('ml-1m', {'lesson': 'x', 'model': sys.argv[1], 'split': 'random',"
+        " 'seed': seed, 'metrics': {'rmse': 1.0}}, folder=sys.argv[2])\n"
+    )
+    env = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, name, str(tmp_path)], env=env)
+        for name in ("a", "b", "c")
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert len(results.load("ml-1m", tmp_path)) == 60
+
+
+def test_course_results_redirects_recording_and_lies_over_the_courses_own(tmp_path, monkeypatch):
+    course, run = tmp_path / "course", tmp_path / "run"
+    (course / "solutions").mkdir(parents=True)
+    (course / "pyproject.toml").write_text("")
+    monkeypatch.chdir(course / "solutions")
+    monkeypatch.delenv("COURSE_RESULTS", raising=False)
+    assert results.record("ml-1m", [row(rmse=0.9), row("knn", rmse=0.8)]).parent == (
+        course / "results"
+    )
+    monkeypatch.setenv("COURSE_RESULTS", str(run))
+    results.record("ml-1m", row(rmse=0.7))
+    assert results.load("ml-1m").set_index("model")["rmse"].to_dict() == {"bias": 0.7, "knn": 0.8}
+    assert results.lookup("ml-1m.bias.rmse", folder=course / "results") == "0.9000"
+
+
+def test_nothing_recorded_is_an_empty_table(tmp_path):
+    frame = results.load("ml-10m", tmp_path)
+    assert frame.empty and list(frame.columns) == ["lesson", "model", "split", "seed"]
+
+
+# ---------------------------------------------------------------------------- placeholders
+@pytest.mark.parametrize(
+    ("placeholder", "text"),
+    [
+        ("{{ml-1m.bias.rmse}}", "0.9100"),
+        ("ml-1m.bias.rmse", "0.9100"),
+        ("{{ ml-1m.bias.rmse:.2f }}", "0.91"),
+        ("{{ml-1m@temporal.bias.rmse:.3f}}", "0.950"),
+        ("{{ml-1m.bias.rmse.sd}}", "0.0141"),
+        ("{{ml-1m.bias.rmse.min}}", "0.9000"),
+        ("{{ml-1m.bias.rmse.max:.1f}}", "0.9"),
+        ("{{ml-1m.bias.seeds}}", "2"),
+        ("{{ml-1m.bias.rmse.seeds}}", "2"),
+        ("{{ml-1m.bias.n}}", "100,021"),
+        ("{{ml-1m.bias.parameters}}", "1,009,192"),
+        ("{{ml-1m.bias.seconds:.0f}}", "12"),
+        ("{{ml-1m.facts.n_ratings}}", "1,000,209"),
+        ("{{ml-1m.facts.mean}}", "3.5816"),
+        ("{{ml-1m.bias.rmse - ml-1m.deep_ae.rmse:.3f}}", "0.033"),
+        ("{{ml-1m.deep_ae.rmse + ml-1m.bias.rmse}}", "1.7870"),
+        ("{{reported.deep_ae - ml-1m.deep_ae.rmse:+.3f}}", "-0.019"),
+        ("{{reported.deep_ae}}", "0.8575"),
+        ("{{reported.bst_10m}}", "0.860"),  # as published, not 0.8600
+        ("{{reported.bst_10m:.1f}}", "0.9"),
+    ],
+)
+def test_placeholders(folder, placeholder, text):
+    assert results.lookup(placeholder, folder=folder) == text
+
+
+def test_other_datasets_default_to_the_random_split(tmp_path):
+    rows = [row(split="random", rmse=0.91), row(split="original", rmse=0.99)]
+    results.record("ml-100k", rows, folder=tmp_path)
+    assert results.lookup("ml-100k.bias.rmse", folder=tmp_path) == "0.9100"
+
+
+def test_lessons_are_not_averaged_together(folder):
+    results.record("ml-1m", row(lesson="09_capstone", rmse=0.5), folder=folder)
+    assert results.lookup("ml-1m.bias.rmse", folder=folder) == "0.9100"
+    assert results.lookup("ml-1m.bias.rmse", lesson="09_capstone", folder=folder) == "0.5000"
+    assert results.lookup("ml-1m.bias.rmse", lesson="03_bst", folder=folder) == "0.9100"
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "message"),
+    [
+        ("ml-1m.bais.rmse", "near matches: .*ml-1m@original.bias.rmse"),
+        ("ml-1m.bias.rsme", "near matches: ml-1m@original.bias.rmse"),
+        ("ml-1m.bias.rmse.mean", ".mean is none of sd, min, max, seeds"),
+        ("ml-1m.deep_ae.rmse.sd", "needs two seeds or more, there is 1"),
+        ("ml-1m.facts.ratings", "near matches: ml-1m.facts.n_ratings"),
+        ("reported.deepae", "near matches: reported.deep_ae"),
+        ("ml-32m.bias.rmse", "nothing recorded"),
+        ("ml-1m", "is no placeholder: write"),
+        ("ml-1m.bias.rmse * 2", "is no placeholder: write"),
+        ("ml-1m.bias.rmse - ml-1m.bias.rmse - ml-1m.bias.rmse", "is no placeholder"),
+        ("ml-1m.bias.rmse:.q", "does not take the format"),
+    ],
+)
+def test_an_unknown_placeholder_says_what_there_is(folder, placeholder, message):
+    with pytest.raises(results.UnknownResultError, match=message):
+        results.lookup(placeholder, folder=folder)
+
+
+def test_reported_values_have_metric_and_source():
+    for name, entry in results.reported().items():
+        assert set(entry) == {"value", "metric", "source"}, name
+        assert float(entry["value"]) > 0 and entry["metric"] and entry["source"], name
+
+
+# ------------------------------------------------------------------------------------ tables
+def test_table_shows_mean_spread_and_best_first(folder):
+    assert results.table("ml-1m", lesson="02_baseline", folder=folder).splitlines() == [
+        "| model | split | RMSE | per-user RMSE | seconds |",
+        "| :-- | :-- | --: | --: | --: |",
+        "| deep_ae | original | 0.8770 | – | 12 |",
+        "| bias | original | 0.9100 ± 0.0141 | 0.8850 | 12 |",
+        "| bias | temporal | 0.9500 | – | 12 |",
+    ]
+
+
+def test_table_takes_models_in_the_order_asked(tmp_path):
+    rows = [row(name, rmse=value) for name, value in (("a", 0.8), ("b", 0.9), ("c", 0.7))]
+    results.record("ml-1m", rows, folder=tmp_path)
+    lines = results.table("ml-1m", ["b", "a"], ["rmse"], folder=tmp_path).splitlines()
+    assert lines == ["| model | RMSE |", "| :-- | --: |", "| b | 0.9000 |", "| a | 0.8000 |"]
+
+
+def test_table_of_nothing_is_an_error(folder):
+    with pytest.raises(results.UnknownResultError, match="no results of lesson 05 for ml-1m"):
+        results.table("ml-1m", lesson="05", folder=folder)
