@@ -163,7 +163,7 @@ def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | No
     means = [v.mean() for v in values.values()]
     fig, ax = figure(9, 1.2 + 0.42 * len(values))
     place = np.arange(len(values))[::-1]
-    for y, (label, seeds), before in zip(place, values.items(), [None, *means], strict=False):
+    for y, seeds, before in zip(place, values.values(), [None, *means], strict=False):
         ax.plot([seeds.mean()] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
         ax.scatter(seeds, np.full(len(seeds), y), color="C1", s=22, zorder=3, alpha=0.8)
         gain = "" if before is None else f"  ({seeds.mean() - before:+.4f})"
