@@ -6,6 +6,7 @@ model's global number with another's per-user number.
 """
 
 import importlib.metadata
+import os
 import platform
 import resource
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from course_utils import metrics
+from course_utils import metrics, results
 from course_utils.splits import Split
 
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
@@ -168,6 +169,17 @@ def leaderboard(scores: Iterable[Scores]) -> pd.DataFrame:
     mean.insert(4, "seeds", groups.size())
     mean["parameters"] = mean["parameters"].astype("Int64")
     return mean.sort_values("RMSE").round(4)
+
+
+def keep(scores: Iterable[Scores], lesson: str) -> None:
+    """Hand a lesson's scores to ``course run``, which prints them; elsewhere do nothing.
+
+    Keeps a learner's run from overwriting the measurements the course quotes.
+    """
+    if not os.environ.get("COURSE_RESULTS"):
+        return
+    scores = list(scores)
+    results.record(scores[0].dataset, [s.row(lesson) for s in scores])
 
 
 def versions() -> dict[str, str]:

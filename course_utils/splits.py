@@ -83,6 +83,11 @@ class Split:
         return f"Split({self.dataset}, {self.name}: {parts} ratings)"
 
 
+def primary_split(data: MovieLens) -> Split:
+    """The split the course's tables use: the project's own on ml-1m, a random one elsewhere."""
+    return original_split(data) if data.name == "ml-1m" else random_split(data)
+
+
 def random_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Split:
     """Hold out ``held_out`` of each user's ratings for validation and as many for test, at random.
 

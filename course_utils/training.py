@@ -129,6 +129,20 @@ def sweep(
     return pd.DataFrame([{**t, **r} for t, r in zip(trials, results, strict=True)])
 
 
+class Peek(keras.callbacks.Callback):
+    """Notes the RMSE on other ratings after each epoch, in ``rmse``, without influencing training.
+
+    For showing what happens to those who choose by looking at test. Never to choose.
+    """
+
+    def __init__(self, task: Task, ratings: pd.DataFrame):
+        super().__init__()
+        self.task, self.ratings, self.rmse = task, ratings, []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.rmse.append(_score(self.model, self.task, self.ratings))
+
+
 class _Watch(keras.callbacks.Callback):
     """Scores validation after each epoch, keeps the best weights, stops when nothing improves."""
 
@@ -149,7 +163,8 @@ class _Watch(keras.callbacks.Callback):
                 "rate, or check the targets for NaN"
             )
         seconds = time.perf_counter() - self._start
-        score = self._validation_rmse()
+        held_out = self.task.split.validation
+        score = np.nan if held_out.empty else _score(self.model, self.task, held_out)
         self.rows.append(
             {"epoch": epoch + 1, "loss": logs["loss"], "validation_rmse": score, "seconds": seconds}
         )
@@ -165,14 +180,11 @@ class _Watch(keras.callbacks.Callback):
         self._bar.close()
         self.model.set_weights(self._best_weights)
 
-    def _validation_rmse(self) -> float:
-        held_out = self.task.split.validation
-        if held_out.empty:
-            return np.nan
-        stars = self.task.predict(
-            self.model, held_out["user"].to_numpy(), held_out["movie"].to_numpy()
-        )
-        return rmse(held_out["rating"], np.clip(stars, *self.task.split.rating_scale))
+
+def _score(model: keras.Model, task: Task, ratings: pd.DataFrame) -> float:
+    """Global RMSE of the model as it is now, predictions clipped to the scale."""
+    stars = task.predict(model, ratings["user"].to_numpy(), ratings["movie"].to_numpy())
+    return rmse(ratings["rating"], np.clip(stars, *task.split.rating_scale))
 
 
 def _predict_pairs(model: keras.Model, users: np.ndarray, movies: np.ndarray) -> np.ndarray:

@@ -52,6 +52,16 @@ def _sigmoid_range(score, low, high):
     return low + (high - low) / (1 + np.exp(-np.asarray(score, float)))
 
 
+def _honest_choice(validation, test):
+    """Test RMSE of the run and epoch that validation liked best."""
+    return float(np.asarray(test)[np.unravel_index(np.argmin(validation), np.shape(validation))])
+
+
+def _best_epoch_by_test(validation, test):
+    run = np.unravel_index(np.argmin(validation), validation.shape)[0]
+    return float(test[run].min())
+
+
 def _by_user(users, squared):
     return pd.Series(squared).groupby(np.asarray(users))
 
@@ -60,6 +70,8 @@ _USERS = np.array([0, 0, 0, 1, 1, 2])
 _MOVIES = np.array([0, 1, 2, 0, 2, 1])
 _STARS = np.array([5.0, 3.0, 4.0, 2.0, 1.0, 4.0])
 _GAPS = (np.array([7, 7, 9, 9]), np.array([5.0, 3.0, 1.0, 1.0]), np.array([4.0, 4.0, 2.0, 4.0]))
+
+_CURVES = np.random.default_rng(2).normal(0.9, 0.02, (2, 4, 5))
 
 EXERCISES = [
     Exercise(
@@ -172,5 +184,40 @@ EXERCISES = [
             ),
         ],
         right="every score lands between low and high, and the slope never quite dies",
+    ),
+    Exercise(
+        name="honest_choice",
+        reference=_honest_choice,
+        cases={
+            "four runs of five epochs": (_CURVES[0], _CURVES[1]),
+            "a single run": (_CURVES[0][1:2], _CURVES[1][1:2]),
+        },
+        misunderstandings=[
+            Misunderstanding(
+                "best_test",
+                lambda validation, test: float(test.min()),
+                "That is the smallest test RMSE there is: test made the choice and gives the "
+                "score. Find the place of the smallest *validation* RMSE, then read test there.",
+            ),
+            Misunderstanding(
+                "best_epoch_by_test",
+                _best_epoch_by_test,
+                "You chose the run by validation but the epoch by test. Both choices are "
+                "validation's.",
+            ),
+            Misunderstanding(
+                "validation_score",
+                lambda validation, test: float(validation.min()),
+                "That is the validation RMSE of the chosen epoch. It was chosen for being small, "
+                "so it flatters. Report test at the same place.",
+            ),
+            Misunderstanding(
+                "last_epoch",
+                lambda validation, test: float(test[np.argmin(validation.min(axis=1)), -1]),
+                "You read test at the last epoch of the best run. Early stopping keeps the weights "
+                "of the epoch that validation liked best.",
+            ),
+        ],
+        right="validation chooses, test only reports",
     ),
 ]
