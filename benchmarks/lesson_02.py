@@ -164,11 +164,11 @@ TRIALS: dict[str, Trial] = {
     **{name: partial(step, name=name) for name in LADDER},
     **{
         name + suffix: partial(model, split_of=split_of)
-        for suffix, split_of in (("", primary_split), ("_as_reported", validation_only_split))
+        for suffix, split_of in (("", primary_split), ("_2021", validation_only_split))
         for name, model in (
             ("concat_mlp", concat_mlp),
-            ("biased_dot_2021", biased_dot_2021),
-            ("vanilla_embedding", vanilla),
+            ("biased_dot", biased_dot_2021),
+            ("vanilla", vanilla),
         )
     },
 }

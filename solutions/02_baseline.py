@@ -23,7 +23,6 @@ from course_utils import baselines, plots, results
 from course_utils.checks import check
 from course_utils.data import load_movielens
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
-from course_utils.metrics import rmse
 from course_utils.models import embedding
 from course_utils.optimizers import LazyAdamax
 from course_utils.splits import primary_split
@@ -45,7 +44,7 @@ split
 scores = []
 for guess in (baselines.global_mean, baselines.user_mean, baselines.movie_mean):
     scores.append(evaluate(guess(split), split, model=guess.__name__))
-plots.leaderboard_dots(scores);
+plots.leaderboard_dots(scores)
 
 # %% [markdown]
 # The dots are root mean squared errors: how many stars a prediction is off, with large errors
@@ -103,7 +102,7 @@ assert np.allclose(_bi, [0.5 / 3, (2 / 3 - 1.5 + 2 / 3) / 5])
 # %%
 bias = baselines.bias_model(split)
 scores.append(evaluate(bias, split, model="bias_model"))
-plots.leaderboard_dots(scores);
+plots.leaderboard_dots(scores)
 
 # %% [markdown]
 # On MovieLens-1M it scores {{ml-1m.bias_model.rmse}}. Keep that number in mind. The project's first
@@ -118,7 +117,7 @@ plots.leaderboard_dots(scores);
 # **Predict before you run:** which is smaller? And is it always the same one?
 
 # %%
-plots.rmse_of_users(scores[-1]);
+plots.rmse_of_users(scores[-1])
 
 # %% [markdown]
 # Two things happen at once.
@@ -191,7 +190,7 @@ def vanilla():
 
 embedding_2021 = fit(vanilla, pairs(split), epochs=12, batch_size=32)
 bias_line = {"bias model": evaluate(bias, split, part="validation").rmse}
-plots.learning_curves({"2021": embedding_2021.history}, lines=bias_line);
+plots.learning_curves({"2021": embedding_2021.history}, lines=bias_line)
 
 # %%
 keras.utils.set_random_seed(0)
@@ -202,7 +201,7 @@ plots.predictions(
         "after 12 epochs": embedding_2021.predict(*test_pairs),
     },
     split.test["rating"],
-);
+)
 
 # %% [markdown]
 # It predicts 0 stars for everything, on a scale that starts at 1. Its first epochs go into learning
@@ -227,7 +226,7 @@ stuck = fit(cosine, pairs(split), epochs=5, batch_size=512)
 always_one = ((split.train["rating"] - 1) ** 2).mean()
 print(f"loss after each epoch:   {stuck.history['loss'].round(3).tolist()}")
 print(f"loss of always saying 1: {always_one:.3f}")
-plots.predictions({"normalize=True": stuck.predict(*test_pairs)}, split.test["rating"]);
+plots.predictions({"normalize=True": stuck.predict(*test_pairs)}, split.test["rating"])
 
 # %% [markdown]
 # With both vectors divided by their lengths, the product is a cosine. A cosine is at most 1, and the
@@ -325,7 +324,7 @@ names = {
 }
 plots.steps(
     measured, names, baseline=measured.set_index("model").loc["bias_model", "rmse"]
-);
+)
 
 # %% [markdown]
 # Read it from the top. The mean and the biases bring the start closer. The range alone changes
@@ -344,7 +343,7 @@ for seed in range(3):
     scores.append(evaluate(plain, split, model="model 2, 3 seeds"))
     scores.append(evaluate(ours, split, model="model 2 + L2, no range"))
 print(compare(scores[-1], scores[-2]))
-plots.leaderboard_dots(scores);
+plots.leaderboard_dots(scores)
 
 # %% [markdown]
 # `compare` uses the same test ratings for both models. What both find hard cancels out, so the

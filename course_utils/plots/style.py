@@ -27,10 +27,10 @@ def figure(width: float = 8.0, height: float = 4.0, columns: int = 1, rows: int 
     return plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
 
 
-def show(fig: plt.Figure, alt: str) -> plt.Figure:
-    """Show a figure under a cell, with ``alt`` as its text for screen readers, and return it.
+def show(fig: plt.Figure, alt: str) -> plt.Figure | None:
+    """Show a figure under a notebook cell, with ``alt`` as its text for screen readers.
 
-    Outside a notebook it is only returned, for saving or testing.
+    Outside a notebook nothing is shown and the figure is returned, for saving or testing.
     """
     fig.set_label(alt)
     try:
@@ -42,4 +42,5 @@ def show(fig: plt.Figure, alt: str) -> plt.Figure:
     if shell is not None and hasattr(shell, "kernel"):
         display(fig, metadata={"image/png": {"alt": alt}})
         plt.close(fig)
+        return None
     return fig
