@@ -88,12 +88,15 @@ def record(
     one. Safe against other processes that record at the same time.
 
     Raises:
-        ValueError: a row lacks one of its keys or its metrics.
+        ValueError: a row lacks one of its keys or its metrics, or a name that prose can quote.
     """
     rows = [dict(row) for row in ([rows] if isinstance(rows, Mapping) else rows)]
     for row in rows:
         if missing := [name for name in (*KEY, "metrics") if name not in row]:
             raise ValueError(f"a result row lacks {', '.join(missing)}: {row}")
+        for name in ("lesson", "model", "split"):
+            if not re.fullmatch(r"[\w-]+", str(row[name])):  # a placeholder could not name it
+                raise ValueError(f"{name} {row[name]!r}: name it with letters, digits, _ and -")
     path = Path(folder or default_folder()) / f"{dataset}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):

@@ -65,6 +65,13 @@ def test_run_names_the_failing_cell_and_goes_on(course, capsys):
     assert "ZeroDivisionError" in (course / "build" / "html" / "01_example.html").read_text("utf-8")
 
 
+def test_run_survives_a_kernel_that_dies(course, capsys):
+    edit(course, "print(3 + 4)", "os._exit(1)")
+    build(course, run=False)
+    assert cli.main(["run"]) == 1
+    assert "cell 4 (os._exit(1)) failed: the kernel died" in capsys.readouterr().err
+
+
 # ------------------------------------------------------------------------------------ build
 def test_build_check_says_what_is_wrong_and_how_to_mend_it(course, capsys):
     edit(course, "## The trap", "## A trap")

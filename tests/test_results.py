@@ -63,6 +63,11 @@ def test_a_row_without_its_keys_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_model_that_no_placeholder_could_name_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"model 'AutoRec \(ELU\)': name it with letters"):
+        results.record("ml-1m", row("AutoRec (ELU)"), folder=tmp_path)
+
+
 def test_processes_that_record_at_once_lose_nothing(tmp_path):
     code = (
         "import sys; from course_utils import results\n"

@@ -72,7 +72,8 @@ def fill(text: str, lesson: str, folder: Path, repository: str | None = None) ->
 def fill_readme(text: str, folder: Path) -> str:
     """README text with every ``<!-- results:begin … -->`` block written anew.
 
-    ``results:begin ml-1m 02_baseline`` holds that lesson's table; a sentence with placeholders
+    ``results:begin ml-1m 02_baseline`` holds that lesson's table (``*`` for all lessons; model
+    names after it choose rows and their order); a sentence with placeholders
     (``results:begin Ours scores {{ml-1m.ours.rmse}}.``) holds the sentence, filled.
     """
 
@@ -80,8 +81,10 @@ def fill_readme(text: str, folder: Path) -> str:
         try:
             if "{{" in match[2]:
                 return f"{match[1]}{fill(match[2], '', folder)}{match[4]}"
-            dataset, lesson = match[2].split()
-            return f"{match[1]}\n{results.table(dataset, lesson=lesson, folder=folder)}\n{match[4]}"
+            dataset, lesson, *models = match[2].split()
+            chosen = None if lesson == "*" else lesson
+            rows = results.table(dataset, models or None, lesson=chosen, folder=folder)
+            return f"{match[1]}\n{rows}\n{match[4]}"
         except (ValueError, results.UnknownResultError) as error:
             raise BuildError(f"README.md, block {match[2]!r}: {error}") from error
 
