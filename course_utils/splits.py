@@ -91,7 +91,8 @@ def primary_split(data: MovieLens) -> Split:
 def random_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Split:
     """Hold out ``held_out`` of each user's ratings for validation and as many for test, at random.
 
-    A user with so few ratings that ``held_out`` of them rounds to none stays in train.
+    A user with so few ratings that ``held_out`` of them rounds to none stays in train, and
+    train keeps at least one rating of every user.
     """
     _check_fraction(held_out)
     order = np.random.default_rng(seed).permutation(len(data.ratings))
@@ -154,6 +155,7 @@ def _last_of_each_user(ratings: pd.DataFrame, order: np.ndarray, held_out: float
     count = by_user.transform("size").to_numpy()
     from_the_end = count - by_user.rank(method="first").to_numpy()
     each = np.floor(held_out * count + 0.5)
+    each = np.minimum(each, (count - 1) // 2)  # train keeps at least one
     return np.where(from_the_end < each, 2, np.where(from_the_end < 2 * each, 1, 0))
 
 

@@ -204,3 +204,10 @@ def test_validation_only_reports_on_validation_itself():
 def test_a_bad_share_is_named_with_a_remedy(split_function, held_out):
     with pytest.raises(ValueError, match=rf"held_out={held_out}.* such as 0\.1"):
         split_function(random_movielens([5]), held_out=held_out)
+
+
+@light
+@given(some_data, st.sampled_from(PER_USER), st.sampled_from([0.25, 0.3, 0.39]))
+def test_a_large_share_leaves_every_user_something_to_train_on(data, split_function, held_out):
+    split = split_function(data, held_out=held_out)
+    assert set(split.train["user"]) == set(range(split.n_users))
