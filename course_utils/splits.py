@@ -180,7 +180,7 @@ def _index_of(ids, known: np.ndarray, what: str) -> np.ndarray:
     index = np.minimum(np.searchsorted(known, ids), len(known) - 1)
     unknown = known[index] != ids
     if unknown.any():
-        first = ids[unknown] if ids.ndim == 0 else ids[unknown][0]
+        first = ids[unknown][0]  # also of a single id: a mask makes it one-dimensional
         raise KeyError(f"{what} id {first} has no rating in this dataset; see split.{what}_ids")
     return index
 

@@ -211,3 +211,8 @@ def test_a_bad_share_is_named_with_a_remedy(split_function, held_out):
 def test_a_large_share_leaves_every_user_something_to_train_on(data, split_function, held_out):
     split = split_function(data, held_out=held_out)
     assert set(split.train["user"]) == set(range(split.n_users))
+
+
+def test_an_unknown_single_id_is_named_without_brackets():
+    with pytest.raises(KeyError, match="user id 15 has"):
+        hand_split([(0, 0, 3), (1, 1, 4)]).user_index(15)
