@@ -142,7 +142,8 @@ def validation_only_split(data: MovieLens, *, seed: int = 32) -> Split:
 
     Choosing the best epoch on the reported ratings flatters the result; here only to reproduce it.
     """
-    shuffled = data.ratings.sample(frac=1, random_state=seed).index.to_numpy()
+    ratings = data.ratings.reset_index(drop=True)
+    shuffled = ratings.sample(frac=1, random_state=seed).index.to_numpy()
     part = np.zeros(len(shuffled), int)
     part[shuffled[int(len(shuffled) * 0.9) :]] = 1
     split = _split(data, "validation_only", part)

@@ -216,3 +216,10 @@ def test_a_large_share_leaves_every_user_something_to_train_on(data, split_funct
 def test_an_unknown_single_id_is_named_without_brackets():
     with pytest.raises(KeyError, match="user id 15 has"):
         hand_split([(0, 0, 3), (1, 1, 4)]).user_index(15)
+
+
+def test_validation_only_does_not_mind_how_the_table_is_numbered():
+    data = random_movielens([30, 30, 30])
+    expected = validation_only_split(data)
+    data.ratings.index += 1000  # as after a filter
+    pd.testing.assert_frame_equal(validation_only_split(data).train, expected.train)
