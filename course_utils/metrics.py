@@ -64,6 +64,31 @@ def paired_difference(users, y_true, y_pred_a, y_pred_b, *, level=0.95, draws=10
     return (rmse(y_true, y_pred_a) - rmse(y_true, y_pred_b), *_interval(values, level))
 
 
+def choose_on_half(y_true, candidates, *, draws: int = 500, seed: int = 0) -> pd.DataFrame:
+    """What it does to a score to choose on the ratings it is reported on.
+
+    candidates: predictions of several runs or epochs, shape (n_candidates, n_ratings). Each draw
+    splits the ratings into random halves, chooses the candidate with the lowest RMSE on one half
+    and scores it on both. Columns: ``chosen_half`` and ``other_half`` (RMSE of the chosen one),
+    ``chosen_half_mean`` and ``other_half_mean`` (mean over all candidates: nothing chosen).
+    """
+    candidates = np.asarray(candidates, float)
+    squared = (candidates - np.asarray(y_true, float)) ** 2
+    half = squared.shape[1] // 2
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(draws):
+        order = rng.permutation(squared.shape[1])
+        here = np.sqrt(squared[:, order[:half]].mean(axis=1))
+        there = np.sqrt(squared[:, order[half:]].mean(axis=1))
+        best = here.argmin()
+        rows.append((here[best], there[best], here.mean(), there.mean()))
+    names = ["chosen_half", "other_half", "chosen_half_mean", "other_half_mean"]
+    table = pd.DataFrame(rows, columns=names)
+    table.attrs["candidates"] = len(candidates)
+    return table
+
+
 def top_k(scores: np.ndarray, seen: sparse.csr_matrix, k: int = 10) -> np.ndarray:
     """The ``k`` best unseen movies of each user, best first: indices of shape (n_users, k).
 

@@ -233,14 +233,14 @@ def _measured(
 ) -> int | float:
     """Mean, spread or count over the seeds of one model on one split."""
     prefix = f"{dataset}@{split}."
-    models: dict[str, list[dict]] = {}
-    for row in rows:
-        if row["split"] == split:
-            models.setdefault(row["model"], []).append(row)
-    if path[0] not in models:
-        known = {f"{m}.{metric}": 0 for m in models for metric in _numbers(models[m][0])}
-        _pick(known, ".".join(path), prefix, term)
-    measured = models[path[0]]
+    measured = [row for row in rows if (row["split"], row["model"]) == (split, path[0])]
+    if not measured:  # misspelt, or measured on another split
+        known = {
+            f"{dataset}@{row['split']}.{row['model']}.{metric}": 0
+            for row in rows
+            for metric in _numbers(row)
+        }
+        _pick(known, prefix + ".".join(path), "", term)
     lessons = [row["lesson"] for row in measured]
     wanted = lesson if lesson in lessons else lessons[0]
     numbers = [_numbers(row) for row in measured if row["lesson"] == wanted]

@@ -130,17 +130,18 @@ def sweep(
 
 
 class Peek(keras.callbacks.Callback):
-    """Notes the RMSE on other ratings after each epoch, in ``rmse``, without influencing training.
+    """Notes predictions for other ratings after each epoch, without influencing training.
 
-    For showing what happens to those who choose by looking at test. Never to choose.
+    ``predictions``: one array of stars an epoch, clipped to the scale. For showing what happens to
+    those who choose by looking at test. Never to choose.
     """
 
     def __init__(self, task: Task, ratings: pd.DataFrame):
         super().__init__()
-        self.task, self.ratings, self.rmse = task, ratings, []
+        self.task, self.ratings, self.predictions = task, ratings, []
 
     def on_epoch_end(self, epoch, logs=None):
-        self.rmse.append(_score(self.model, self.task, self.ratings))
+        self.predictions.append(_predict(self.model, self.task, self.ratings))
 
 
 class _Watch(keras.callbacks.Callback):
@@ -164,7 +165,9 @@ class _Watch(keras.callbacks.Callback):
             )
         seconds = time.perf_counter() - self._start
         held_out = self.task.split.validation
-        score = np.nan if held_out.empty else _score(self.model, self.task, held_out)
+        score = np.nan
+        if not held_out.empty:
+            score = rmse(held_out["rating"], _predict(self.model, self.task, held_out))
         self.rows.append(
             {"epoch": epoch + 1, "loss": logs["loss"], "validation_rmse": score, "seconds": seconds}
         )
@@ -181,10 +184,10 @@ class _Watch(keras.callbacks.Callback):
         self.model.set_weights(self._best_weights)
 
 
-def _score(model: keras.Model, task: Task, ratings: pd.DataFrame) -> float:
-    """Global RMSE of the model as it is now, predictions clipped to the scale."""
+def _predict(model: keras.Model, task: Task, ratings: pd.DataFrame) -> np.ndarray:
+    """Stars by the model as it is now, clipped to the scale."""
     stars = task.predict(model, ratings["user"].to_numpy(), ratings["movie"].to_numpy())
-    return rmse(ratings["rating"], np.clip(stars, *task.split.rating_scale))
+    return np.clip(stars, *task.split.rating_scale)
 
 
 def _predict_pairs(model: keras.Model, users: np.ndarray, movies: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ def instructor_edition(
     Raises:
         BuildError: the source breaks a rule, or a placeholder names nothing that was measured.
     """
-    lesson, unnamed = source.stem, 0
+    lesson, unnamed, unknown = source.stem, 0, []
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
     for line, cell in read(source):
         kind, name = kind_and_name(cell) or (None, "")
@@ -74,11 +74,13 @@ def instructor_edition(
             try:
                 cell.source = fill(cell.source, lesson, results_folder, repository)
             except UnknownResultError as error:
-                raise BuildError(f"{place(source, line)}: {error}") from error
+                unknown += [f"{place(source, line)}: {text}" for text in str(error).split("\n")]
             # "###" is a heading here; nbgrader finds its mark in a comment as well
             cell.source = re.sub(rf"#* *({MARK.pattern})", r"<!-- \1 -->", cell.source)
         cell.metadata = nbformat.from_dict(_metadata(kind, name, cell.metadata))
         notebook.cells.append(cell)
+    if unknown:
+        raise BuildError("\n".join(unknown))
     return notebook
 
 

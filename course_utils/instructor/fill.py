@@ -58,15 +58,24 @@ def fill(text: str, lesson: str, folder: Path, repository: str | None = None) ->
     """Markdown with its placeholders replaced by the values in ``folder`` and the Colab badge.
 
     Raises:
-        UnknownResultError: a placeholder names nothing that was measured.
+        UnknownResultError: placeholders name nothing that was measured; one a line.
     """
     badge = BADGE.format(name=GITHUB.search(repository)[1], lesson=lesson) if repository else ""
 
+    unknown: list[str] = []
+
     def value(match: re.Match[str]) -> str:
-        return results.lookup(match[1], lesson=lesson, folder=folder)
+        try:
+            return results.lookup(match[1], lesson=lesson, folder=folder)
+        except results.UnknownResultError as error:
+            unknown.append(str(error))
+            return ""
 
     text = re.sub(r"\{\{colab_badge\}\}" + ("" if badge else r"\n*"), badge, text)
-    return PLACEHOLDER.sub(value, text).strip("\n")
+    filled = PLACEHOLDER.sub(value, text).strip("\n")
+    if unknown:
+        raise results.UnknownResultError("\n".join(unknown))
+    return filled
 
 
 def fill_readme(text: str, folder: Path) -> str:

@@ -15,16 +15,19 @@ from course_utils.splits import random_split
 __all__ = [
     "activity",
     "age_groups",
+    "feature_scores",
     "features_that_help",
     "gender",
     "genre_bars",
     "genre_cloud",
     "genre_shares",
+    "gini",
     "lorenz_curve",
     "mean_by_group",
     "movie_ratings",
     "occupations",
     "over_time",
+    "people",
     "popularity_and_mean",
     "rating_counts",
     "rating_matrix_picture",
@@ -404,7 +407,7 @@ def shrinkage(data: MovieLens, k: float = 10.0, n: int = 8) -> plt.Figure:
     height = n - 1 + 0.45
     axes[0].text(top["mean"], height, "plain", ha="center", color=BLUE, fontweight="bold")
     axes[0].text(top["shrunk"], height, "shrunk", ha="center", color=BROWN, fontweight="bold")
-    axes[1].set(xlabel=f"mean rating (stars); shrunk by {k:g} ratings of the global mean")
+    axes[1].set(xlabel=f"stars (shrunk: with {k:g} more ratings of the global mean)")
     best = _titles(data).loc[shrunk.index[0]]
     return show(fig, f"The {n} best movies by plain mean have at most {plain['size'].max():,} "
                 f"ratings, and shrinking moves their means from {plain['mean'].max():.2f} to at "
@@ -623,10 +626,8 @@ def _mean(ratings: pd.DataFrame) -> float:
 def _period(timestamps: pd.Series, unit: str) -> np.ndarray:
     """The day on which each second's week (from Monday) or month began."""
     days = timestamps.to_numpy().astype("datetime64[s]").astype("datetime64[D]")
-    if unit == "week":
-        began = days - (days.astype(int) + 3) % 7  # 1 January 1970 was a Thursday
-    else:
-        began = days.astype("datetime64[M]")
+    # 1 January 1970 was a Thursday.
+    began = days - (days.astype(int) + 3) % 7 if unit == "week" else days.astype("datetime64[M]")
     return began.astype("datetime64[s]")
 
 

@@ -5,12 +5,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
 from course_utils.evaluate import Scores, leaderboard
 from course_utils.metrics import rmse_by_user
 from course_utils.plots.style import GREY, figure, show
 
-__all__ = ["leaderboard_dots", "learning_curves", "predictions", "rmse_of_users", "steps"]
+__all__ = [
+    "leaderboard_dots",
+    "learning_curves",
+    "optimism",
+    "predictions",
+    "rmse_of_users",
+    "steps",
+]
 
 
 def rmse_of_users(scores: Scores):
@@ -50,6 +58,9 @@ def _user_histogram(ax, by_user: pd.DataFrame, scores: Scores) -> None:
 def _rmse_by_activity(ax, by_user: pd.DataFrame) -> None:
     ax.scatter(by_user["n"], by_user["rmse"], s=10, alpha=0.3, color="C0", linewidths=0)
     ax.set(xscale="log", xlabel="test ratings of the user", ylabel="RMSE (stars)")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.set_title("Few ratings, wild RMSE")
 
 
@@ -61,25 +72,18 @@ def leaderboard_dots(scores: Sequence[Scores]):
     ax.hlines(place, table["low"], table["high"], color="C0", linewidth=3, alpha=0.35)
     ax.scatter(table["RMSE"], place, color="C0", s=55, zorder=3)
     ax.scatter(table["per-user RMSE"], place, color="C1", s=45, marker="D", zorder=3)
-    for y, (value, other) in enumerate(zip(table["RMSE"], table["per-user RMSE"], strict=True)):
-        ax.annotate(
-            f"{value:.3f}",
-            (value, y),
-            (0, 7),
-            textcoords="offset points",
-            ha="center",
-            color="C0",
-            fontsize=9,
-        )
-        ax.annotate(
-            f"{other:.3f}",
-            (other, y),
-            (0, 7),
-            textcoords="offset points",
-            ha="center",
-            color="C1",
-            fontsize=9,
-        )
+    outer = np.where(table["RMSE"] > table["per-user RMSE"], "RMSE", "per-user RMSE")
+    for name, colour in (("RMSE", "C0"), ("per-user RMSE", "C1")):
+        for y, (value, right) in enumerate(zip(table[name], outer == name, strict=True)):
+            ax.annotate(
+                f"{value:.3f}",
+                (value, y),
+                (4 if right else -4, 7),
+                textcoords="offset points",
+                ha="left" if right else "right",
+                color=colour,
+                fontsize=9,
+            )
     ax.set_yticks(place, table.index)
     ax.set_ylim(-0.5, len(table) - 0.2)
     ax.grid(axis="y", visible=False)
@@ -90,7 +94,7 @@ def leaderboard_dots(scores: Sequence[Scores]):
         fig,
         f"Dot plot of {len(table)} models. Best global RMSE: {best} with "
         f"{table['RMSE'].iloc[-1]:.3f}; worst: {table.index[0]} with {table['RMSE'].iloc[0]:.3f}. "
-        "In every row the per-user RMSE lies to the left of the global one.",
+        f"The per-user RMSE is the smaller one in {(outer == 'RMSE').sum()} of {len(table)} rows.",
     )
 
 
@@ -111,8 +115,10 @@ def learning_curves(
         best = score.idxmin()
         ax.scatter(epoch[best], score[best], s=120, facecolors="none", edgecolors=colour, zorder=3)
         ax.annotate(
-            f" {name} ({score[best]:.3f})",
+            f"{name} ({score[best]:.3f})",
             (epoch.iloc[-1], score.iloc[-1]),
+            (8, 0),
+            textcoords="offset points",
             color=colour,
             va="center",
             weight="bold",
@@ -122,12 +128,13 @@ def learning_curves(
         ax.axhline(value, color=GREY, linestyle=":", linewidth=1.5)
         ax.annotate(
             f"{name} {value:.3f}",
-            (1, value),
-            (0, -4),
+            (last * 1.3, value),
+            (0, 4),
             textcoords="offset points",
             color="#555555",
             fontsize=9,
-            va="top",
+            ha="right",
+            va="bottom",
         )
     ax.set_xlim(0.5, last * 1.32)
     ax.set(
@@ -141,7 +148,7 @@ def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray):
     """How predicted stars are spread, beside the ratings they should have been."""
     fig, axes = figure(9, 3.2, columns=len(named) + 1, sharex=True)
     low = min(0.0, *(np.min(v) for v in named.values()))
-    bins = np.arange(np.floor(low), 6.01, 0.25)
+    bins = np.arange(np.floor(low) - 0.125, 6.2, 0.25)  # a bar is centred on each whole star
     sns.histplot(ratings, bins=bins, stat="percent", color=GREY, ax=axes[0])
     axes[0].set(title="ratings", xlabel="stars", ylabel="percent")
     for i, (ax, (name, stars)) in enumerate(zip(axes[1:], named.items(), strict=True)):
@@ -195,3 +202,40 @@ def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | No
     ax.set_title("One factor at a time")
     listing = ", ".join(f"{label} {mean:.4f}" for label, mean in zip(values, means, strict=True))
     return show(fig, f"Mean test RMSE after each step: {listing}.")
+
+
+def optimism(draws: pd.DataFrame):
+    """RMSE on the ratings that made the choice, against RMSE on ratings that did not.
+
+    draws: from :func:`course_utils.metrics.choose_on_half`.
+    """
+    gap = draws["other_half"] - draws["chosen_half"]
+    usual = draws["other_half_mean"] - draws["chosen_half_mean"]
+    fig, ax = figure(8.5, 3.4)
+    bins = np.linspace(min(gap.min(), usual.min()), max(gap.max(), usual.max()), 40)
+    sns.histplot(usual, bins=bins, color=GREY, element="step", alpha=0.35, ax=ax)
+    sns.histplot(gap, bins=bins, color="C1", element="step", alpha=0.45, ax=ax)
+    top = ax.get_ylim()[1] * 1.2
+    ax.set_ylim(0, top)
+    for value, text, align, colour in (
+        (usual.mean(), f"nothing chosen: {usual.mean():+.4f} ", "right", "#555555"),
+        (
+            gap.mean(),
+            f" best of {draws.attrs['candidates']} chosen: {gap.mean():+.4f}",
+            "left",
+            "C1",
+        ),
+    ):
+        ax.axvline(value, color=colour, linewidth=2)
+        ax.text(value, top * 0.98, text, color=colour, ha=align, va="top", weight="bold")
+    ax.set(
+        xlabel="RMSE on fresh ratings minus RMSE on the ratings that chose (stars)",
+        ylabel="random halves",
+        title="How much a choice flatters",
+    )
+    return show(
+        fig,
+        f"Two histograms over {len(draws)} random halves of the ratings. Without a choice the two "
+        f"halves differ by {usual.mean():+.4f} stars on average; for the run chosen on one half "
+        f"the other half is {gap.mean():+.4f} stars worse.",
+    )
