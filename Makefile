@@ -53,12 +53,12 @@ clean: ## Remove build/ and caches; .venv stays
 
 # Installing again only when pyproject.toml changes.
 .venv/installed-lab: pyproject.toml | $(BIN)/python
-	@echo "== Installing the course and JupyterLab into .venv: 2 to 6 minutes, about 2.5 GB, once"
+	@echo "== Installing the course and JupyterLab into .venv: 2 to 6 minutes, about 3.5 GB, once"
 	$(BIN)/python -m pip install --quiet --editable ".[lab]"
 	@touch $@
 
 .venv/installed-test: pyproject.toml | $(BIN)/python
-	@echo "== Installing the course and the authors' tools into .venv: 2 to 6 minutes, about 2.5 GB, once"
+	@echo "== Installing the course and the authors' tools into .venv: 2 to 6 minutes, about 3.5 GB, once"
 	$(BIN)/python -m pip install --quiet --editable ".[lab,instructor,dev]"
 	@touch $@ .venv/installed-lab
 

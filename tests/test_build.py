@@ -281,6 +281,15 @@ def test_an_unknown_number_names_its_near_matches(course):
         instructor_edition(path, course / "results")
 
 
+def test_every_unknown_number_is_listed_at_once(course):
+    edit(course, "mean.rmse:.2f", "mean.rsme:.2f")
+    edit(course, "facts.n_ratings", "facts.ratings")
+    path = edit(course, "mean.rmse.min", "mean.rmse.least")
+    with pytest.raises(BuildError) as error:
+        instructor_edition(path, course / "results")
+    assert len(str(error.value).splitlines()) == 3
+
+
 # ---------------------------------------------------------------------------- what is filled in
 def first_cells(course, repository):
     nb = instructor_edition(course / "solutions" / SOURCE.name, course / "results", repository)

@@ -151,6 +151,7 @@ def test_lessons_are_not_averaged_together(folder):
     ("placeholder", "message"),
     [
         ("ml-1m.bais.rmse", "near matches: .*ml-1m@original.bias.rmse"),
+        ("ml-1m@temporal.deep_ae.rmse", "near matches: .*ml-1m@original.deep_ae.rmse"),
         ("ml-1m.bias.rsme", "near matches: ml-1m@original.bias.rmse"),
         ("ml-1m.bias.rmse.mean", ".mean is none of sd, min, max, seeds"),
         ("ml-1m.deep_ae.rmse.sd", "needs two seeds or more, there is 1"),
