@@ -47,7 +47,8 @@ def defects(text):
     def heading(words):
         return re.search(rf"^#+ .*\b(?:{words})\b", everything, re.I | re.M)
 
-    objectives = re.search(r"you will be able to.*\n+((?:(?:[-*]|\d\.) .+(?:\n  .+)*\n?)+)", first)
+    points = r"((?:(?:[-*]|\d\.) .+(?:\n  .+)*\n?)+)"
+    objectives = re.search(rf"you will be able to.*\n+{points}", first, re.I)
     goals = len(re.findall(r"^(?:[-*]|\d\.) ", objectives[1], re.M)) if objectives else 0
     rules = {
         "the first cell is the title: '# …'": first.startswith("# "),
