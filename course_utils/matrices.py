@@ -21,8 +21,9 @@ def rating_matrix(ratings: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_m
     user, movie = ratings["user"].to_numpy(), ratings["movie"].to_numpy()
     for name, index, size in (("user", user, shape[0]), ("movie", movie, shape[1])):
         if len(index) and (index.min() < 0 or index.max() >= size):
+            outside = index[(index < 0) | (index >= size)]
             raise ValueError(
-                f"{name} index {index.max()} does not fit shape {shape}: use split.shape and "
+                f"{name} index {outside[0]} does not fit shape {shape}: use split.shape and "
                 "indices of the same split, not MovieLens ids"
             )
     values = ratings["rating"].to_numpy("float32")

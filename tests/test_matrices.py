@@ -116,3 +116,9 @@ def test_batches_come_in_order_without_a_seed_and_reproducibly_with_one(matrix):
 def test_seen_movies_marks_what_any_of_the_parts_holds():
     seen = seen_movies(RATINGS.iloc[:2], RATINGS.iloc[2:3], shape=SHAPE)
     assert seen.toarray().tolist() == [[0, 1, 0, 1], [0] * 4, [1, 0, 0, 0], [0] * 4]
+
+
+@pytest.mark.parametrize("name", ["user", "movie"])
+def test_a_negative_index_is_the_one_named(name):
+    with pytest.raises(ValueError, match=f"{name} index -1 does not fit"):
+        rating_matrix(RATINGS.assign(**{name: [0, 1, -1, 3]}), SHAPE)
