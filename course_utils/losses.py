@@ -24,7 +24,8 @@ def masked_mse(y_true, y_pred):
     Every *row* weighs the same, so a rating of someone with 20 ratings weighs a hundred times
     as much as one of someone with 2,000. A row without ratings gives 0.
     """
-    return masked_sse(y_true, y_pred) / _count(y_true)
+    sse = masked_sse(y_true, y_pred)
+    return sse / ops.cast(_count(y_true), sse.dtype)
 
 
 def masked_rmse(y_true, y_pred):

@@ -80,3 +80,9 @@ def gradient(loss, y_true, y_pred):
         tape.watch(y_pred)
         total = ops.sum(loss(y_true, y_pred))
     return tape.gradient(total, y_pred).numpy()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_float64_predictions_are_taken_too(loss):
+    value = ops.convert_to_numpy(loss(Y_TRUE, Y_PRED.astype("float64")))
+    assert value == pytest.approx(reference(loss, Y_TRUE, Y_PRED), rel=1e-6)
