@@ -30,7 +30,10 @@ def masked_mse(y_true, y_pred):
 
 def masked_rmse(y_true, y_pred):
     """Root of :func:`masked_mse`, shape (batch,), in stars. Its mean is a per-user RMSE."""
-    return ops.sqrt(masked_mse(y_true, y_pred))
+    mse = masked_mse(y_true, y_pred)
+    # The slope of a root is infinite at 0: a row without error or ratings must not reach it.
+    positive = mse > 0
+    return ops.where(positive, ops.sqrt(ops.where(positive, mse, 1.0)), 0.0)
 
 
 def masked_rmse_clip(y_true, y_pred, rating_scale=(1.0, 5.0)):

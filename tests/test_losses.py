@@ -86,3 +86,10 @@ def gradient(loss, y_true, y_pred):
 def test_float64_predictions_are_taken_too(loss):
     value = ops.convert_to_numpy(loss(Y_TRUE, Y_PRED.astype("float64")))
     assert value == pytest.approx(reference(loss, Y_TRUE, Y_PRED), rel=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_row_without_ratings_or_without_error_has_gradient_zero_not_nan(loss):
+    perfect_row = np.where(Y_TRUE == 0, Y_PRED, Y_TRUE)[:1]
+    y_pred = np.concatenate([perfect_row, Y_PRED[2:]])
+    assert (gradient(loss, Y_TRUE[[0, 2]], y_pred) == 0).all()
