@@ -316,9 +316,8 @@ names = {
     "dot_mean": "+ mean",
     "dot_biases": "+ biases",
     "dot_range": "+ range",
-    "range_l2_04": "+ L2 0.04",
-    "range_l2_06": "L2 0.06",
-    "free_l2_06": "L2 0.06, no range",
+    "range_l2_06": "+ L2 0.06",
+    "free_l2_06": "− range",
     "free_dim_16": "… 16 factors",
     "free_dim_128": "… 128 factors",
 }
