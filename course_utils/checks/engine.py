@@ -197,6 +197,8 @@ def _difference(value: Any, expected: Any, tolerance: float) -> str:
         return _mapping_difference(value, expected, tolerance)
     try:
         got, want = _array(value), _array(expected)
+        if want.ndim == 0 and got.size == 1:  # an array of one number is a number
+            got = got.reshape(())
     except (TypeError, ValueError):
         return f"expected {_describe(expected)}, got {_short(value)}"
     if got.dtype.kind in "OUS" or want.dtype.kind in "OUS":
