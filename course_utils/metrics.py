@@ -159,6 +159,8 @@ def _error(y_true, y_pred) -> np.ndarray:
         )
     if len(y_true) == 0:
         raise ValueError("y_true is empty: an RMSE over no ratings does not exist")
+    if not np.isfinite(y_true).all():
+        raise ValueError("y_true holds NaN or infinity: leave ratings that do not exist out")
     if not np.isfinite(y_pred).all():
         raise ValueError("y_pred holds NaN or infinity: the model diverged or divided by zero")
     return y_true - y_pred
