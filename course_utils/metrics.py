@@ -93,20 +93,25 @@ def top_k(scores: np.ndarray, seen: sparse.csr_matrix, k: int = 10) -> np.ndarra
     """The ``k`` best unseen movies of each user, best first: indices of shape (n_users, k).
 
     scores: (n_users, n_movies), higher is better. seen: same shape, nonzero where to leave out.
-    A user with fewer than ``k`` unseen movies gets -1 in the places left over.
+    A user with fewer than ``k`` unseen movies gets -1 in the places left over. Of movies with
+    equal scores the lower index comes first.
     """
     if scores.shape != seen.shape:
         raise ValueError(f"scores {scores.shape} and seen {seen.shape} must have one shape")
     k = min(k, scores.shape[1])
-    open_scores = np.array(scores, dtype=float)
-    open_scores[seen.nonzero()] = -np.inf
-    # argpartition finds the k best in linear time; only those are then sorted.
-    best = np.argpartition(-open_scores, k - 1, axis=1)[:, :k]
-    best_scores = np.take_along_axis(open_scores, best, axis=1)
-    order = np.lexsort((best, -best_scores), axis=1)
+    if np.isnan(scores).any():
+        raise ValueError("scores holds NaN: the model diverged or divided by zero")
+    cost = -np.array(scores, dtype=float)
+    cost[seen.nonzero()] = np.inf
+    # The k-th best is found in linear time; only what is not behind it is then sorted.
+    last = np.partition(cost, k - 1, axis=1)[:, [k - 1]]
+    ahead, level = cost < last, cost == last
+    level &= level.cumsum(axis=1) <= k - ahead.sum(axis=1, keepdims=True)
+    best = np.nonzero(ahead | level)[1].reshape(-1, k)
+    order = np.argsort(np.take_along_axis(cost, best, axis=1), axis=1, kind="stable")
     ranked = np.take_along_axis(best, order, axis=1)
-    ranked_scores = np.take_along_axis(best_scores, order, axis=1)
-    return np.where(np.isneginf(ranked_scores), -1, ranked)
+    unseen = np.take_along_axis(cost, ranked, axis=1) < np.inf
+    return np.where(unseen, ranked, -1)
 
 
 def recall_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:

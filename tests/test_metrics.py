@@ -238,3 +238,16 @@ def test_novelty_is_the_mean_surprise_in_bits():
 def test_a_rating_that_is_not_a_number_is_refused_not_counted_as_perfect():
     with pytest.raises(ValueError, match="y_true holds NaN"):
         metrics.per_user_rmse([1, 1], [np.nan, 3.0], [3.0, 3.0])
+
+
+def test_scores_that_are_not_numbers_are_refused_not_recommended():
+    scores = np.array([[np.nan, 1.0]])
+    with pytest.raises(ValueError, match="scores holds NaN"):
+        metrics.top_k(scores, sparse.csr_matrix(scores.shape), 2)
+
+
+def test_of_equal_scores_the_lower_index_comes_first():
+    scores = np.zeros((1, 300))
+    scores[0, 200] = 1
+    nothing_seen = sparse.csr_matrix(scores.shape)
+    assert metrics.top_k(scores, nothing_seen, 4).tolist() == [[200, 0, 1, 2]]
