@@ -25,12 +25,14 @@ class Task:
 
     ``x`` and ``y`` go to Keras' ``fit`` as they are. ``predict(model, users, movies)`` returns
     stars of shape (n_pairs,). ``split`` gives the validation ratings and the rating scale.
+    ``data``: what a model may need to be built (:class:`course_utils.rows.Rows`).
     """
 
     split: Split
     x: object
     y: object
     predict: Callable[[keras.Model, np.ndarray, np.ndarray], np.ndarray]
+    data: object = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,117 @@
+"""Training on rows of the rating matrix: the autoencoders' counterpart of ``training.pairs``."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from scipy import sparse
+
+from course_utils.baselines import BiasModel, bias_model
+from course_utils.matrices import rating_matrix, row_means
+from course_utils.splits import Split
+from course_utils.training import Task
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One side of the rating matrix, as an autoencoder reads it.
+
+    matrix: CSR of shape (n_rows, n_columns), training ratings in stars. row_bias: (n_rows, 1).
+    fill: stars an unrated input cell is set to, (n_rows,). offset: (n_columns,) or None.
+    """
+
+    matrix: sparse.csr_matrix
+    row_bias: np.ndarray
+    fill: np.ndarray
+    offset: np.ndarray | None
+
+    def batch(self, rows: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+        """((row, row_bias), target), dense; a target of 0 is no rating and the losses mask it."""
+        target = self.matrix[rows].toarray()
+        return (self._filled(rows, target), self.row_bias[rows]), target
+
+    def _filled(self, rows: np.ndarray, dense: np.ndarray) -> np.ndarray:
+        fill = self.fill[rows]
+        return np.where(dense == 0, fill[:, None], dense) if fill.any() else dense
+
+
+def rows(
+    split: Split,
+    side: str = "movie",
+    *,
+    batch_size: int = 512,
+    fill: float | str = 0.0,
+    offset: bool = False,
+) -> Task:
+    """Train on whole rows: each user's ratings (``side="user"``) or each movie's (``"movie"``).
+
+    fill: what an unrated input cell is set to, in stars, or "row_mean" (the 2021 project's
+    ``average``); targets are never filled. offset: let the model add its output to the bias model's
+    prediction. The input keeps its raw stars, so that the network still sees *who rated*.
+    Only the batch at hand is dense.
+    """
+    if side not in ("user", "movie"):
+        raise ValueError(f'side={side!r}: rows are users or movies; give "user" or "movie"')
+    if isinstance(fill, str) and fill != "row_mean":
+        raise ValueError(f'fill={fill!r}: give a number of stars or "row_mean"')
+    matrix = rating_matrix(split.train, split.shape)
+    matrix = matrix if side == "user" else matrix.T.tocsr()
+    n_rows = matrix.shape[0]
+    start = row_means(matrix) if fill == "row_mean" else np.full(n_rows, fill, "float32")
+    row_bias, column_offset = np.zeros((n_rows, 1), "float32"), None
+    if offset:
+        bias = bias_model(split)
+        row_bias, column_offset = _biases(bias, side)
+    data = Rows(matrix, row_bias, start, column_offset)
+    batches = RowBatches(data, batch_size)
+
+    def predict(model, users, movies):
+        row, column = (users, movies) if side == "user" else (movies, users)
+        return predict_cells(model, data, row, column)
+
+    return Task(split, batches, None, predict, data)
+
+
+class RowBatches(keras.utils.PyDataset):
+    """Batches of rows, dense one at a time, in a new random order each epoch.
+
+    The order comes from NumPy's global generator, which ``fit`` seeds.
+    """
+
+    def __init__(self, data: Rows, batch_size: int, **kwargs):
+        super().__init__(**kwargs)
+        if batch_size < 1:
+            raise ValueError(f"batch_size={batch_size}: needs at least one row")
+        self.data, self.batch_size = data, batch_size
+        self.order = np.arange(data.matrix.shape[0])
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, index: int):
+        return self.data.batch(self.order[index * self.batch_size : (index + 1) * self.batch_size])
+
+    def on_epoch_begin(self) -> None:
+        self.order = np.random.permutation(len(self.order))
+
+
+def predict_cells(
+    model: keras.Model, data: Rows, row: np.ndarray, column: np.ndarray, batch_size: int = 1024
+) -> np.ndarray:
+    """The model's stars at some cells of the matrix, shape (n_cells,): one pass over their rows."""
+    needed, place = np.unique(row, return_inverse=True)
+    stars = np.empty(len(row), "float32")
+    order = np.argsort(place, kind="stable")
+    ends = np.searchsorted(place[order], np.arange(0, len(needed) + batch_size, batch_size))
+    for start, low, high in zip(
+        range(0, len(needed), batch_size), ends[:-1], ends[1:], strict=False
+    ):
+        dense = model.predict_on_batch(data.batch(needed[start : start + batch_size])[0])
+        cells = order[low:high]
+        stars[cells] = np.asarray(dense)[place[cells] - start, column[cells]]
+    return stars
+
+
+def _biases(bias: BiasModel, side: str) -> tuple[np.ndarray, np.ndarray]:
+    of_row, of_column = (bias.user, bias.movie) if side == "user" else (bias.movie, bias.user)
+    return of_row[:, None].astype("float32"), (bias.mean + of_column).astype("float32")
