@@ -260,8 +260,8 @@ def genre_cloud(counts, label: str = "movies") -> plt.Figure:
     fig, ax = figure(8, 3.8)
     ax.imshow(cloud, interpolation="bilinear")
     ax.set_axis_off()
-    ax.set_title(f"Genres by {label}: how many times larger is {counts.index[0]} than "
-                 f"{counts.index[4]}?")
+    first, fifth = counts.index[0], counts.index[min(4, len(counts) - 1)]
+    ax.set_title(f"Genres by {label}: how many times larger is {first} than {fifth}?")
     spoken = ", ".join(counts.index[:5])
     return show(fig, f"Word cloud of {len(counts)} genres by number of {label}; the largest words "
                 f"are {spoken}.")

@@ -1,0 +1,99 @@
+"""The checks, checked: each wrong answer gets its own hint, each right one ✓, a stub neither."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import jupytext
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_utils.checks import check, exercises
+from course_utils.checks.engine import NOT_ATTEMPTED, RIGHT, WRONG
+from tests import wrong_answers
+
+ROOT = Path(__file__).resolve().parents[1]
+SOLUTION = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
+ENOUGH = 3  # recognised wrong answers that each exercise needs
+
+CORPORA = [
+    import_module(f"tests.wrong_answers.{module.name}")
+    for module in iter_modules(wrong_answers.__path__)
+    if module.name.startswith("lesson_")
+]
+WRONG_ANSWERS = [entry for corpus in CORPORA for entry in corpus.WRONG]
+RIGHT_ANSWERS = [entry for corpus in CORPORA for entry in corpus.RIGHT]
+EXERCISES = sorted(exercises().exercises)
+
+
+def name_of(value):
+    return value if isinstance(value, str) else getattr(value, "__name__", repr(value)[:20])
+
+
+def stubs():
+    """(exercise, code that defines its stub, what the lesson gives to check) from each source."""
+    for source in sorted((ROOT / "solutions").glob("[0-9]*.py")):
+        cells = jupytext.read(source, fmt="py:percent").cells
+        code = {c.metadata["exercise"]: c.source for c in cells if "exercise" in c.metadata}
+        for cell in cells:
+            if name := cell.metadata.get("check"):
+                given = re.search(r"check\(\s*\"[\w-]+\",\s*(.+)\)\s*$", cell.source, re.M)
+                empty = SOLUTION.sub("...", code[name])
+                yield pytest.param(name, empty, given[1], id=f"{source.stem}-{name}")
+
+
+@pytest.fixture(autouse=True)
+def not_grading(monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+@pytest.mark.parametrize(("exercise", "misunderstanding", "answer"), WRONG_ANSWERS, ids=name_of)
+def test_wrong_answer_gets_its_own_hint(exercise, misunderstanding, answer):
+    result = check(exercise, answer)
+    assert (result.status, result.misunderstanding) == (WRONG, misunderstanding), result.message
+    hints = {m.name: m.hint for m in exercises()[exercise].misunderstandings}
+    assert hints[misunderstanding] in result.message
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT_ANSWERS, ids=name_of)
+def test_right_variant_passes(exercise, answer):
+    result = check(exercise, answer)
+    assert result.status == RIGHT, result.message
+
+
+@pytest.mark.parametrize(("exercise", "code", "given"), stubs())
+def test_untouched_stub_is_not_attempted(exercise, code, given):
+    namespace = {"np": np, "pd": pd}
+    exec("from __future__ import annotations\n" + code, namespace)
+    assert check(exercise, eval(given, namespace)).status == NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_nothing_is_not_an_answer(exercise):
+    assert check(exercise, ...).status == NOT_ATTEMPTED
+    assert check(exercise, None).status == NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_exercise_has_enough_answers_in_the_corpus(exercise):
+    recognised = {kind for name, kind, _ in WRONG_ANSWERS if name == exercise}
+    assert len(recognised) >= ENOUGH, f"add to tests/wrong_answers: only {sorted(recognised)}"
+    assert any(name == exercise for name, _ in RIGHT_ANSWERS), "add a right variant"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_misunderstandings_are_wrong_and_tell_themselves_apart(exercise):
+    known = exercises()[exercise]
+    for misunderstanding in known.misunderstandings:
+        value = known.cases is None
+        answer = misunderstanding.function() if value else misunderstanding.function
+        result = check(exercise, answer)
+        assert result.misunderstanding == misunderstanding.name, result.message
+
+
+def test_corpora_name_what_exists():
+    known = exercises()
+    for exercise, kind, _ in WRONG_ANSWERS:
+        assert kind in {m.name for m in known[exercise].misunderstandings}
