@@ -16,14 +16,16 @@ from course_utils.training import Task
 class Rows:
     """One side of the rating matrix, as an autoencoder reads it.
 
-    matrix: CSR of shape (n_rows, n_columns), training ratings in stars. row_bias: (n_rows, 1).
-    fill: stars an unrated input cell is set to, (n_rows,). offset: (n_columns,) or None.
+    matrix: CSR of shape (n_rows, n_columns), training ratings in stars. fill: stars an unrated
+    input cell is set to, (n_rows,). row_bias, offset: what the bias model says, (n_rows, 1) and
+    (n_columns,), or 0 and None. centred: subtract that from the rated input cells.
     """
 
     matrix: sparse.csr_matrix
     row_bias: np.ndarray
     fill: np.ndarray
     offset: np.ndarray | None
+    centred: bool = False
 
     def batch(self, rows: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
         """((row, row_bias), target), dense; a target of 0 is no rating and the losses mask it."""
@@ -31,6 +33,8 @@ class Rows:
         return (self._filled(rows, target), self.row_bias[rows]), target
 
     def _filled(self, rows: np.ndarray, dense: np.ndarray) -> np.ndarray:
+        if self.centred:
+            return np.where(dense == 0, 0, dense - self.row_bias[rows] - self.offset)
         fill = self.fill[rows]
         return np.where(dense == 0, fill[:, None], dense) if fill.any() else dense
 
@@ -42,18 +46,22 @@ def rows(
     batch_size: int = 512,
     fill: float | str = 0.0,
     offset: bool = False,
+    centred: bool = False,
 ) -> Task:
     """Train on whole rows: each user's ratings (``side="user"``) or each movie's (``"movie"``).
 
     fill: what an unrated input cell is set to, in stars, or "row_mean" (the 2021 project's
     ``average``); targets are never filled. offset: let the model add its output to the bias model's
-    prediction. The input keeps its raw stars, so that the network still sees *who rated*.
+    prediction. The input keeps its raw stars, so that the network still sees *who rated*;
+    ``centred=True`` feeds it the residuals instead, and an average rating looks like none.
     Only the batch at hand is dense.
     """
     if side not in ("user", "movie"):
         raise ValueError(f'side={side!r}: rows are users or movies; give "user" or "movie"')
     if isinstance(fill, str) and fill != "row_mean":
         raise ValueError(f'fill={fill!r}: give a number of stars or "row_mean"')
+    if centred and not offset:
+        raise ValueError("centred=True needs offset=True: there is nothing to centre on")
     matrix = rating_matrix(split.train, split.shape)
     matrix = matrix if side == "user" else matrix.T.tocsr()
     n_rows = matrix.shape[0]
@@ -62,7 +70,7 @@ def rows(
     if offset:
         bias = bias_model(split)
         row_bias, column_offset = _biases(bias, side)
-    data = Rows(matrix, row_bias, start, column_offset)
+    data = Rows(matrix, row_bias, start, column_offset, centred)
     batches = RowBatches(data, batch_size)
 
     def predict(model, users, movies):
