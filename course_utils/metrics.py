@@ -98,7 +98,9 @@ def top_k(scores: np.ndarray, seen: sparse.csr_matrix, k: int = 10) -> np.ndarra
     """
     if scores.shape != seen.shape:
         raise ValueError(f"scores {scores.shape} and seen {seen.shape} must have one shape")
-    k = min(k, scores.shape[1])
+    n_users, n_movies = scores.shape
+    padding = np.full((n_users, max(k - n_movies, 0)), -1)
+    k = min(k, n_movies)
     if np.isnan(scores).any():
         raise ValueError("scores holds NaN: the model diverged or divided by zero")
     cost = -np.array(scores, dtype=float)
@@ -107,11 +109,11 @@ def top_k(scores: np.ndarray, seen: sparse.csr_matrix, k: int = 10) -> np.ndarra
     last = np.partition(cost, k - 1, axis=1)[:, [k - 1]]
     ahead, level = cost < last, cost == last
     level &= level.cumsum(axis=1) <= k - ahead.sum(axis=1, keepdims=True)
-    best = np.nonzero(ahead | level)[1].reshape(-1, k)
+    best = np.nonzero(ahead | level)[1].reshape(n_users, k)
     order = np.argsort(np.take_along_axis(cost, best, axis=1), axis=1, kind="stable")
     ranked = np.take_along_axis(best, order, axis=1)
     unseen = np.take_along_axis(cost, ranked, axis=1) < np.inf
-    return np.where(unseen, ranked, -1)
+    return np.hstack([np.where(unseen, ranked, -1), padding])
 
 
 def recall_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:

@@ -251,3 +251,8 @@ def test_of_equal_scores_the_lower_index_comes_first():
     scores[0, 200] = 1
     nothing_seen = sparse.csr_matrix(scores.shape)
     assert metrics.top_k(scores, nothing_seen, 4).tolist() == [[200, 0, 1, 2]]
+
+
+def test_a_list_longer_than_the_catalogue_is_padded():
+    nothing_seen = sparse.csr_matrix((1, 2))
+    assert metrics.top_k(np.array([[1.0, 2.0]]), nothing_seen, 4).tolist() == [[1, 0, -1, -1]]
