@@ -192,7 +192,7 @@ def _hits(ranked: np.ndarray, relevant: sparse.csr_matrix) -> np.ndarray:
 
 
 def _counts(relevant: sparse.csr_matrix) -> np.ndarray:
-    return np.diff(sparse.csr_matrix(relevant).indptr)
+    return np.asarray((relevant != 0).sum(axis=1)).ravel()
 
 
 def _per_user(values: np.ndarray, relevant: sparse.csr_matrix) -> np.ndarray:

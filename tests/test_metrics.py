@@ -256,3 +256,10 @@ def test_of_equal_scores_the_lower_index_comes_first():
 def test_a_list_longer_than_the_catalogue_is_padded():
     nothing_seen = sparse.csr_matrix((1, 2))
     assert metrics.top_k(np.array([[1.0, 2.0]]), nothing_seen, 4).tolist() == [[1, 0, -1, -1]]
+
+
+@pytest.mark.parametrize("score", [metrics.recall_at_k, metrics.ndcg_at_k, metrics.hit_rate_at_k])
+def test_a_stored_zero_is_not_a_relevant_movie(score):
+    relevant = sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 1.0]]))
+    relevant.data[1:] = 0  # as after masking the stored ratings
+    assert score(np.array([[0], [1]]), relevant) == 1.0
