@@ -101,14 +101,21 @@ def _is_widget(output: Mapping[str, Any]) -> bool:
 
 def _without_paths(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return type(value)({name: _without_paths(item) for name, item in value.items()})
+        # Pictures hold no path, and are long: searching them takes minutes.
+        return type(value)(
+            {
+                name: item if name.startswith("image/") else _without_paths(item)
+                for name, item in value.items()
+            }
+        )
     if isinstance(value, list):
         return [_without_paths(item) for item in value]
     if not isinstance(value, str):
         return value
     for folder, name in _folders():
         value = value.replace(folder, name)
-    value = re.sub(r"\S*ipykernel_\d+[/\\]\d+\.py", "<cell>", value)
+    if "ipykernel_" in value:
+        value = re.sub(r"\S*ipykernel_\d+[/\\]\d+\.py", "<cell>", value)
     return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x…", value)
 
 
