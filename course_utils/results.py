@@ -67,6 +67,12 @@ def default_folder() -> Path:
     return (repository() or Path.cwd()) / "results"
 
 
+def shipped_folder() -> Path:
+    """The results the course quotes: ``results/`` of the clone, else those installed with it."""
+    course = repository()
+    return course / "results" if course else Path(__file__).with_name("measured")
+
+
 def default_split(dataset: str) -> str:
     """The primary split: the 2021 project's own for ML-1M, random elsewhere."""
     return "original" if dataset == "ml-1m" else "random"
@@ -161,8 +167,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _content(dataset: str, folder: str | Path | None) -> dict[str, Any]:
     """One folder's results; without a folder, the course's own with ``COURSE_RESULTS`` on top."""
-    course = repository()
-    folders = [folder] if folder else [*([course / "results"] if course else []), default_folder()]
+    folders = [folder] if folder else [shipped_folder(), default_folder()]
     facts: dict[str, Any] = {}
     rows: dict[tuple, dict[str, Any]] = {}
     for place in folders:

@@ -11,7 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
 COLAB = ROOT / "tests" / "colab_constraints.txt"
 
 
@@ -75,3 +76,13 @@ def test_the_course_installs_on_colab_without_moving_anything():
     assert {re.sub(r"[-_.]+", "-", name) for name in ranges(PROJECT["dependencies"])} <= set(
         resolved
     )
+
+
+def test_every_package_is_installed():
+    """pyproject.toml lists packages by hand, because results/ travels as course_utils.measured."""
+    found = {
+        ".".join(init.parent.relative_to(ROOT).parts)
+        for init in (ROOT / "course_utils").rglob("__init__.py")
+    }
+    listed = set(PYPROJECT["tool"]["setuptools"]["packages"])
+    assert listed == found | {"course_utils.measured"}

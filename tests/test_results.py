@@ -196,3 +196,22 @@ def test_table_takes_models_in_the_order_asked(tmp_path):
 def test_table_of_nothing_is_an_error(folder):
     with pytest.raises(results.UnknownResultError, match="no results of lesson 05 for ml-1m"):
         results.table("ml-1m", lesson="05", folder=folder)
+
+
+def test_an_installed_course_reads_the_results_it_came_with(tmp_path, monkeypatch):
+    """In Colab there is no clone: the wheel carries results/ as course_utils.measured."""
+    target = tmp_path / "installed"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+    subprocess.run([*command, str(target), str(REPOSITORY)], check=True)
+    code = (
+        "from course_utils import results; rows = results.load('ml-1m'); "
+        "print(results.__file__, len(rows))"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COURSE_")}
+    environment["PYTHONPATH"] = str(target)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    file, count = done.stdout.split()
+    assert file.startswith(str(target)), done.stderr
+    assert int(count) == len(results.load("ml-1m", REPOSITORY / "results")) > 0

@@ -1,0 +1,363 @@
+# %% [markdown]
+# # 04 · AutoRec: give back the row, with its gaps filled
+#
+# {{colab_badge}}
+#
+# **After this lesson you will be able to**
+#
+# - turn ratings into rows for an autoencoder, and choose what to put into the gaps,
+# - write a loss that looks at rated cells only, and notice when it does not,
+# - say why the rows should be movies rather than users,
+# - set the one number that matters most here, the penalty λ, in the paper's units and in Keras',
+# - build an AutoRec that beats every model of 2021 on the same ratings.
+#
+# **You need** lesson 02 (bias model, the two RMSEs). **Time:** 75 minutes; the notebook itself runs
+# in about a minute.
+
+# %% setup=true
+import keras
+import numpy as np
+
+from course_utils import baselines, matrices, metrics, plots, results
+from course_utils.checks import check
+from course_utils.data import load_movielens
+from course_utils.evaluate import compare, evaluate, keep, leaderboard
+from course_utils.losses import masked_mse as course_masked_mse
+from course_utils.losses import masked_sse
+from course_utils.models.autoencoders import autorec
+from course_utils.rows import predict_cells, rows
+from course_utils.splits import primary_split
+from course_utils.training import fit
+
+# %%
+split = primary_split(load_movielens(DATASET))
+bias = evaluate(baselines.bias_model(split), split, model="bias_model")
+scores = [bias]
+split
+
+# %% [markdown]
+# ## What does an autoencoder see?
+#
+# An autoencoder reads a vector, squeezes it through a narrow layer and gives it back. If it can give
+# back what it has read, the narrow layer has kept what matters.
+#
+# AutoRec reads a *row of the rating matrix*: all ratings of one user. Most cells are empty. The
+# network gives back a full row. What it writes into the empty cells is the recommendation.
+#
+# $$\hat r = f\big(W\, g(V r + m) + b\big)$$
+#
+# But a vector has no empty cells. Something must stand there.
+#
+# ### Exercise 1 · Rows with their gaps filled
+#
+# The project of 2021 called this step `dataPreprocessor`. It tried 0, 1, 2, 3, 4, 5 and each user's
+# average.
+
+# %% exercise="filled_rows"
+def filled_rows(users, movies, ratings, shape, init_value=0.0, average=False):
+    """The rating matrix, dense, with unrated cells set to a value.
+
+    users, movies: indices of shape (n_ratings,); ratings: stars, half stars too; shape: (n_users,
+    n_movies). Unrated cells get ``init_value``, or with ``average=True`` the mean rating of their
+    user (of all ratings, for a user without any). Returns floats of ``shape``.
+    """
+    ### BEGIN SOLUTION
+    if average:
+        total = np.bincount(users, ratings, minlength=shape[0])
+        count = np.bincount(users, minlength=shape[0])
+        mean = np.where(count > 0, total / np.maximum(count, 1), np.mean(ratings))
+        matrix = np.repeat(mean[:, None], shape[1], axis=1)
+    else:
+        matrix = np.full(shape, init_value, dtype=float)
+    matrix[users, movies] = ratings
+    return matrix
+    ### END SOLUTION
+
+
+# %% check="filled_rows" points=3
+check("filled_rows", filled_rows)
+### BEGIN HIDDEN TESTS
+_filled = filled_rows(
+    np.array([0, 2, 2]), np.array([1, 0, 1]), np.array([3.5, 1.0, 2.0]), (3, 2), average=True
+)
+assert np.allclose(_filled, [[3.5, 3.5], [6.5 / 3, 6.5 / 3], [1.0, 2.0]])
+assert filled_rows(np.array([0]), np.array([0]), np.array([0.5]), (1, 2), 4)[0].tolist() == [0.5, 4]
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The project built nine such matrices in 64-bit floats. The course keeps the ratings *sparse*, and
+# makes only the batch at hand dense.
+
+# %%
+sparse = matrices.rating_matrix(split.train, split.shape)
+print(f"dense, 64 bit: {np.prod(split.shape) * 8 / 2**20:6.1f} MiB")
+print(f"sparse (CSR):  {(sparse.data.nbytes + sparse.indices.nbytes + sparse.indptr.nbytes) / 2**20:6.1f} MiB")
+
+# %% [markdown]
+# ## What should the loss look at?
+#
+# Only at the rated cells. We know nothing about the others. A *mask* says which is which: 1 where
+# the target is a rating, 0 elsewhere.
+#
+# ### Exercise 2 · The masked loss
+#
+# Targets are rows with 0 in the unrated cells, so the mask is `y_true != 0`.
+
+# %% exercise="masked_mse"
+def masked_mse(y_true, y_pred):
+    """Mean squared error over each row's rated cells, in stars².
+
+    y_true: shape (batch, n_columns), 0 where there is no rating; y_pred: same shape.
+    Returns shape (batch,). A row without ratings gives 0.
+    """
+    ### BEGIN SOLUTION
+    mask = y_true != 0
+    squared = np.where(mask, (y_true - y_pred) ** 2, 0.0)
+    return squared.sum(axis=1) / np.maximum(mask.sum(axis=1), 1)
+    ### END SOLUTION
+
+
+# %% check="masked_mse" points=3
+check("masked_mse", masked_mse)
+### BEGIN HIDDEN TESTS
+_true, _pred = np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]), np.array([[9.0, 2.5, 3.0], [1.0, 1.0, 1.0]])
+assert np.allclose(masked_mse(_true, _pred), [0.625, 0.0])
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The metric of 2021 adds two things: predictions are clipped to the scale, and each row gets its own
+# root.
+#
+# ### Exercise 3 · The metric of 2021
+
+# %% exercise="masked_rmse_clip"
+def masked_rmse_clip(y_true, y_pred, low, high):
+    """Each row's RMSE over its rated cells after clipping predictions to low … high, in stars.
+
+    Shapes as for masked_mse; returns shape (batch,).
+    """
+    ### BEGIN SOLUTION
+    mask = y_true != 0
+    squared = np.where(mask, (y_true - np.clip(y_pred, low, high)) ** 2, 0.0)
+    return np.sqrt(squared.sum(axis=1) / np.maximum(mask.sum(axis=1), 1))
+    ### END SOLUTION
+
+
+# %% check="masked_rmse_clip" points=2
+check("masked_rmse_clip", masked_rmse_clip)
+### BEGIN HIDDEN TESTS
+assert np.allclose(masked_rmse_clip(np.array([[4.5, 0.0]]), np.array([[9.0, 0.0]]), 0.5, 5), [0.5])
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Keras takes the mean of these over rows. Rows are users, so this is the per-user RMSE of lesson 02.
+#
+# ## The AutoRec of 2021
+#
+# Rows are users. Gaps hold each user's average. 500 hidden units, ELU before and after. The loss is
+# the mean over a user's ratings, then over users. It ran 500 epochs at a small rate; on
+# MovieLens-1M our rerun scores {{ml-1m.autorec_2021.per_user_rmse}} per user, where the project
+# reported {{reported.autorec_elu}}, and {{ml-1m.autorec_2021.rmse}} over all ratings. Here we take
+# a larger rate and fewer epochs.
+
+
+# %%
+def user_rows(fill):
+    task = rows(split, "user", fill=fill, batch_size=256)
+
+    def build():
+        model = autorec(split.n_movies, activation="elu", output_activation="elu", l2=0.001)
+        model.compile(keras.optimizers.Adam(1e-3), course_masked_mse)
+        return model
+
+    return fit(build, task, epochs=30, patience=6)
+
+
+average_fill = user_rows("row_mean")
+scores.append(evaluate(average_fill, split, model="AutoRec of 2021"))
+print(compare(scores[-1], bias))
+
+# %% [markdown]
+# ## The trap: one input to learn from, another to predict from
+#
+# In a notebook that the project built on, the network was trained on average-filled rows and then
+# asked about zero-filled ones. It printed an RMSE of {{reported.autorec_mismatch}} and went on.
+# **Predict before you run:** will the same happen here?
+
+# %%
+zeros = rows(split, "user", fill=0.0).data
+test_user, test_movie = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
+mismatched = predict_cells(average_fill.model, zeros, test_user, test_movie)
+print(f"asked as it was taught: {scores[-1].rmse:.3f}")
+print(f"asked with zeros:       {metrics.rmse(split.test['rating'], np.clip(mismatched, 1, 5)):.3f}")
+plots.predictions({"asked with zeros": mismatched}, split.test["rating"])
+
+# %% [markdown]
+# A network knows nothing outside what it was fed. Zeros instead of threes and fours look to it like
+# a user who hates everything. Keep the filling beside the model; the course's `rows` does.
+#
+# ## The trap: a mask that forgets
+#
+# And what if the *target* is average-filled too? Then no cell is 0, the mask says that everything
+# was rated, and the network is marked on its own filling.
+
+# %%
+dense = matrices.fill(sparse, "user_mean")
+guess = np.repeat(matrices.row_means(sparse)[:, None], split.n_movies, axis=1)
+right = course_masked_mse(sparse.toarray(), guess)
+wrong = course_masked_mse(dense, guess)
+print(f"user means against the ratings:       {np.sqrt(np.mean(right)):.3f} stars")
+print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} stars")
+
+# %% [markdown]
+# The same guess, the user's mean, looks several times better. Nothing was learned. (The project did
+# not make this mistake. Its targets were zero-filled.)
+#
+# ## What did the paper do that 2021 left out?
+#
+# AutoRec's authors report {{reported.autorec_paper_item}} on MovieLens-1M. Six things differ. The
+# figure adds them one at a time, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
+
+# %%
+measured = results.load("ml-1m").query("lesson == '04_autorec' and split == 'original'")
+names = {
+    "user_rows": "rows are users",
+    "item_rows": "rows are movies",
+    "zero_fill": "gaps hold 0",
+    "sum_loss": "loss: sum over ratings",
+    "lam_100": "λ from 7 to 100",
+    "sigmoid": "sigmoid inside, linear out",
+    "residual": "output = bias model + network, λ 200",
+    "residual_lam_400": "λ 400",
+    "cosine": "cosine decay",
+    "dropout_5": "hide half of the input",
+}
+plots.steps(measured, names)
+
+# %% [markdown]
+# - **Movies as rows.** A movie has more ratings than a user, and there are fewer movies than users.
+#   Each row is better known.
+# - **A sum, not a mean of means.** With a mean per row, the one rating of a rare movie weighs as
+#   much as the thousandth of a famous one times a thousand.
+# - **λ.** The largest lever of all. 2021 had it a hundred times smaller.
+# - **Sigmoid inside, nothing outside.** The output has to reach 1 and 5.
+# - **Bias outside, raw stars inside.** The network adds its output to the bias model, so it need not
+#   learn the biases. Its *input* stays raw: a rated cell is at least 1, an unrated one 0, so it sees
+#   who rated. Centre the input and an average rating looks like none:
+#   {{ml-1m.centred.rmse}} instead of {{ml-1m.residual_lam_400.rmse}}.
+# - **Hidden input.** If half of the input is hidden in each step, a rating cannot be copied. It has
+#   to be inferred.
+#
+# ### Exercise 4 · λ in Keras' units
+#
+# The paper minimises the *sum* of squared errors over all rows plus λ/2 · Σw². Keras minimises the
+# *mean* over rows plus l2 · Σw². Which l2 is the paper's λ?
+
+# %% exercise="keras_l2"
+def keras_l2(lam, n_rows):
+    """The l2 of a Keras regularizer that equals the paper's λ, for n_rows rows. Returns a float."""
+    ### BEGIN SOLUTION
+    return lam / 2 / n_rows
+    ### END SOLUTION
+
+
+# %% check="keras_l2" points=1
+check("keras_l2", keras_l2)
+### BEGIN HIDDEN TESTS
+assert np.isclose(keras_l2(10.0, 5), 1.0)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## How much penalty?
+#
+# Choose on validation. Three values, here and now.
+
+
+# %%
+def item_autorec(lam, dropout=0.0, epochs=25):
+    task = rows(split, "movie", offset=True, batch_size=256)
+
+    def build():
+        l2 = lam / (2 * split.n_movies)
+        model = autorec(
+            split.n_users, 300, l2=l2, input_dropout=dropout, offset=task.data.offset
+        )
+        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
+        model.compile(keras.optimizers.Adam(rate), masked_sse)
+        return model
+
+    return fit(build, task, epochs=epochs, patience=None)
+
+
+# %%
+curves = {f"λ = {lam}": item_autorec(lam) for lam in (10, 100, 1000)}
+plots.learning_curves(
+    {name: fitted.history for name, fitted in curves.items()},
+    lines={"bias model": evaluate(baselines.bias_model(split), split, part="validation").rmse},
+)
+
+# %%
+ours = item_autorec(100, dropout=0.5, epochs=40)
+scores.append(evaluate(curves["λ = 100"], split, model="item AutoRec"))
+scores.append(evaluate(ours, split, model="item AutoRec, half hidden"))
+print(compare(scores[-1], bias))
+plots.leaderboard_dots(scores)
+
+# %% [markdown]
+# ### Open exercise · Who is a row?
+
+# %% [markdown] open="who_is_a_row" points=4
+# The same network, the same ratings, the same λ: with movies as rows it is far better than with users
+# as rows. A colleague concludes: "movies are easier to predict than users". Is that right? Give two
+# reasons for the difference that you could test, and say how.
+#
+# ### BEGIN SOLUTION
+# No. Both versions predict the same cells of the same matrix. What differs is which ratings share
+# weights. (1) A movie's row has more ratings than a user's, so the input carries more information;
+# test by thinning movies to as many ratings as users have. (2) There are fewer movies than users in
+# MovieLens-1M, so the item version sees fewer but fuller examples, and its weights are per user;
+# test on a subset with equal numbers of both. (3) Part of the gap is bias: with the bias model as
+# offset for both, the gap shrinks, because the user version no longer has to learn each movie's mean
+# from its column alone.
+# ### END SOLUTION
+
+# %% [markdown] rubric="who_is_a_row"
+# **Rubric (4 points).** 1: says that both predict the same cells. 1 each for two testable reasons
+# (ratings per row, number of rows, biases, weights per user or per movie), at most 2. 1: a test
+# that could come out either way, with a measure on validation.
+
+# %% [markdown]
+# ## Reported, reproduced, measured right, ours
+#
+# MovieLens-1M, the project's split. RMSE over all ratings, per-user RMSE in brackets.
+#
+# | model | reported in 2021 (per user) | reproduced and measured right |
+# |:--|--:|--:|
+# | AutoRec, ELU | {{reported.autorec_elu}} | {{ml-1m.autorec_2021.rmse}} ({{ml-1m.autorec_2021.per_user_rmse}}) |
+# | AutoRec, LeakyReLU | {{reported.autorec_leaky_relu}} | {{ml-1m.leaky_autorec_2021.rmse}} ({{ml-1m.leaky_autorec_2021.per_user_rmse}}) |
+# | bias model | not tried | {{ml-1m.bias_model.rmse}} ({{ml-1m.bias_model.per_user_rmse}}) |
+# | **ours**: item AutoRec on residuals, half hidden | – | **{{ml-1m.dropout_5.rmse}}** ({{ml-1m.dropout_5.per_user_rmse}}) |
+
+# %%
+keep(scores, lesson="04_autorec")
+leaderboard(scores)
+
+# %% [markdown]
+# ## Recap
+#
+# - An autoencoder reads rows; what stands in the gaps is part of the model.
+# - The loss looks at rated cells only. A filled target makes any guess look good.
+# - Rows that are movies carry more ratings each.
+# - λ is the largest lever, and it must be translated from the paper's sum to Keras' mean.
+# - Raw stars in, residuals out: the network sees who rated and does not relearn the biases.
+#
+# ## Reading
+#
+# - Sedhain, Menon, Sanner and Xie, *AutoRec: Autoencoders meet collaborative filtering*, WWW 2015.
+# - Strub, Gaudel and Mary, *Hybrid recommender system based on autoencoders*, DLRS 2016: hiding part
+#   of the input.
+# - Rendle, Zhang and Koren, *On the difficulty of evaluating baselines*, 2019.
+#
+# ## Next
+#
+# Lesson 05 makes the network deep. In 2021 that was the announced winner. Print both RMSEs and see.
