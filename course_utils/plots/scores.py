@@ -86,6 +86,7 @@ def leaderboard_dots(scores: Sequence[Scores]):
             )
     ax.set_yticks(place, table.index)
     ax.set_ylim(-0.5, len(table) - 0.2)
+    ax.margins(x=0.12)
     ax.grid(axis="y", visible=False)
     ax.set(xlabel="stars; ● RMSE over all ratings with 95 % interval, ◆ mean of per-user RMSE")
     ax.set_title("Lower is better")
@@ -107,16 +108,36 @@ def learning_curves(
     """
     fig, ax = figure(8.5, 4)
     last = max(len(h) for h in histories.values())
-    markers = "osD^vP"
+    ends = {}
     for i, (name, history) in enumerate(histories.items()):
         epoch, score = history["epoch"], history["validation_rmse"]
-        colour = f"C{i}"
-        ax.plot(epoch, score, color=colour, marker=markers[i % 6], markersize=4, linewidth=1.8)
+        look = {"color": f"C{i}", "marker": "osD^vP"[i % 6]}
+        ax.plot(epoch, score, markersize=4, linewidth=1.8, **look)
         best = score.idxmin()
-        ax.scatter(epoch[best], score[best], s=120, facecolors="none", edgecolors=colour, zorder=3)
+        ax.scatter(epoch[best], score[best], s=120, facecolors="none", edgecolors=f"C{i}", zorder=3)
+        ends[f"{name} ({score[best]:.3f})"] = (epoch.iloc[-1], score.iloc[-1], f"C{i}")
+    for name, value in (lines or {}).items():
+        ax.hlines(value, 0.5, last, color=GREY, linestyle=":", linewidth=1.5)
+        ends[f"{name} {value:.3f}"] = (last, value, "#555555")
+    ax.set_xlim(0.5, last * 1.35)
+    ax.set_xticks([t for t in ax.get_xticks() if 1 <= t <= last])
+    _label_line_ends(ax, ends)
+    ax.set(
+        xlabel="epoch", ylabel="validation RMSE (stars)", title="What each epoch brings (○ best)"
+    )
+    bests = ", ".join(f"{n} {h['validation_rmse'].min():.3f}" for n, h in histories.items())
+    return show(fig, f"Validation RMSE by epoch. Best values: {bests}.")
+
+
+def _label_line_ends(ax, ends: Mapping[str, tuple[float, float, str]]) -> None:
+    """Write each label right of its line's end (x, y, colour), moved up where two would collide."""
+    low, high = ax.get_ylim()
+    gap, floor = 0.055 * (high - low), -np.inf
+    for label, (x, y, colour) in sorted(ends.items(), key=lambda end: end[1][1]):
+        floor = max(y, floor + gap)
         ax.annotate(
-            f"{name} ({score[best]:.3f})",
-            (epoch.iloc[-1], score.iloc[-1]),
+            label,
+            (x, floor),
             (8, 0),
             textcoords="offset points",
             color=colour,
@@ -124,24 +145,6 @@ def learning_curves(
             weight="bold",
             fontsize=9,
         )
-    for name, value in (lines or {}).items():
-        ax.axhline(value, color=GREY, linestyle=":", linewidth=1.5)
-        ax.annotate(
-            f"{name} {value:.3f}",
-            (last * 1.3, value),
-            (0, 4),
-            textcoords="offset points",
-            color="#555555",
-            fontsize=9,
-            ha="right",
-            va="bottom",
-        )
-    ax.set_xlim(0.5, last * 1.32)
-    ax.set(
-        xlabel="epoch", ylabel="validation RMSE (stars)", title="What each epoch brings (○ best)"
-    )
-    bests = ", ".join(f"{n} {h['validation_rmse'].min():.3f}" for n, h in histories.items())
-    return show(fig, f"Validation RMSE by epoch. Best values: {bests}.")
 
 
 def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray):
