@@ -32,6 +32,7 @@ def size(data: MovieLens) -> dict:
         "n_listed_movies": len(movies),
         "n_unrated_movies": len(movies) - n_movies,
         "max_movie_id": widths[1],
+        "n_never_used_ids": widths[1] - n_movies,
         "density": len(ratings) / (n_users * n_movies),
         "sparsity": 1 - len(ratings) / (n_users * n_movies),
         "density_id_grid": len(ratings) / (widths[0] * widths[1]),
@@ -73,7 +74,7 @@ def genres(data: MovieLens) -> dict:
         "n_without_genre": int((strings == "").sum()),
         **{
             f"{_word(genre)}_{column}": table.loc[genre, column]
-            for genre in ("Drama", "Comedy", "Action", "Film-Noir", "Documentary")
+            for genre in ("Drama", "Comedy", "Action", "Romance", "Film-Noir", "Documentary")
             for column in ("movies", "ratings", "mean")
         },
         **{
@@ -129,6 +130,7 @@ def time(data: MovieLens) -> dict:
     lowest = by_week[by_week["size"] >= 100]["mean"].idxmin()
     of_week = data.ratings[weeks == lowest]
     busy = of_week["user_id"].value_counts().idxmax()
+    first_year = data.ratings["timestamp"] < data.ratings["timestamp"].min() + 365 * 86_400
     own, others = of_week["user_id"] == busy, of_week["user_id"] != busy
     return {
         "share_same_second": (together > 1).mean(),
@@ -136,6 +138,8 @@ def time(data: MovieLens) -> dict:
         "median_span_minutes": span.median() / 60,
         "share_users_under_hour": (span < 3_600).mean(),
         "share_users_under_day": (span < 86_400).mean(),
+        "mean_first_year": rating[first_year].mean(),
+        "mean_later": rating[~first_year].mean(),
         "busiest_week": _day(int(busiest * 7 - 3) * 86_400),
         "busiest_week_ratings": (weeks == busiest).sum(),
         "lowest_week": _day(int(lowest * 7 - 3) * 86_400),
@@ -162,6 +166,7 @@ def people(data: MovieLens) -> dict:
         "share_men_of_ratings": (rated["gender"] == "M").mean(),
         "n_18_24": ages["18-24"],
         "n_25_34": ages["25-34"],
+        "n_men_25_34": ((users["gender"] == "M") & (users["age_group"] == "25-34")).sum(),
         "n_occupations": users["occupation"].nunique(),
         "n_zip_codes": users["zip_code"].nunique(),
         "mean_women": by_gender.loc["F", "mean"],

@@ -72,8 +72,8 @@ plots.top_movies(data)
 # %% [markdown]
 # In ML-100K, {{ml-100k.facts.top_movie}} has {{ml-100k.facts.max_per_movie}} ratings: from
 # {{ml-100k.facts.top_movie_share_of_users:.0%}} of all users. A recommender that suggests it to
-# everyone will often be “right”, and useless. Remember that when lesson 02 measures popularity as
-# a rival.
+# everyone will often be “right”, and useless. Remember that whenever we rank movies: popularity is
+# the first rival to beat.
 
 # %% [markdown]
 # ## How do people use the stars?
@@ -86,7 +86,7 @@ plots.rating_counts(data)
 # ({{ml-1m.facts.mean_rating:.2f}} in ML-1M). Why so kind? People choose what they watch, and rate
 # what they watched. A movie that you expect to hate never gets your 1 star. Its cell stays empty.
 # So empty cells are **not missing at random** (Marlin & Zemel, 2009), and the mean of all movies
-# for all people would be lower. Nothing in this table can tell us by how much.
+# for all people would probably be lower. Nothing in this table can tell us by how much.
 #
 # The 2021 post announced it would “stratify by rating” against this bias. No model did, and it could
 # not have helped: stratifying keeps the same shares in train and test. It cannot bring back ratings
@@ -103,7 +103,7 @@ plots.movie_ratings(data, "Toy Story")
 # wrong about them.
 
 # %% [markdown]
-# ## How many genres are there?
+# ## How many genres are there? The first trap
 #
 # The 2021 notebook answers with one line. Here it is on our table:
 
@@ -131,7 +131,7 @@ print(f"different genres: {single.nunique()}")
 # sentence (“29 of what?”) should not leave the notebook.
 
 # %% [markdown]
-# ## Which genre is the largest?
+# ## Which genre is the largest? The second trap
 #
 # The 2021 chart of the “popularity of genres” joined movies with ratings first, then counted:
 
@@ -198,7 +198,7 @@ plots.genre_cloud(single.value_counts())
 
 # %% [markdown]
 # Try to answer the question in its title, then look at the real ratio:
-# {{ml-100k.facts.drama_movies}} to 247 movies in ML-100K. A cloud shows *which* words are large. It
+# {{ml-100k.facts.drama_movies}} to {{ml-100k.facts.romance_movies}} movies in ML-100K. A cloud shows *which* words are large. It
 # is poor at *how much*: a long word looks larger than a short one of the same count. Use it for a
 # cover, and bars for an argument.
 
@@ -210,8 +210,8 @@ plots.genre_cloud(single.value_counts())
 #
 # First decide what the columns are. ML-1M's movie ids run to {{ml-1m.facts.max_movie_id}}, but only
 # {{ml-1m.facts.n_movies}} of those numbers belong to a movie that someone rated. The 2021 models
-# used the ids themselves as columns, so 246 of their columns were zero for ever. This changes the
-# density, too: {{ml-1m.facts.density_id_grid:.2%}} on the grid of ids,
+# used the ids themselves as columns, so {{ml-1m.facts.n_never_used_ids}} of their columns
+# stayed empty for ever. This changes the density, too: {{ml-1m.facts.density_id_grid:.2%}} on the grid of ids,
 # {{ml-1m.facts.density:.2%}} on rated movies. ML-100K's ids have no gaps, so there the slip stays
 # hidden until you change the dataset.
 
@@ -246,7 +246,7 @@ plots.rating_matrix_picture(data)
 # %% [markdown]
 # {{ml-100k.facts.sparsity:.1%}} of the cells are empty ({{ml-1m.facts.sparsity:.1%}} in ML-1M). But
 # look where the ratings are. The corner of active users and popular movies is nearly full; most of
-# the rest is black. “6% filled” is an average that describes no place in the picture.
+# the rest is dark. “6% filled” is an average that describes no place in the picture.
 
 # %% [markdown]
 # ## Who has all the ratings?
@@ -342,8 +342,8 @@ assert np.isclose(hidden[1], (6 + 5 * 2.5) / 8) and np.isclose(hidden[5], (4 + 5
 plots.shrinkage(data, k=10)
 
 # %% [markdown]
-# A single 5 becomes {{ml-100k.facts.shrunk_one_five:.2f}}. The list below is one you would show to a
-# friend: {{ml-100k.facts.best_shrunk}} leads with {{ml-100k.facts.best_shrunk_mean:.2f}} from
+# A single 5 becomes {{ml-100k.facts.shrunk_one_five:.2f}}. The second list is one you would show to
+# a friend: {{ml-100k.facts.best_shrunk}} leads with {{ml-100k.facts.best_shrunk_mean:.2f}} from
 # {{ml-100k.facts.best_shrunk_ratings}} ratings. You will meet this formula again. The bias model of
 # lesson 02 is shrinkage twice, and the L2 penalty of every network is a relative. How large should
 # $k$ be? 10 was a guess. Lesson 02 chooses such numbers on validation ratings.
@@ -369,10 +369,10 @@ plots.occupations(users)
 # people who used a web site of the late 1990s, in English.
 
 # %% [markdown]
-# ### The trap: group number 2
+# ### The third trap: group number 2
 #
 # In 2021 the last experiment trained a model on “males aged 18–24” alone. Age was stored as a
-# number from a label encoder, and the column that was picked had the number 2:
+# number from a label encoder, and the group that was picked had the number 2:
 
 # %% fact=true
 group_number = users["age_group"].cat.codes
@@ -387,10 +387,9 @@ for number, group in enumerate(AGE_GROUPS):
     print(f"{number}: {group:9} {np.sum(group_number == number):5,} users")
 
 # %% [markdown]
-# Number 2 is 25–34: counting starts at 0. In ML-1M the cluster held
-# {{ml-1m.facts.n_25_34}} users (women among them) aged 25–34, where the 18–24 are
-# {{ml-1m.facts.n_18_24}}. The test user was 18–24 himself, so he was not in the cluster that
-# was trained for him. No line of code fails. The printout that shows it was in the notebook.
+# Number 2 is 25–34: counting starts at 0. In ML-1M it has {{ml-1m.facts.n_25_34}} users,
+# {{ml-1m.facts.n_men_25_34}} of them men, and not one of the {{ml-1m.facts.n_18_24}} users aged 18–24.
+# The test user was 18–24 himself, so he was not in the cluster that was trained for him. No line of code fails. The printout that shows it was in the notebook.
 #
 # Two habits prevent it: carry labels, not places; and assert what you believe, such as
 # `assert chosen["age_group"].eq("18-24").all()`.
@@ -471,7 +470,9 @@ print(f"all {lowest['user_id'].nunique() - 1} others: mean {lowest['rating'][~ow
 # {{ml-100k.facts.lowest_week_top_user_ratings}} ratings in that week, with a mean of
 # {{ml-100k.facts.lowest_week_top_user_mean:.2f}}; without them the week has
 # {{ml-100k.facts.lowest_week_mean_without:.2f}}. The band in the figure knew: it is widest there.
-# A drift of tastes would need many people to show.
+# A drift of tastes would need many people to show. (ML-1M has no such week; there the mean sinks from
+# {{ml-1m.facts.mean_first_year:.2f}} in the first year to {{ml-1m.facts.mean_later:.2f}} later, when
+# few new people came.)
 
 # %% [markdown]
 # ### Is the order of ratings an order of watching?
@@ -486,12 +487,13 @@ plots.same_second(data)
 # {{ml-100k.facts.share_same_second:.0%}}, and {{ml-1m.facts.share_same_second:.0%}} in ML-1M. No one
 # watches two movies in a second. People open a list, remember, and rate page by page. Half of all
 # users were done in {{ml-100k.facts.median_span_minutes:.0f}} minutes;
-# {{ml-100k.facts.share_users_under_day:.0%}} never came back on another day.
+# {{ml-100k.facts.share_users_under_day:.0%}} within one day, and they never came back to rate.
 #
 # So a timestamp says when a *rating was entered*, and the order within a second is the order of the
 # file. Woolridge, Wilner and Glick (2021) call such data a **pseudo-sequence**. Two consequences:
-# sort with `kind="stable"` and treat order with suspicion (lesson 03 will shuffle it as a test),
-# and do not read “train on the past, predict the future” into a random split.
+# sort
+# with `kind="stable"` and treat order with suspicion; and remember that a random split trains on
+# each user's future, so it cannot show that a model predicts the future.
 
 # %% [markdown]
 # ## Which features will help?
@@ -513,12 +515,12 @@ plots.features_that_help(scores)
 # {{ml-100k.facts.explained_age_group:.1%}} and about 0. On ML-1M the order is the same at the top:
 # {{ml-1m.facts.explained_movie:.1%}} and {{ml-1m.facts.explained_user:.1%}}, then genres with
 # {{ml-1m.facts.explained_movie_genres:.1%}}; age group and gender have
-# {{ml-1m.facts.explained_age_group:.1%}} and {{ml-1m.facts.explained_gender:.1%}}.
+# {{ml-1m.facts.explained_age_group:.1%}} and {{ml-1m.facts.explained_gender:.2%}}.
 #
 # And the zip code? {{ml-100k.facts.explained_zip_code:.1%}} looks like a discovery. **Think** before
 # you read on. ML-100K has {{ml-100k.facts.n_zip_codes}} zip codes for
 # {{ml-100k.facts.n_users}} users. Most codes belong to one person: the column is the user's id in
-# disguise. It says nothing about where people live, and nothing about a new user from a new place.
+# disguise. It hardly tells where people live, and it knows nothing of a user from a new place.
 #
 # Keep this figure. In lesson 06 we add age, gender and occupation to a network, as the 2021 project
 # did, and you can already predict how much that will bring. What it does *not* show: a feature can
@@ -541,8 +543,8 @@ plots.features_that_help(scores)
 # ### BEGIN SOLUTION
 # The mean is right, the conclusion does not follow from it.
 #
-# *Who rates.* Film-Noir is rated by those who chose it. Of {{ml-100k.facts.n_users}} users only
-# {{ml-100k.facts.film_noir_users}} have, and they are the active ones: their median is
+# *Who rates.* Film-Noir is rated by those who chose it. Of {{ml-100k.facts.n_users}} users
+# {{ml-100k.facts.film_noir_users}} did, and they are the more active ones: their median is
 # {{ml-100k.facts.film_noir_users_median_ratings:.0f}} ratings, against
 # {{ml-100k.facts.median_per_user:.0f}} for all. The stars figure shows the same selection for the
 # whole site. Missing ratings are not missing at random, so the rest might like it less.
@@ -587,11 +589,11 @@ plots.features_that_help(scores)
 # | Gini over movies? | not looked at | – | {{ml-1m.facts.gini_movies:.2f}} | {{ml-100k.facts.gini_movies:.2f}} |
 # | Ratings that share their second? | not looked at | – | {{ml-1m.facts.share_same_second:.0%}} | {{ml-100k.facts.share_same_second:.0%}} |
 #
-# Most of what they printed was right, and every plot comes out the same. Each slip sits between a
+# Most of what they printed was right: the counts behind their plots come out the same. Each slip sits between a
 # correct number and the sentence about it.
 #
-# Is ML-100K a small ML-1M? Nearly. Mean, Gini and bursts agree, but ML-1M came three years later,
-# its matrix is emptier, and its users more active (a median of {{ml-1m.facts.median_per_user:.0f}}
+# Is ML-100K a small ML-1M? Nearly. Mean, Gini and bursts agree, but ML-1M was collected later
+# (from {{ml-1m.facts.first_day}} on), its matrix is emptier, and its users more active (a median of {{ml-1m.facts.median_per_user:.0f}}
 # ratings against {{ml-100k.facts.median_per_user:.0f}}). ML-100K also lists
 # {{ml-100k.facts.n_duplicate_titles}} movies that share title and year with another one: the same
 # movie under two ids. Scores on one set are not scores on the other.
@@ -603,7 +605,8 @@ plots.features_that_help(scores)
 #   `value_counts().nunique()` counts neither.
 # - **Measure** the shape first: {{ml-100k.facts.sparsity:.0%}} of the matrix is empty, and a tenth of
 #   the movies has {{ml-100k.facts.top_tenth_share:.0%}} of the ratings.
-# - **Shrink** means of few ratings: the winners of a plain ranking are the movies with one rating.
+# - **Shrink** means of few ratings: the winners of a plain ranking are movies with one to three
+#   ratings.
 # - **Read** codes and timestamps for what they are: group 2 is the third group, and a timestamp is
 #   when a page was sent.
 # - **Predict** features, then check: movie and user tell most, gender alone next to nothing, and a

@@ -37,8 +37,7 @@ def data():
             "movie_id": np.arange(41, dtype="int32") * 10 + 5,
             "title": ["Toy Story", "Matrix, The", *(f"Movie {i}" for i in range(39))],
             "year": pd.array([1990 + i % 9 for i in range(41)], dtype="Int16"),
-            "genres": ["Comedy|Drama", "Action", "", *["Drama", "War|Drama", "Comedy"] * 12]
-            + ["War", "War"],
+            "genres": ["Comedy|Drama", "Action", "", *(["Drama", "War|Drama"] * 18), "War", "War"],
         }
     )
     groups = pd.Categorical([AGE_GROUPS[i % 7] for i in range(60)], AGE_GROUPS, ordered=True)

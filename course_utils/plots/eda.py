@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
 from course_utils.data import AGE_GROUPS, MovieLens
 from course_utils.plots.style import GREY, figure, show
@@ -334,7 +334,8 @@ def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
     shape = [rank[side].max() + 1 for side in rank]
     edges = [np.linspace(-0.5, n - 0.5, min(cells, n) + 1) for n in shape]
     filled, *_ = np.histogram2d(rank["user_id"], rank["movie_id"], edges)
-    room = np.outer(*(np.diff(np.floor(e + 0.5)) for e in edges))  # cells of the matrix in a box
+    sides = [np.histogram(np.arange(n), e)[0] for n, e in zip(shape, edges, strict=True)]
+    room = np.outer(*sides)  # cells of the matrix in each block
     fig, ax = figure(7.6, 4.6)
     image = ax.imshow(filled / room, cmap="cividis", vmin=0, vmax=1, aspect="auto",
                       extent=(0, shape[1], shape[0], 0))
@@ -538,6 +539,7 @@ def same_second(data: MovieLens) -> plt.Figure:
     names = [f"{n}" if n < 8 else "8 +" for n in share.index]
     bars = left.bar(names, share, color=[GREY if n == 1 else BLUE for n in share.index])
     left.bar_label(bars, [f"{s:.0%}" for s in share], padding=2)
+    left.margins(y=0.1)
     tied = float((together > 1).mean())
     left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     left.grid(axis="x", visible=False)
@@ -578,6 +580,7 @@ def features_that_help(scores: Mapping[str, float]) -> plt.Figure:
     scores = pd.Series(scores).sort_values(ascending=False).round(4) + 0.0  # no "-0.0%"
     fig, ax = figure(8, 0.34 * len(scores) + 1)
     _bars(ax, scores, "{:.1%}")
+    ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set(xlabel="share of the variance of held-out ratings explained")
     ax.set_title(f"{scores.index[0].capitalize()} tells most, {scores.index[-1]} least")
