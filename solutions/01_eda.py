@@ -389,7 +389,8 @@ for number, group in enumerate(AGE_GROUPS):
 # %% [markdown]
 # Number 2 is 25–34: counting starts at 0. In ML-1M it has {{ml-1m.facts.n_25_34}} users,
 # {{ml-1m.facts.n_men_25_34}} of them men, and not one of the {{ml-1m.facts.n_18_24}} users aged 18–24.
-# The test user was 18–24 himself, so he was not in the cluster that was trained for him. No line of code fails. The printout that shows it was in the notebook.
+# The test user was 18–24 himself, so he was not in the cluster that was trained for him.
+# No line of code fails. The printout that shows it was in the notebook.
 #
 # Two habits prevent it: carry labels, not places; and assert what you believe, such as
 # `assert chosen["age_group"].eq("18-24").all()`.
@@ -491,8 +492,7 @@ plots.same_second(data)
 #
 # So a timestamp says when a *rating was entered*, and the order within a second is the order of the
 # file. Woolridge, Wilner and Glick (2021) call such data a **pseudo-sequence**. Two consequences:
-# sort
-# with `kind="stable"` and treat order with suspicion; and remember that a random split trains on
+# sort with `kind="stable"` and treat order with suspicion; and remember that a random split trains on
 # each user's future, so it cannot show that a model predicts the future.
 
 # %% [markdown]
