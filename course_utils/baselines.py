@@ -89,7 +89,7 @@ def item_knn(split: Split, *, k: int = 100, shrink: float = 10.0) -> ItemScorer:
         raise ValueError(f"k={k}: keep at least 1 neighbour")
     together = _cooccurrence(split)
     norm = np.sqrt(np.diag(together))
-    similarity = together / (np.outer(norm, norm) + shrink)
+    similarity = together / np.maximum(np.outer(norm, norm) + shrink, 1e-12)
     np.fill_diagonal(similarity, 0.0)
     if k < len(similarity):
         cut = np.partition(similarity, -k, axis=0)[-k]

@@ -158,3 +158,9 @@ def test_movielens_1m_gives_the_published_baselines():
         (baselines.movie_mean, 0.9805),
     ):
         assert evaluate(function(split), split).rmse == pytest.approx(expected, abs=5e-5)
+
+
+def test_item_knn_without_shrinkage_gives_a_cold_movie_no_neighbours():
+    split = hand_split([(0, 0, 5), (0, 1, 2), (1, 0, 2), (1, 1, 2)], n_movies=3)
+    weights = baselines.item_knn(split, shrink=0.0).weights
+    assert weights == pytest.approx(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]))
