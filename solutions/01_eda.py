@@ -1,9 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     formats: py:percent
-# ---
-
 # %% [markdown]
 # # 01 · Looking at the data
 # {{colab_badge}}
@@ -128,7 +122,7 @@ print(f"different genres: {single.nunique()}")
 # %% [markdown]
 # There are {{ml-100k.facts.n_genres}} genres, in both sets. `explode` is the verb to remember: it
 # turns one row with a list into one row for each element. A number that no one can explain in one
-# sentence (“29 of what?”) should not leave the notebook.
+# sentence (“{{ml-100k.facts.n_distinct_genre_counts}} of what?”) should not leave the notebook.
 
 # %% [markdown]
 # ## Which genre is the largest? The second trap
@@ -167,12 +161,12 @@ def genre_counts(movies, ratings):
     ### END SOLUTION
 
 # %% check="genre_counts" points=2
-check("genre_counts", genre_counts)
 ### BEGIN HIDDEN TESTS
 some_movies = pd.DataFrame({"movie_id": [3, 4, 8], "genres": ["War|Drama", "Drama", "War|Drama"]})
 some_ratings = pd.DataFrame({"movie_id": [3, 3, 3, 4]})
 assert dict(genre_counts(some_movies, some_ratings)) == {"Drama": 2, "War": 1}
 ### END HIDDEN TESTS
+check("genre_counts", genre_counts)
 
 # %% [markdown]
 # Both counts, as shares of all genre labels. **Predict:** which genres have a larger share of the
@@ -230,11 +224,11 @@ def sparsity(ratings):
     ### END SOLUTION
 
 # %% check="sparsity" points=2
-check("sparsity", sparsity)
 ### BEGIN HIDDEN TESTS
 three = pd.DataFrame({"user_id": [2, 2, 90], "movie_id": [11, 400, 11], "rating": [1.0, 5.0, 3.0]})
 assert abs(sparsity(three) - 0.25) < 1e-9
 ### END HIDDEN TESTS
+check("sparsity", sparsity)
 
 # %% [markdown]
 # The whole matrix in one picture. Both sides are sorted, and colour says how full each small block
@@ -331,12 +325,12 @@ def shrunk_means(ratings, k=10):
     ### END SOLUTION
 
 # %% check="shrunk_means" points=3
-check("shrunk_means", shrunk_means)
 ### BEGIN HIDDEN TESTS
 four = pd.DataFrame({"movie_id": [1, 1, 1, 5], "rating": [2.0, 2.0, 2.0, 4.0]})
 hidden = shrunk_means(four, 5)
 assert np.isclose(hidden[1], (6 + 5 * 2.5) / 8) and np.isclose(hidden[5], (4 + 5 * 2.5) / 6)
 ### END HIDDEN TESTS
+check("shrunk_means", shrunk_means)
 
 # %%
 plots.shrinkage(data, k=10)
@@ -346,7 +340,7 @@ plots.shrinkage(data, k=10)
 # a friend: {{ml-100k.facts.best_shrunk}} leads with {{ml-100k.facts.best_shrunk_mean:.2f}} from
 # {{ml-100k.facts.best_shrunk_ratings}} ratings. You will meet this formula again. The bias model of
 # lesson 02 is shrinkage twice, and the L2 penalty of every network is a relative. How large should
-# $k$ be? 10 was a guess. Lesson 02 chooses such numbers on validation ratings.
+# $k$ be? 10 was a guess. Later lessons choose such numbers on validation ratings.
 
 # %% [markdown]
 # ## Who are the users?
@@ -418,11 +412,11 @@ def age_labels(ages):
     ### END SOLUTION
 
 # %% check="age_labels" points=2
-check("age_labels", age_labels)
 ### BEGIN HIDDEN TESTS
 assert list(age_labels(np.array([44, 45, 49, 50, 1]))) == [
     "35-44", "45-49", "45-49", "50-55", "Under 18"]
 ### END HIDDEN TESTS
+check("age_labels", age_labels)
 
 # %% [markdown]
 # Do these groups rate differently? **Predict** the gap between women and men, in stars.

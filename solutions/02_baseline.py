@@ -86,7 +86,6 @@ def bias_step(users, movies, ratings, reg):
 
 
 # %% check="bias_step" points=3
-check("bias_step", bias_step)
 ### BEGIN HIDDEN TESTS
 _mean, _bu, _bi = bias_step(
     np.array([1, 1, 0, 2]), np.array([0, 1, 1, 1]), np.array([4.0, 2.0, 5.0, 5.0]), 2.0
@@ -95,6 +94,7 @@ assert np.isclose(_mean, 4.0)
 assert np.allclose(_bu, [1 / 3, -0.5, 1 / 3])
 assert np.allclose(_bi, [0.5 / 3, (2 / 3 - 1.5 + 2 / 3) / 5])
 ### END HIDDEN TESTS
+check("bias_step", bias_step)
 
 # %% [markdown]
 # The course's own `bias_model` takes fifteen turns. It needs no network, no GPU and no second of
@@ -149,11 +149,11 @@ def per_user_rmse(users, y_true, y_pred):
 
 
 # %% check="per_user_rmse" points=3
-check("per_user_rmse", per_user_rmse)
 ### BEGIN HIDDEN TESTS
 _stars = per_user_rmse(np.array([7, 7, 9]), np.array([4.0, 2.0, 5.0]), np.array([4.0, 4.0, 4.0]))
 assert np.isclose(_stars, (2**0.5 + 1) / 2)
 ### END HIDDEN TESTS
+check("per_user_rmse", per_user_rmse)
 
 # %% [markdown]
 # ### The trap: a gain that is a change of metric
@@ -259,11 +259,11 @@ def sigmoid_range(score, low, high):
 
 
 # %% check="sigmoid_range" points=2
-check("sigmoid_range", sigmoid_range)
 ### BEGIN HIDDEN TESTS
 assert np.allclose(sigmoid_range(np.array([0.0, 50.0, -50.0]), 1, 9), [5.0, 9.0, 1.0])
 assert np.shape(sigmoid_range(np.zeros((2, 3)), 0.5, 5)) == (2, 3)
 ### END HIDDEN TESTS
+check("sigmoid_range", sigmoid_range)
 
 
 # %%
@@ -394,11 +394,11 @@ def honest_choice(validation, test):
 
 
 # %% check="honest_choice" points=2
-check("honest_choice", honest_choice)
 ### BEGIN HIDDEN TESTS
 _validation = np.array([[3.0, 2.0, 9.0], [4.0, 1.5, 8.0]])
 assert honest_choice(_validation, np.array([[1.0, 5.0, 0.1], [2.0, 7.0, 0.2]])) == 7.0
 ### END HIDDEN TESTS
+check("honest_choice", honest_choice)
 
 # %% [markdown]
 # ### Open exercise · Write the sentence again

@@ -75,7 +75,6 @@ def filled_rows(users, movies, ratings, shape, init_value=0.0, average=False):
 
 
 # %% check="filled_rows" points=3
-check("filled_rows", filled_rows)
 ### BEGIN HIDDEN TESTS
 _filled = filled_rows(
     np.array([0, 2, 2]), np.array([1, 0, 1]), np.array([3.5, 1.0, 2.0]), (3, 2), average=True
@@ -83,6 +82,7 @@ _filled = filled_rows(
 assert np.allclose(_filled, [[3.5, 3.5], [6.5 / 3, 6.5 / 3], [1.0, 2.0]])
 assert filled_rows(np.array([0]), np.array([0]), np.array([0.5]), (1, 2), 4)[0].tolist() == [0.5, 4]
 ### END HIDDEN TESTS
+check("filled_rows", filled_rows)
 
 # %% [markdown]
 # The project built nine such matrices in 64-bit floats. The course keeps the ratings *sparse*, and
@@ -118,11 +118,11 @@ def masked_mse(y_true, y_pred):
 
 
 # %% check="masked_mse" points=3
-check("masked_mse", masked_mse)
 ### BEGIN HIDDEN TESTS
 _true, _pred = np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]), np.array([[9.0, 2.5, 3.0], [1.0, 1.0, 1.0]])
 assert np.allclose(masked_mse(_true, _pred), [0.625, 0.0])
 ### END HIDDEN TESTS
+check("masked_mse", masked_mse)
 
 # %% [markdown]
 # The metric of 2021 adds two things: predictions are clipped to the scale, and each row gets its own
@@ -144,10 +144,10 @@ def masked_rmse_clip(y_true, y_pred, low, high):
 
 
 # %% check="masked_rmse_clip" points=2
-check("masked_rmse_clip", masked_rmse_clip)
 ### BEGIN HIDDEN TESTS
 assert np.allclose(masked_rmse_clip(np.array([[4.5, 0.0]]), np.array([[9.0, 0.0]]), 0.5, 5), [0.5])
 ### END HIDDEN TESTS
+check("masked_rmse_clip", masked_rmse_clip)
 
 # %% [markdown]
 # Keras takes the mean of these over rows. Rows are users, so this is the per-user RMSE of lesson 02.
@@ -262,10 +262,10 @@ def keras_l2(lam, n_rows):
 
 
 # %% check="keras_l2" points=1
-check("keras_l2", keras_l2)
 ### BEGIN HIDDEN TESTS
 assert np.isclose(keras_l2(10.0, 5), 1.0)
 ### END HIDDEN TESTS
+check("keras_l2", keras_l2)
 
 # %% [markdown]
 # ## How much penalty?

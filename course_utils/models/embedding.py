@@ -137,7 +137,7 @@ def _inputs():
 def _vector(index, n: int, dim: int, name: str, l2: float = 0.0, init="uniform"):
     if n < 1 or dim < 1:
         raise ValueError(f"{name}: the table needs at least 1 row and 1 column, got {n} × {dim}")
-    if isinstance(init, float):
+    if isinstance(init, int | float):
         init = keras.initializers.RandomNormal(stddev=init)
     vector = layers.Embedding(n, dim, embeddings_initializer=init, name=name)(index)
     return BatchPenalty(l2, name=f"{name}_l2")(vector) if l2 else vector
