@@ -155,3 +155,9 @@ def test_init_scale_sets_the_spread_of_the_vectors():
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         embedding.biased_dot(**arguments)
+
+
+@pytest.mark.parametrize("init_scale", [0, 1])
+def test_init_scale_may_be_a_whole_number(init_scale):
+    model = embedding.biased_dot(300, 300, 50, init_scale=init_scale)
+    assert model.get_layer("user").get_weights()[0].std() == pytest.approx(init_scale, rel=0.05)
