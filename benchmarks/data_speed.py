@@ -3,6 +3,7 @@
     python -m benchmarks.data_speed --dataset ml-1m
 
 The archive is read from the folder ``MOVIELENS_HOME``. Every time is the median of several runs.
+The figures go into ``results/<dataset>.json`` as facts ``data_…``.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from course_utils import data
+from course_utils import data, results
 
 HOME = "MOVIELENS_HOME"
 
@@ -84,7 +85,10 @@ def main() -> None:
     parser.add_argument("--dataset", default="ml-1m", choices=list(data.ARCHIVES))
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    print(json.dumps(measure(arguments.dataset, arguments.runs), indent=2))
+    measured = measure(arguments.dataset, arguments.runs)
+    print(json.dumps(measured, indent=2))
+    facts = {f"data_{name}": value for name, value in measured.items()}
+    results.record(arguments.dataset, [], facts=facts)
 
 
 if __name__ == "__main__":
