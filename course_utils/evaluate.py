@@ -131,6 +131,12 @@ def compare(a: Scores, b: Scores) -> str:
             f"{a.model} was scored on {a.dataset}/{a.split}/{a.part} ({a.n:,} ratings) and "
             f"{b.model} on {b.dataset}/{b.split}/{b.part} ({b.n:,}): not the same ratings"
         )
+    what = ["user", "movie", "rating"]
+    if not np.array_equal(a.ratings[what], b.ratings[what]):
+        raise ValueError(
+            f"{a.model} and {b.model} were scored on two different {a.split} splits, "
+            "not the same ratings: make the split once (or with the same seed) for both"
+        )
     difference, low, high = metrics.paired_difference(
         a.ratings["user"], a.ratings["rating"], a.ratings["prediction"], b.ratings["prediction"]
     )

@@ -9,7 +9,8 @@ import pytest
 from course_utils import evaluate as protocol
 from course_utils import metrics, results
 from course_utils.evaluate import compare, evaluate, leaderboard
-from tests.conftest import hand_split, random_table_split
+from course_utils.splits import random_split
+from tests.conftest import hand_split, random_movielens, random_table_split
 
 
 class Constant:
@@ -213,3 +214,13 @@ def test_scores_are_kept_only_under_course_run(split, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
     protocol.keep([scores], "02_baseline")
     assert results.load("tiny", tmp_path)["rmse"].tolist() == pytest.approx([scores.rmse], abs=1e-6)
+
+
+def test_compare_refuses_splits_of_one_name_and_size_but_another_seed():
+    data = random_movielens([30, 30, 30])
+    a, b = (
+        evaluate(Constant(3.0), random_split(data, seed=seed), model=f"seed {seed}")
+        for seed in (0, 1)
+    )
+    with pytest.raises(ValueError, match=r"seed 0 and seed 1 .*not the same ratings"):
+        compare(a, b)
