@@ -173,7 +173,7 @@ def leaderboard(scores: Iterable[Scores]) -> pd.DataFrame:
     mean = groups.mean()
     mean.insert(1, "± seeds", groups["RMSE"].std())
     mean.insert(4, "seeds", groups.size())
-    mean["parameters"] = mean["parameters"].astype("Int64")
+    mean["parameters"] = mean["parameters"].astype(float).round().astype("Int64")
     return mean.sort_values("RMSE").round(4)
 
 

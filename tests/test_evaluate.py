@@ -224,3 +224,8 @@ def test_compare_refuses_splits_of_one_name_and_size_but_another_seed():
     )
     with pytest.raises(ValueError, match=r"seed 0 and seed 1 .*not the same ratings"):
         compare(a, b)
+
+
+def test_leaderboard_of_seeds_with_different_parameter_counts(split):
+    runs = [evaluate(Constant(3.0, parameters=n), split, model="pruned") for n in (10, 12, 13)]
+    assert leaderboard(runs).loc["pruned", "parameters"] == 12
