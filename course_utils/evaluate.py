@@ -8,13 +8,13 @@ model's global number with another's per-user number.
 import importlib.metadata
 import os
 import platform
-import resource
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from course_utils import metrics, results
 from course_utils.splits import Split
@@ -196,5 +196,9 @@ def versions() -> dict[str, str]:
 
 def peak_memory_mb() -> float:
     """Largest resident memory of this process so far, in MB."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return round(psutil.Process().memory_info().peak_wset / 1024**2, 1)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(kilobytes / (1024 if platform.system() != "Darwin" else 1024**2), 1)

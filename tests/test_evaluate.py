@@ -1,5 +1,6 @@
 """The protocol: clipped, counted, warm and cold apart, and compared on the same ratings only."""
 
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -229,3 +230,10 @@ def test_compare_refuses_splits_of_one_name_and_size_but_another_seed():
 def test_leaderboard_of_seeds_with_different_parameter_counts(split):
     runs = [evaluate(Constant(3.0, parameters=n), split, model="pruned") for n in (10, 12, 13)]
     assert leaderboard(runs).loc["pruned", "parameters"] == 12
+
+
+def test_peak_memory_is_known_on_windows_too(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)  # importing it fails, as there
+    windows = SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=300 * 1024**2))
+    monkeypatch.setattr("psutil.Process", lambda: windows)
+    assert protocol.peak_memory_mb() == 300.0
