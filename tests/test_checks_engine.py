@@ -1,0 +1,385 @@
+"""The check engine: what counts as attempted, equal, recognised, and what grading raises."""
+
+import math
+import re
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from keras import ops
+
+from course_utils.checks import check
+from course_utils.checks.engine import (
+    NOT_ATTEMPTED,
+    RIGHT,
+    WRONG,
+    CheckFailedError,
+    Exercise,
+    Misunderstanding,
+    Register,
+    Result,
+    is_untouched,
+    run_check,
+)
+
+NUMBERS = np.array([1.0, 2.0, 4.5])
+
+
+@pytest.fixture(autouse=True)
+def not_grading(monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+def halves(values):
+    return np.asarray(values) / 2
+
+
+HALVES = Exercise(
+    name="halves",
+    reference=halves,
+    cases={"three numbers": (NUMBERS,), "one zero": (np.array([0.0]),)},
+    misunderstandings=[
+        Misunderstanding("doubled", lambda v: v * 2, "You multiplied; divide."),
+        Misunderstanding("floored", lambda v: v // 2, "// drops the remainder; use /."),
+    ],
+    right="halved",
+)
+TOTAL = Exercise("total", np.sum, {"three": (NUMBERS,), "two": (NUMBERS[:2],)})
+
+
+def expecting(value, **settings):
+    """An exercise whose right answer returns ``value``."""
+    return Exercise("expected", lambda: value, {"the only case": ()}, **settings)
+
+
+def returns(value):
+    return lambda: value
+
+
+# ------------------------------------------------------------------------------- attempted?
+def ellipsis_only(x): ...
+
+
+def docstring_only(x):
+    """Halve x, an array of shape (n,)."""
+
+
+def docstring_and_ellipsis(x):
+    """Halve x, an array of shape (n,)."""
+    ...
+
+
+def just_pass(x):
+    pass
+
+
+def with_defaults(x, y=3, *rest, reg: float = 5.0, **more) -> np.ndarray:
+    """Halve x."""
+    ...
+
+
+def keyword_only(*, users, movies):
+    """Halve x."""
+    ...
+
+
+def returns_none(x):
+    return None
+
+
+STUBS = [
+    ellipsis_only,
+    docstring_only,
+    docstring_and_ellipsis,
+    just_pass,
+    with_defaults,
+    keyword_only,
+    returns_none,
+]
+
+
+@pytest.mark.parametrize("stub", [None, ..., *STUBS])
+def test_a_stub_is_not_attempted(stub):
+    result = run_check(HALVES, stub)
+    assert is_untouched(stub)
+    assert result.status == NOT_ATTEMPTED
+    assert not result
+
+
+def generator(x):
+    yield
+
+
+def prints(x):
+    print(x)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda x: x, lambda x: 0, lambda x: x / 2, generator, prints, print, np.sum, 0, 0.0, "", []],
+)
+def test_anything_with_content_is_attempted(answer):
+    assert not is_untouched(answer)
+
+
+# ----------------------------------------------------------------------------------- equal?
+@pytest.mark.parametrize(
+    "convert",
+    [
+        np.asarray,
+        lambda v: v.astype("float32"),
+        list,
+        tuple,
+        pd.Series,
+        lambda v: pd.Series(v, index=[7, 8, 9][: len(v)]),
+        pd.Index,
+        lambda v: ops.convert_to_tensor(v, "float32"),
+        keras.Variable,
+    ],
+    ids=[
+        "array",
+        "float32",
+        "list",
+        "tuple",
+        "series",
+        "series_index",
+        "index",
+        "tensor",
+        "variable",
+    ],
+)
+def test_a_right_answer_may_come_in_any_type(convert):
+    result = run_check(HALVES, lambda values: convert(halves(values)))
+    assert (result.status, result.message) == (RIGHT, "halved")
+    assert (result.passed, result.cases) == (2, 2)
+    assert result
+
+
+@pytest.mark.parametrize(
+    "value", [7.5, np.float32(7.5), np.array(7.5), np.array([7.5]), ops.convert_to_tensor(7.5)]
+)
+def test_a_number_may_come_as_scalar_array_or_tensor(value):
+    assert run_check(expecting(7.5), returns(value))
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        ("Drama", "Drama"),
+        (True, True),
+        (True, np.bool_(True)),
+        (np.array(["a", "b"]), ["a", "b"]),
+        (np.array(["a", "b"]), pd.Series(["a", "b"])),
+        (pd.DataFrame({"n": [1, 2]}), np.array([[1], [2]])),
+        ({"n": 2, "mean": 0.5}, {"mean": np.float32(0.5), "n": 2}),
+        ({"a": 1.0, "b": 2.0}, pd.Series({"b": 2, "a": 1})),
+        (np.array([np.nan, 1.0]), [float("nan"), 1]),
+        (2, 2.0),
+    ],
+)
+def test_equal_values_are_right(expected, value):
+    result = run_check(expecting(expected), returns(value))
+    assert result, result.message
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "message"),
+    [
+        (1.0, 1.001, "expected 1.0000, got 1.0010"),
+        ("Drama", "drama", "expected 'Drama', got 'drama'"),
+        (True, False, "expected True, got False"),
+        (np.array(["a", "b"]), ["b", "a"], "got"),
+        (np.array([1.0, 2.0]), np.array([[1.0, 2.0]]), r"shape \(2,\), got \(1, 2\)"),
+        (np.array([1.0, 2.0]), 1.0, r"shape \(2,\), got \(\)"),
+        (1.0, NUMBERS, r"shape \(\), got \(3,\)"),
+        (np.array([1.0, 2.0]), [1.0, [2.0, 3.0]], r"an array of shape \(2,\)"),
+        ({"n": 2, "mean": 0.5}, {"n": 2, "mean": 0.6}, "mean: expected 0.5"),
+        ({"n": 2, "mean": 0.5}, {"n": 2}, "'mean' is missing"),
+        ({"n": 2}, 2, "expected a dict with n, got 2"),
+        (np.array([0.0, 1.0]), [math.nan, 1.0], "expected .* got"),
+    ],
+)
+def test_different_values_are_wrong_and_the_message_says_how(expected, value, message):
+    result = run_check(expecting(expected), returns(value))
+    assert result.status == WRONG
+    assert re.search(message, result.message), result.message
+
+
+def test_the_tolerance_is_the_exercises():
+    assert run_check(expecting(1.0, tolerance=0.01), returns(1.001))
+    assert not run_check(expecting(1.0, tolerance=1e-5), returns(1.001))
+
+
+def test_observe_turns_an_answer_into_what_is_compared():
+    exercise = expecting({3, 1, 2}, observe=sorted)
+    assert run_check(exercise, returns([2, 1, 3]))
+    assert not run_check(exercise, returns([2, 1]))
+
+
+# ---------------------------------------------------------------------------------- wrong how?
+def test_a_function_without_return_is_told_so():
+    def forgets_return(values):
+        values / 2
+
+    result = run_check(HALVES, forgets_return)
+    assert result.status == WRONG
+    assert "returns nothing: end it with return" in result.message
+
+
+def test_an_exception_is_named_and_does_not_leave_the_check():
+    result = run_check(HALVES, lambda values: values["half"])
+    assert result.message.startswith("three numbers: it stopped with IndexError: ")
+    assert "TypeError" in run_check(HALVES, lambda: 1).message  # wrong number of arguments
+
+
+def test_the_first_case_that_differs_is_described():
+    result = run_check(TOTAL, lambda values: 7.5)
+    assert result.message == "two: expected 3.0000, got 7.5000."
+    assert (result.passed, result.cases) == (1, 2)
+
+
+@pytest.mark.parametrize("not_a_function", [3.0, "halves", NUMBERS, {"a": 1}])
+def test_a_value_instead_of_the_function_is_explained(not_a_function):
+    result = run_check(HALVES, not_a_function)
+    assert result.status == WRONG
+    assert "give check the function itself" in result.message
+
+
+def test_a_misunderstanding_is_named_with_its_hint():
+    result = run_check(HALVES, lambda values: values * 2)
+    assert (result.status, result.misunderstanding) == (WRONG, "doubled")
+    assert result.message.endswith("You multiplied; divide.")
+    assert "expected [0.5 1. 2.25], got [2. 4. 9.]" in result.message
+
+
+def test_a_misunderstanding_must_agree_on_every_case():
+    doubled_but_zero = run_check(
+        HALVES, lambda values: values * 2 if len(values) > 1 else values + 1
+    )
+    assert doubled_but_zero.status == WRONG
+    assert doubled_but_zero.misunderstanding is None
+    assert "divide" not in doubled_but_zero.message
+
+
+def test_an_answer_that_stops_in_a_case_is_not_recognised_by_the_others():
+    def stops_at_zero(values):
+        assert values.all()
+        return values * 2
+
+    assert run_check(HALVES, stops_at_zero).misunderstanding is None
+
+
+def test_a_misunderstanding_that_cannot_run_is_passed_over():
+    exercise = Exercise(
+        "total",
+        np.sum,
+        TOTAL.cases,
+        [
+            Misunderstanding("breaks", lambda values: values["no"], "never shown"),
+            Misunderstanding("mean", np.mean, "That is the mean."),
+        ],
+    )
+    assert run_check(exercise, np.mean).misunderstanding == "mean"
+
+
+def test_an_answer_cannot_change_what_the_others_are_given():
+    def erases(values):
+        values[:] = 0
+        return 0.0
+
+    result = run_check(TOTAL, erases)
+    assert (result.status, result.passed) == (WRONG, 0)
+    assert TOTAL.cases["three"][0].tolist() == [1.0, 2.0, 4.5]
+
+    def in_place(values):
+        values /= 2
+        return values
+
+    assert run_check(HALVES, in_place)
+
+
+def test_the_case_arguments_survive_many_checks():
+    for _ in range(3):
+        assert run_check(HALVES, lambda values: np.divide(values, 2, out=values))
+
+
+# ------------------------------------------------------------------------------ value exercises
+VALUE = Exercise(
+    "sparsity",
+    lambda: 0.955,
+    misunderstandings=[Misunderstanding("density", lambda: 0.045, "That is the density.")],
+    right="mostly empty",
+)
+
+
+def test_a_value_is_checked_recognised_and_left_alone_when_not_attempted():
+    assert repr(run_check(VALUE, np.float32(0.955))) == "✓ sparsity: mostly empty"
+    wrong = run_check(VALUE, 0.045)
+    assert (wrong.status, wrong.misunderstanding, wrong.message) == (
+        WRONG,
+        "density",
+        "That is the density.",
+    )
+    assert run_check(VALUE, 0.5).message == "expected 0.9550, got 0.5000"
+    assert run_check(VALUE, ...).status == NOT_ATTEMPTED
+    assert run_check(VALUE, None).status == NOT_ATTEMPTED
+
+
+def test_a_value_that_cannot_be_read_is_wrong_and_says_why():
+    exercise = Exercise("two", lambda: (1, 2), observe=lambda pair: {"first": pair[0]})
+    result = run_check(exercise, 3)
+    assert result.status == WRONG
+    assert "could not be read (TypeError" in result.message
+
+
+# ------------------------------------------------------------------------------------- grading
+@pytest.mark.parametrize("answer", [..., ellipsis_only, lambda values: values * 2])
+def test_under_grading_a_wrong_or_missing_answer_raises_what_the_learner_reads(monkeypatch, answer):
+    message = repr(run_check(HALVES, answer))
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(CheckFailedError) as failure:
+        run_check(HALVES, answer)
+    assert str(failure.value) == message
+
+
+def test_under_grading_a_right_answer_does_not_raise(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert run_check(HALVES, halves)
+    assert run_check(VALUE, 0.955)
+
+
+# ------------------------------------------------------------------------------ showing, finding
+def test_html_shows_markup_in_answers_as_text():
+    result = run_check(expecting("text"), returns("<script>alert('&')</script>"))
+    html = result._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "&lt;b&gt;" in Result("<b>", WRONG, "")._repr_html_()
+
+
+def test_status_decides_the_colour():
+    colours = {Result("e", s, "")._repr_html_() for s in (RIGHT, WRONG, NOT_ATTEMPTED)}
+    assert len(colours) == 3
+
+
+def test_a_long_answer_is_shortened():
+    assert len(run_check(expecting("a"), returns("b" * 500)).message) < 150
+
+
+def test_an_unknown_exercise_lists_the_known_ones():
+    register = Register()
+    register.add(HALVES)
+    register.add(VALUE)
+    with pytest.raises(KeyError, match=r"no exercise 'halfs'; known: halves, sparsity"):
+        register["halfs"]
+    assert register["halves"] is HALVES
+    with pytest.raises(KeyError, match=r"no exercise 'no_such'; known: .*per_user_rmse"):
+        check("no_such", halves)
+
+
+def test_two_exercises_of_one_name_are_refused():
+    register = Register()
+    register.add(HALVES)
+    with pytest.raises(ValueError, match="two exercises named 'halves'"):
+        register.add(HALVES)
