@@ -383,3 +383,17 @@ def test_two_exercises_of_one_name_are_refused():
     register.add(HALVES)
     with pytest.raises(ValueError, match="two exercises named 'halves'"):
         register.add(HALVES)
+
+
+@pytest.mark.parametrize("expected", [True, "Drama"])
+def test_several_values_where_one_belongs_are_wrong_not_a_crash(expected):
+    result = run_check(expecting(expected), returns(np.array([expected, expected])))
+    assert result.status == WRONG
+    assert f"expected {expected!r}, got" in result.message
+
+
+def test_sets_are_compared_as_sets():
+    one_order, other_order = {0, 8}, {8, 0}
+    assert str(one_order) != str(other_order)
+    assert run_check(expecting(one_order), returns(other_order))
+    assert not run_check(expecting(one_order), returns({0}))

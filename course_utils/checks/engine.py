@@ -190,8 +190,11 @@ def _difference(value: Any, expected: Any, tolerance: float) -> str:
     """Empty if equal within tolerance, else a short sentence. Types may differ, values not."""
     if value is None or value is Ellipsis:
         return "your function returns nothing: end it with return"
-    if isinstance(expected, str | bool):
-        same = value == expected
+    if isinstance(expected, str | bool | set | frozenset):
+        try:
+            same = bool(value == expected)
+        except Exception:  # several values where one belongs
+            same = False
         return "" if same else f"expected {_short(expected)}, got {_short(value)}"
     if isinstance(expected, Mapping):
         return _mapping_difference(value, expected, tolerance)
