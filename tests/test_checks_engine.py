@@ -397,3 +397,22 @@ def test_sets_are_compared_as_sets():
     assert str(one_order) != str(other_order)
     assert run_check(expecting(one_order), returns(other_order))
     assert not run_check(expecting(one_order), returns({0}))
+
+
+@pytest.mark.parametrize("expected", [1.5, np.array([1.5, 2.5])])
+def test_words_are_not_numbers(expected):
+    assert not run_check(expecting(expected), returns(np.asarray(expected).astype(str)))
+
+
+def test_numbers_in_an_object_column_are_numbers():
+    column = pd.Series([1.5 + 1e-9, 2], dtype=object)
+    assert run_check(expecting(np.array([1.5, 2.0])), returns(column))
+    assert run_check(expecting(column), returns([1.5, 2.0]))
+
+
+def test_dates_are_compared():
+    dates = np.array(["2000-12-31", "2001-01-01"], "datetime64[s]")
+    assert run_check(expecting(dates), returns(pd.Series(dates)))
+    assert run_check(expecting(dates), returns([pd.Timestamp(date) for date in dates]))
+    assert run_check(expecting(dates), returns(dates[::-1])).status == WRONG
+    assert run_check(expecting(dates), returns([1.0, 2.0])).status == WRONG

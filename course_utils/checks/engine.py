@@ -204,12 +204,14 @@ def _difference(value: Any, expected: Any, tolerance: float) -> str:
             got = got.reshape(())
     except (TypeError, ValueError):
         return f"expected {_describe(expected)}, got {_short(value)}"
-    if got.dtype.kind in "OUS" or want.dtype.kind in "OUS":
-        same = got.shape == want.shape and bool((got.astype(str) == want.astype(str)).all())
-    elif got.shape != want.shape:
-        return f"expected shape {want.shape}, got {got.shape}"
-    else:
+    kinds = {got.dtype.kind, want.dtype.kind}
+    if kinds == {"f"}:
+        if got.shape != want.shape:
+            return f"expected shape {want.shape}, got {got.shape}"
         same = np.allclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True)
+    else:  # words and dates; never a word for a number, even if it reads the same
+        same = "f" not in kinds and got.shape == want.shape
+        same = same and bool((got.astype(str) == want.astype(str)).all())
     return "" if same else f"expected {_short(expected)}, got {_short(value)}"
 
 
@@ -234,7 +236,11 @@ def _array(value: Any) -> np.ndarray:
     elif hasattr(value, "numpy"):
         value = value.numpy()
     array = np.asarray(value)
-    return array.astype(float) if array.dtype.kind in "biuf" else array
+    if array.dtype == object:  # numbers and dates may hide in it
+        array = pd.Series(array.ravel()).infer_objects().to_numpy().reshape(array.shape)
+    if array.dtype.kind in "biuf":
+        return array.astype(float)
+    return array.astype("datetime64[ns]") if array.dtype.kind == "M" else array
 
 
 def _copies(arguments: tuple) -> tuple:
