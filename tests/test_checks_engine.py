@@ -416,3 +416,9 @@ def test_dates_are_compared():
     assert run_check(expecting(dates), returns([pd.Timestamp(date) for date in dates]))
     assert run_check(expecting(dates), returns(dates[::-1])).status == WRONG
     assert run_check(expecting(dates), returns([1.0, 2.0])).status == WRONG
+
+
+def test_a_dict_with_more_than_asked_for_is_wrong():
+    result = run_check(expecting({"Drama": 2}), returns({"Drama": 2, "War": 1}))
+    assert result.status == WRONG
+    assert "'War' does not belong there" in result.message

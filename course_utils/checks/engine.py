@@ -220,6 +220,9 @@ def _mapping_difference(value: Any, expected: Mapping, tolerance: float) -> str:
         value = value.to_dict()
     if not isinstance(value, Mapping):
         return f"expected a dict with {', '.join(map(str, expected))}, got {_short(value)}"
+    for key in value:
+        if key not in expected:
+            return f"{key!r} does not belong there"
     for key, want in expected.items():
         if key not in value:
             return f"{key!r} is missing"
