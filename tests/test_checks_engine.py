@@ -422,3 +422,20 @@ def test_a_dict_with_more_than_asked_for_is_wrong():
     result = run_check(expecting({"Drama": 2}), returns({"Drama": 2, "War": 1}))
     assert result.status == WRONG
     assert "'War' does not belong there" in result.message
+
+
+def test_an_answer_cannot_change_arguments_inside_arguments():
+    def erases(batches):
+        batches[0][:] = 0
+        return 0.0
+
+    exercise = Exercise("total", lambda batches: batches[0].sum(), {"a list": ([NUMBERS.copy()],)})
+    assert run_check(exercise, erases).status == WRONG
+    assert run_check(exercise, lambda batches: batches[0].sum())
+
+
+def test_a_random_generator_gives_everyone_the_same_numbers():
+    exercise = Exercise(
+        "draw", lambda rng: rng.random(3), {"a generator": (np.random.default_rng(0),)}
+    )
+    assert run_check(exercise, lambda rng: rng.random(3))

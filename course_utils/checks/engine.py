@@ -5,6 +5,7 @@ with the hint that clears it up. An answer that fails a case is compared with wh
 misunderstanding would have returned; the first that agrees on every case names the mistake.
 """
 
+import copy
 import dis
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -248,7 +249,7 @@ def _array(value: Any) -> np.ndarray:
 
 def _copies(arguments: tuple) -> tuple:
     """Each call gets its own arguments, so that an answer that changes them fools no one."""
-    return tuple(a.copy() if hasattr(a, "copy") else a for a in arguments)
+    return copy.deepcopy(arguments)
 
 
 def _describe(value: Any) -> str:
