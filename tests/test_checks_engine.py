@@ -439,3 +439,15 @@ def test_a_random_generator_gives_everyone_the_same_numbers():
         "draw", lambda rng: rng.random(3), {"a generator": (np.random.default_rng(0),)}
     )
     assert run_check(exercise, lambda rng: rng.random(3))
+
+
+def test_what_cannot_be_read_is_not_blamed_on_the_function():
+    exercise = expecting((1, 2), observe=lambda pair: {"first": pair[0]})
+    result = run_check(exercise, returns(3.0))
+    assert "what it returns could not be read (TypeError" in result.message
+    assert "stopped" not in result.message
+
+
+def test_an_empty_place_in_a_dict_is_not_a_missing_return():
+    result = run_check(expecting({"n": 2, "mean": 0.5}), returns({"n": 2, "mean": None}))
+    assert result.message == "the only case: mean: expected 0.5000, got None."

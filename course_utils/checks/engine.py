@@ -128,10 +128,17 @@ def _judge(exercise: Exercise, answer: Any) -> Result:
     for case, arguments in exercise.cases.items():
         try:
             value = answer(*_copies(arguments))
-            returned[case] = exercise.observe(value) if value is not None else None
+        except Exception as error:
+            wrong.append((case, f"it stopped with {type(error).__name__}: {error}"))
+            continue
+        if value is None or value is Ellipsis:
+            wrong.append((case, "your function returns nothing: end it with return"))
+            continue
+        try:
+            returned[case] = exercise.observe(value)
         except Exception as error:
             detail = f"{type(error).__name__}: {error}"
-            wrong.append((case, f"it stopped with {detail}"))
+            wrong.append((case, f"what it returns could not be read ({detail})"))
             continue
         expected = exercise.observe(exercise.reference(*_copies(arguments)))
         difference = _difference(returned[case], expected, exercise.tolerance)
@@ -189,8 +196,6 @@ def _recognise(exercise: Exercise, returned: Mapping[str, Any]) -> Misunderstand
 
 def _difference(value: Any, expected: Any, tolerance: float) -> str:
     """Empty if equal within tolerance, else a short sentence. Types may differ, values not."""
-    if value is None or value is Ellipsis:
-        return "your function returns nothing: end it with return"
     if isinstance(expected, str | bool | set | frozenset):
         try:
             same = bool(value == expected)
