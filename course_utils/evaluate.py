@@ -8,6 +8,7 @@ model's global number with another's per-user number.
 import importlib.metadata
 import os
 import platform
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -56,7 +57,11 @@ class Scores:
     ratings: pd.DataFrame = field(repr=False, default=None)
 
     def row(self, lesson: str, **settings) -> dict:
-        """A row for :func:`course_utils.results.record`: metrics, cost, versions, settings."""
+        """A row for :func:`course_utils.results.record`: metrics, cost, versions, settings.
+
+        The model's name becomes one that a placeholder can quote: "model 1 (concat)" is recorded as
+        "model_1_concat".
+        """
         low, high = self.interval
         numbers = {
             "rmse": self.rmse,
@@ -70,7 +75,7 @@ class Scores:
         }
         return {
             "lesson": lesson,
-            "model": self.model,
+            "model": re.sub(r"[^\w-]+", "_", self.model).strip("_"),
             "split": self.split if self.part == "test" else f"{self.split}-{self.part}",
             "seed": self.seed,
             "metrics": {name: value for name, value in numbers.items() if value is not None},

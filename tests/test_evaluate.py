@@ -207,6 +207,13 @@ def test_a_row_can_be_recorded_and_looked_up(split, tmp_path):
     assert results.lookup("tiny@by_hand.three.rmse", folder=tmp_path) == f"{scores.rmse:.4f}"
 
 
+def test_any_name_becomes_one_that_a_placeholder_can_quote(split, tmp_path):
+    scores = evaluate(Constant(3.0), split, model="model 1 (concat, 3 seeds)")
+    results.record("tiny", scores.row("02_baseline"), folder=tmp_path)
+    quoted = results.lookup("tiny@by_hand.model_1_concat_3_seeds.rmse", folder=tmp_path)
+    assert quoted == f"{scores.rmse:.4f}"
+
+
 def test_scores_are_kept_only_under_course_run(split, tmp_path, monkeypatch):
     scores = evaluate(Constant(3.0), split, model="three")
     monkeypatch.delenv("COURSE_RESULTS", raising=False)
