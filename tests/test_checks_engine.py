@@ -451,3 +451,13 @@ def test_what_cannot_be_read_is_not_blamed_on_the_function():
 def test_an_empty_place_in_a_dict_is_not_a_missing_return():
     result = run_check(expecting({"n": 2, "mean": 0.5}), returns({"n": 2, "mean": None}))
     assert result.message == "the only case: mean: expected 0.5000, got None."
+
+
+def test_a_value_that_does_not_become_an_array_is_wrong_not_a_crash():
+    class NeedsDetach:  # as a PyTorch tensor with a gradient
+        def numpy(self):
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad")
+
+    result = run_check(expecting(NUMBERS), returns(NeedsDetach()))
+    assert result.status == WRONG
+    assert "expected an array of shape (3,)" in result.message
