@@ -26,9 +26,10 @@ def rating_matrix(ratings: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_m
                 f"{name} index {outside[0]} does not fit shape {shape}: use split.shape and "
                 "indices of the same split, not MovieLens ids"
             )
-    values = ratings["rating"].to_numpy("float32")
-    matrix = sparse.csr_matrix((values, (user, movie)), shape=shape)
-    if matrix.nnz < len(ratings):  # scipy adds up duplicates: 4 + 4 would become 8 stars
+    cells = sparse.coo_matrix((ratings["rating"].to_numpy("float32"), (user, movie)), shape=shape)
+    cells.has_canonical_format = True  # else scipy adds up duplicates: 4 + 4 would become 8 stars
+    matrix = cells.tocsc().tocsr()  # two counting sorts are faster than sorting each row
+    if not matrix.has_canonical_format:
         raise ValueError("ratings holds a (user, movie) pair twice; keep one of them")
     return matrix
 
