@@ -82,14 +82,15 @@ def fill_readme(text: str, folder: Path) -> str:
     """README text with every ``<!-- results:begin … -->`` block written anew.
 
     ``results:begin ml-1m 02_baseline`` holds that lesson's table (``*`` for all lessons; model
-    names after it choose rows and their order); a sentence with placeholders
-    (``results:begin Ours scores {{ml-1m.ours.rmse}}.``) holds the sentence, filled.
+    names after it choose rows and their order); a text with placeholders, of one line or several
+    (``results:begin Ours scores {{ml-1m.ours.rmse}}.``), holds that text, filled.
     """
 
     def block(match: re.Match[str]) -> str:
         try:
             if "{{" in match[2]:
-                return f"{match[1]}{fill(match[2], '', folder)}{match[4]}"
+                line = "\n" if "\n" in match[2] else ""
+                return f"{match[1]}{line}{fill(match[2], '', folder)}{line}{match[4]}"
             dataset, lesson, *models = match[2].split()
             chosen = None if lesson == "*" else lesson
             rows = results.table(dataset, models or None, lesson=chosen, folder=folder)
