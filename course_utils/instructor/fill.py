@@ -12,7 +12,7 @@ from course_utils.instructor.source import BuildError
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
 GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
-BLOCK = re.compile(r"(<!-- results:begin (.+?) -->)(.*?)(<!-- results:end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- results:begin\s(.+?)\s-->)(.*?)(<!-- results:end -->)", re.DOTALL)
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     "(https://colab.research.google.com/github/{name}/blob/main/notebooks/{lesson}.ipynb)"
