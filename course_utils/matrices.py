@@ -1,10 +1,8 @@
-"""The rating matrix: sparse in memory, dense only in the batch at hand.
+"""The rating matrix, sparse. :mod:`course_utils.rows` makes the batch at hand dense, no more.
 
 MovieLens-1M fills 4.5 % of its users × movies matrix. Stored whole as float64 it takes 170 MiB;
 as CSR (the rated cells only) 8 MiB.
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -59,22 +57,6 @@ def row_means(matrix: sparse.csr_matrix) -> np.ndarray:
     overall = matrix.data.mean() if matrix.nnz else 0.0
     total = np.asarray(matrix.sum(axis=1)).ravel()
     return np.where(count > 0, total / np.maximum(count, 1), overall).astype("float32")
-
-
-def dense_batches(
-    matrix: sparse.csr_matrix, batch_size: int, *, seed: int | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (row indices, dense float32 rows) once through the matrix, in random order.
-
-    Only the batch is dense: 256 rows of MovieLens-10M take 10 MiB, the whole matrix 2.8 GiB.
-    Without a seed the rows come in order.
-    """
-    order = np.arange(matrix.shape[0])
-    if seed is not None:
-        order = np.random.default_rng(seed).permutation(order)
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        yield rows, matrix[rows].toarray()
 
 
 def seen_movies(*parts: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_matrix:

@@ -85,6 +85,8 @@ def fit(
     Without validation ratings (a refit) the last epoch is kept and nothing is chosen.
     Raises ValueError if ``build`` does not return a compiled model or the loss stops being finite.
     """
+    if epochs < 1:
+        raise ValueError(f"epochs={epochs}: train for at least 1 epoch")
     keras.utils.set_random_seed(seed)
     model = build()
     if not isinstance(model, keras.Model) or not model.compiled:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.matrices import dense_batches, fill, rating_matrix, row_means, seen_movies
-from tests.conftest import part, random_table_split
+from course_utils.matrices import fill, rating_matrix, row_means, seen_movies
+from tests.conftest import part
 
 RATINGS = part([(0, 1, 3.5), (2, 0, 5.0), (0, 3, 0.5), (2, 2, 4.0)])
 SHAPE = (4, 4)  # users 1 and 3 have rated nothing
@@ -90,29 +90,6 @@ def test_fill_names_a_value_it_does_not_know(matrix):
 
 def test_row_means_of_an_empty_matrix_are_zero_not_nan():
     assert row_means(rating_matrix(RATINGS.iloc[:0], SHAPE)).tolist() == [0, 0, 0, 0]
-
-
-@settings(max_examples=20, deadline=None)
-@given(batch_size=st.integers(1, 9), seed=st.none() | st.integers(0, 5))
-def test_batches_are_the_dense_matrix_each_row_once(batch_size, seed):
-    split = random_table_split()
-    matrix = rating_matrix(split.train, split.shape)
-    batches = list(dense_batches(matrix, batch_size, seed=seed))
-    rows = np.concatenate([rows for rows, _ in batches])
-    dense = np.concatenate([dense for _, dense in batches])
-    assert sorted(rows) == list(range(split.n_users))
-    assert (dense == matrix.toarray()[rows]).all()
-    assert all(len(rows) == len(dense) <= batch_size for rows, dense in batches)
-    assert dense.dtype == "float32"
-
-
-def test_batches_come_in_order_without_a_seed_and_reproducibly_with_one(matrix):
-    def order(seed):
-        return [int(row) for rows, _ in dense_batches(matrix, 2, seed=seed) for row in rows]
-
-    assert order(None) == [0, 1, 2, 3]
-    assert order(3) == order(3)
-    assert len({tuple(order(seed)) for seed in range(6)}) > 1
 
 
 def test_seen_movies_marks_what_any_of_the_parts_holds():

@@ -165,3 +165,8 @@ def test_a_sweep_without_a_grid_is_its_seeds():
 def test_a_user_with_one_rating_does_not_disturb_training():
     split = random_table_split(counts=[1, 1, 20])
     assert np.isfinite(train(split, epochs=1).history["loss"]).all()
+
+
+def test_no_epochs_is_refused():
+    with pytest.raises(ValueError, match="epochs=0: train for at least 1 epoch"):
+        fit(lambda: None, None, epochs=0)
