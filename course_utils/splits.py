@@ -68,7 +68,7 @@ class Split:
         ``validation`` is then empty, so that nothing can be chosen any more.
         """
         return Split(
-            name=f"{self.name}+validation",
+            name=f"{self.name}-refit",
             dataset=self.dataset,
             train=pd.concat([self.train, self.validation], ignore_index=True),
             validation=self.validation.iloc[:0],

@@ -107,7 +107,7 @@ plots.leaderboard_dots(scores)
 
 # %% [markdown]
 # On MovieLens-1M it scores {{ml-1m.bias_model.rmse}}. Keep that number in mind. The project's first
-# transformer reached {{reported.bst_baseline}} on the same ratings (lesson 03).
+# transformer reached {{reported.bst_baseline}} on the same dataset, in a split of its own (lesson 03).
 #
 # ## Why does one prediction have two RMSEs?
 #
