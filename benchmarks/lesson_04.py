@@ -44,6 +44,7 @@ for _name, _before, _change in (
     ("centred", "residual_lam_400", {"centred": True}),
     ("cosine", "residual_lam_400", {"cosine": True, "rate": 2e-3}),
     ("item_autorec", "cosine", {"lam": 200.0, "input_dropout": 0.6}),
+    ("user_autorec", "item_autorec", {"side": "user"}),
 ):  # fmt: skip
     TRIAL_SETTINGS[_name] = TRIAL_SETTINGS[_before] | _change
 

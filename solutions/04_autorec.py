@@ -7,8 +7,8 @@
 #
 # - turn ratings into rows for an autoencoder, and choose what to put into the gaps,
 # - write a loss that looks at rated cells only, and notice when it does not,
-# - say why the rows should be movies rather than users,
-# - set the one number that matters most here, the penalty λ, in the paper's units and in Keras',
+# - add the paper's ingredients one at a time and say which of them matter,
+# - translate the penalty λ from the paper's units to Keras',
 # - build an AutoRec that beats every model of 2021 on the same ratings.
 #
 # **You need** lesson 02 (bias model, the two RMSEs). **Time:** 75 minutes; the notebook itself runs
@@ -216,36 +216,40 @@ print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} star
 # ## What did the paper do that 2021 left out?
 #
 # AutoRec's authors report {{reported.autorec_paper_item}} on MovieLens-1M. Six things differ. The
-# figure adds them one at a time, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
+# figure adds them one at a time, one seed each, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
 
 # %%
 measured = results.load("ml-1m").query("lesson == '04_autorec' and split == 'original'")
 names = {
-    "user_rows": "rows are users",
+    "user_rows": "rows are users, gaps hold the mean",
     "item_rows": "rows are movies",
     "zero_fill": "gaps hold 0",
-    "sum_loss": "loss: sum over ratings",
-    "lam_100": "λ from 7 to 100",
-    "sigmoid": "sigmoid inside, linear out",
-    "residual": "output = bias model + network, λ 200",
+    "sum_loss": "loss: a sum over ratings",
+    "sigmoid": "sigmoid inside, linear outside",
+    "lam_200": "λ from 7 to 200",
+    "residual": "network + bias model",
     "residual_lam_400": "λ 400",
     "cosine": "cosine decay",
-    "dropout_5": "hide half of the input",
+    "item_autorec": "hide 60 % of the input, λ 200",
 }
 plots.steps(measured, names)
 
 # %% [markdown]
-# - **Movies as rows.** A movie has more ratings than a user, and there are fewer movies than users.
-#   Each row is better known.
-# - **A sum, not a mean of means.** With a mean per row, the one rating of a rare movie weighs as
-#   much as the thousandth of a famous one times a thousand.
-# - **λ.** The largest lever of all. 2021 had it a hundred times smaller.
-# - **Sigmoid inside, nothing outside.** The output has to reach 1 and 5.
-# - **Bias outside, raw stars inside.** The network adds its output to the bias model, so it need not
-#   learn the biases. Its *input* stays raw: a rated cell is at least 1, an unrated one 0, so it sees
-#   who rated. Centre the input and an average rating looks like none:
-#   {{ml-1m.centred.rmse}} instead of {{ml-1m.residual_lam_400.rmse}}.
-# - **Hidden input.** If half of the input is hidden in each step, a rating cannot be copied. It has
+# - **Movies as rows.** By itself it changes little. With all the rest in place it will matter (see
+#   the open exercise).
+# - **Gaps hold 0.** An average-filled row hides who rated; a zero-filled row shows it.
+# - **A sum, not a mean of means.** With a mean per row, one rating of a rare movie weighs as much as
+#   hundreds of ratings of a famous one.
+# - **Sigmoid inside, nothing outside.** The largest step of all,
+#   {{ml-1m.sigmoid.rmse - ml-1m.sum_loss.rmse:+.4f}}. The project held that activations "must not be
+#   zero or negative"; its own table for zero-filled rows has the sigmoid in front.
+# - **λ.** 2021 had it a hundred times smaller. From 7 to 200 brings
+#   {{ml-1m.lam_200.rmse - ml-1m.sigmoid.rmse:+.4f}}.
+# - **Bias model outside, raw stars inside.** The network adds its output to the bias model, so it
+#   need not learn the biases. Its *input* stays raw: a rated cell is at least 1, an unrated one 0.
+#   Centre the input, and an average rating looks like none: {{ml-1m.centred.rmse}} instead of
+#   {{ml-1m.residual_lam_400.rmse}}.
+# - **Hidden input.** If most of the input is hidden in each step, a rating cannot be copied. It has
 #   to be inferred.
 #
 # ### Exercise 4 · λ in Keras' units
@@ -307,9 +311,10 @@ plots.leaderboard_dots(scores)
 # ### Open exercise · Who is a row?
 
 # %% [markdown] open="who_is_a_row" points=4
-# The same network, the same ratings, the same λ: with movies as rows it is far better than with users
-# as rows. A colleague concludes: "movies are easier to predict than users". Is that right? Give two
-# reasons for the difference that you could test, and say how.
+# The same network, the same ratings, the same λ, all ingredients included: with movies as rows it
+# scores {{ml-1m.item_autorec.rmse}}, with users as rows {{ml-1m.user_autorec.rmse}}. A colleague
+# concludes: "movies are easier to predict than users". Is that right? Give two reasons for the
+# difference that you could test, and say how.
 #
 # ### BEGIN SOLUTION
 # No. Both versions predict the same cells of the same matrix. What differs is which ratings share
@@ -336,7 +341,10 @@ plots.leaderboard_dots(scores)
 # | AutoRec, ELU | {{reported.autorec_elu}} | {{ml-1m.autorec_2021.rmse}} ({{ml-1m.autorec_2021.per_user_rmse}}) |
 # | AutoRec, LeakyReLU | {{reported.autorec_leaky_relu}} | {{ml-1m.leaky_autorec_2021.rmse}} ({{ml-1m.leaky_autorec_2021.per_user_rmse}}) |
 # | bias model | not tried | {{ml-1m.bias_model.rmse}} ({{ml-1m.bias_model.per_user_rmse}}) |
-# | **ours**: item AutoRec on residuals, half hidden | – | **{{ml-1m.dropout_5.rmse}}** ({{ml-1m.dropout_5.per_user_rmse}}) |
+# | **ours**: item AutoRec on residuals, most of it hidden | – | **{{ml-1m.item_autorec.rmse}}** ({{ml-1m.item_autorec.per_user_rmse}}) |
+# | the same, refitted on train + validation | – | {{ml-1m@original-refit.item_autorec.rmse}} ({{ml-1m@original-refit.item_autorec.per_user_rmse}}) |
+#
+# Ours is the mean of {{ml-1m.item_autorec.seeds}} seeds. All its choices were made on validation.
 
 # %%
 keep(scores, lesson="04_autorec")
@@ -347,8 +355,8 @@ leaderboard(scores)
 #
 # - An autoencoder reads rows; what stands in the gaps is part of the model.
 # - The loss looks at rated cells only. A filled target makes any guess look good.
-# - Rows that are movies carry more ratings each.
-# - λ is the largest lever, and it must be translated from the paper's sum to Keras' mean.
+# - One factor at a time: the sigmoid and the penalty bring most, the transpose alone little.
+# - λ must be translated from the paper's sum to Keras' mean.
 # - Raw stars in, residuals out: the network sees who rated and does not relearn the biases.
 #
 # ## Reading
