@@ -17,8 +17,8 @@ export TF_ENABLE_ONEDNN_OPTS := 0
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
 
-run: .venv/installed-lab ## Run all lessons with solutions, write HTML to build/html (10-15 min)
-	@echo "== Running every lesson on $(DATASET): 10 to 15 minutes on two cores"
+run: .venv/installed-lab ## Run all lessons with solutions, write HTML to build/html (a minute each)
+	@echo "== Running every lesson on $(DATASET): about a minute each with ml-100k on two cores"
 	$(BIN)/course data $(DATASET)
 	$(BIN)/course run --dataset $(DATASET)
 
@@ -26,8 +26,8 @@ lab: .venv/installed-lab ## Open the lessons in JupyterLab
 	@echo "== Opening JupyterLab on notebooks/; stop it with Ctrl-C"
 	$(BIN)/jupyter lab notebooks
 
-test: .venv/installed-test ## Lint, compare notebooks with sources, run all tests and notebooks (20-30 min)
-	@echo "== Testing package, sources and both editions of every lesson: 20 to 30 minutes on two cores"
+test: .venv/installed-test ## Lint, compare notebooks with sources, run all tests and notebooks (5-10 min)
+	@echo "== Testing package, sources and both editions of every lesson: 5 to 10 minutes on two cores"
 	@mkdir -p notebooks solutions
 	$(BIN)/course data ml-100k
 	$(BIN)/ruff check .
@@ -37,8 +37,8 @@ test: .venv/installed-test ## Lint, compare notebooks with sources, run all test
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with tests/nbval.cfg
 
-build: .venv/installed-test ## Make the notebooks of every lesson from solutions/*.py (10-15 min)
-	@echo "== Building and executing every lesson: 10 to 15 minutes on two cores"
+build: .venv/installed-test ## Make the notebooks of every lesson from solutions/*.py (a minute each)
+	@echo "== Building and executing every lesson: about a minute each on two cores"
 	$(BIN)/course data ml-100k
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/course build
 

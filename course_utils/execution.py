@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -72,7 +73,9 @@ def execute(
         on_cell_start=started,
     )
     try:
-        client.execute(env=dict(env))
+        # TensorFlow's C++ code writes notes there before any setting reaches it, over the progress
+        # bar; what Python writes comes back as cell output.
+        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         message = f"{error.ename}: {error.evalue}"
         raise CellError(running, notebook.cells[running].source, message) from None
