@@ -216,7 +216,7 @@ print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} star
 # ## What did the paper do that 2021 left out?
 #
 # AutoRec's authors report {{reported.autorec_paper_item}} on MovieLens-1M. Six things differ. The
-# figure adds them one at a time, one seed each, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
+# figure adds them one at a time, one seed each and three for the last, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
 
 # %%
 measured = results.load("ml-1m").query("lesson == '04_autorec' and split == 'original'")
@@ -238,7 +238,7 @@ plots.steps(measured, names)
 # The first line is the AutoRec of 2021 with short training; its 500 small epochs take it to
 # {{ml-1m.autorec_2021.rmse}}. The bias model scores {{ml-1m.bias_model.rmse}}.
 #
-# - **Movies as rows.** By itself it changes little. With all the rest in place it will matter (see
+# - **Movies as rows.** By itself it brings nothing. With all the rest in place it will matter (see
 #   the open exercise).
 # - **Gaps hold 0.** An average-filled row hides who rated; a zero-filled row shows it.
 # - **A sum, not a mean of means.** With a mean per row, one rating of a rare movie weighs as much as
@@ -246,7 +246,8 @@ plots.steps(measured, names)
 # - **Sigmoid inside, nothing outside.** The largest step of all,
 #   {{ml-1m.sigmoid.rmse - ml-1m.sum_loss.rmse:+.4f}}. The project argued from theory for ELU and
 #   SELU. Measuring was cheaper.
-# - **λ.** 2021 had it a hundred times smaller. From 7 to 200 brings
+# - **λ.** A sum counts each rating, so the errors weigh more than before and the old penalty is now
+#   too light (it is λ = 7 here). From 7 to 200 brings
 #   {{ml-1m.lam_200.rmse - ml-1m.sigmoid.rmse:+.4f}}.
 # - **Bias model outside, raw stars inside.** The network adds its output to the bias model, so it
 #   need not learn the biases. Its *input* stays raw: a rated cell is at least 1, an unrated one 0.
@@ -357,7 +358,7 @@ leaderboard(scores)
 #
 # - An autoencoder reads rows; what stands in the gaps is part of the model.
 # - The loss looks at rated cells only. A filled target makes any guess look good.
-# - One factor at a time: the sigmoid and the penalty bring most, the transpose alone little.
+# - One factor at a time: zeros in the gaps and the sigmoid bring most, the transpose alone nothing.
 # - λ must be translated from the paper's sum to Keras' mean.
 # - Raw stars in, residuals out: the network sees who rated and does not relearn the biases.
 #
