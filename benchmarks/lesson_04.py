@@ -49,10 +49,9 @@ for _name, _before, _change in (
     TRIAL_SETTINGS[_name] = TRIAL_SETTINGS[_before] | _change
 
 
-def train(split: Split, settings: dict, seed: int, *, epochs: int | None = None) -> Fitted:
-    """Train AutoRec with one line of settings; ``epochs`` shortens a run for a lesson."""
-    s = settings
-    epochs = epochs or s["epochs"]
+def train(split: Split, settings: dict, seed: int) -> Fitted:
+    """Train AutoRec with one line of settings."""
+    s, epochs = settings, settings["epochs"]
     task = rows(
         split,
         s["side"],

@@ -9,7 +9,7 @@
 # - write a loss that looks at rated cells only, and notice when it does not,
 # - add the paper's ingredients one at a time and say which of them matter,
 # - translate the penalty λ from the paper's units to Keras',
-# - build an AutoRec that beats every model of 2021 on the same ratings.
+# - build an AutoRec that beats every model of lesson 02 on the same ratings.
 #
 # **You need** lesson 02 (bias model, the two RMSEs). **Time:** 75 minutes; the notebook itself runs
 # in about a minute.
@@ -50,8 +50,8 @@ split
 #
 # ### Exercise 1 · Rows with their gaps filled
 #
-# The project of 2021 called this step `dataPreprocessor`. It tried 0, 1, 2, 3, 4, 5 and each user's
-# average.
+# The project of 2021 called this step `dataPreprocessor`. It built matrices filled with 0, 1, 2, 3, 4
+# and 5, and with each user's average.
 
 # %% exercise="filled_rows"
 def filled_rows(users, movies, ratings, shape, init_value=0.0, average=False):
@@ -215,8 +215,9 @@ print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} star
 #
 # ## What did the paper do that 2021 left out?
 #
-# AutoRec's authors report {{reported.autorec_paper_item}} on MovieLens-1M. Six things differ. The
-# figure adds them one at a time, one seed each and three for the last, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
+# AutoRec's authors report {{reported.autorec_paper_item}} on MovieLens-1M, trained on 90 % of the
+# ratings. Several things differ. The figure adds them one at a time, one seed each and three for the
+# last, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
 
 # %%
 measured = results.load("ml-1m").query("lesson == '04_autorec' and split == 'original'")
@@ -325,14 +326,13 @@ plots.leaderboard_dots(scores)
 # weights. (1) A movie's row has more ratings than a user's, so the input carries more information;
 # test by thinning movies to as many ratings as users have. (2) There are fewer movies than users in
 # MovieLens-1M, so the item version sees fewer but fuller examples, and its weights are per user;
-# test on a subset with equal numbers of both. (3) Part of the gap is bias: with the bias model as
-# offset for both, the gap shrinks, because the user version no longer has to learn each movie's mean
-# from its column alone.
+# test on a subset with equal numbers of both. (3) The same λ need not suit both, for rows, columns and
+# ratings per row differ; test by choosing λ on validation for each version.
 # ### END SOLUTION
 
 # %% [markdown] rubric="who_is_a_row"
 # **Rubric (4 points).** 1: says that both predict the same cells. 1 each for two testable reasons
-# (ratings per row, number of rows, biases, weights per user or per movie), at most 2. 1: a test
+# (ratings per row, number of rows, the choice of λ, weights per user or per movie), at most 2. 1: a test
 # that could come out either way, with a measure on validation.
 
 # %% [markdown]
