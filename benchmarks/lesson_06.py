@@ -3,8 +3,6 @@
 Choices (epoch, noise factor) are validation's.
 """
 
-from functools import partial
-
 import keras
 
 from benchmarks.measure import Trial, main
