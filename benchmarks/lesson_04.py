@@ -48,6 +48,25 @@ for _name, _before, _change in (
 ):  # fmt: skip
     TRIAL_SETTINGS[_name] = TRIAL_SETTINGS[_before] | _change
 
+# What the project of 2021 listed as tried, one factor at a time, with short training. Pairs of
+# activations are compared on zero-filled rows, as upstream did.
+GRID_START = TRIAL_SETTINGS["user_rows"] | {"batch_size": 64}
+ACTIVATIONS = (
+    ("sigmoid", "linear"), ("sigmoid", "elu"), ("linear", "linear"), ("tanh", "linear"),
+    ("tanh", "elu"), ("elu", "linear"), ("elu", "elu"), ("selu", "linear"), ("selu", "selu"),
+    ("leaky_relu", "linear"), ("leaky_relu", "leaky_relu"),
+)  # fmt: skip
+GRID: dict[str, dict] = {
+    **{
+        f"grid_{inside}_{outside}": {"activation": inside, "output": outside, "fill": 0.0}
+        for inside, outside in ACTIVATIONS
+    },
+    **{f"grid_fill_{stars}": {"fill": float(stars)} for stars in range(1, 6)},
+    "grid_fill_row_mean": {"fill": "row_mean"},
+    **{f"grid_l2_{l2 * 1e5:.0f}e-5": {"l2": l2} for l2 in (0.0001, 0.00025, 0.0005, 0.002, 0.003)},
+}
+TRIAL_SETTINGS |= {name: GRID_START | change for name, change in GRID.items()}
+
 
 def train(split: Split, settings: dict, seed: int) -> Fitted:
     """Train AutoRec with one line of settings."""
