@@ -1,4 +1,9 @@
-"""From predicted stars to a list: unseen movies only, and none that hardly anyone has rated."""
+"""From predicted stars to a list: unseen movies only, and none that hardly anyone has rated.
+
+And how often predicted stars tell right whether someone liked a movie.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -49,3 +54,49 @@ def recommend(
     if movies is not None:
         table = table.merge(movies[["movie_id", "title", "year"]], on="movie_id", how="left")
     return table
+
+
+@dataclass(frozen=True)
+class LikeAccuracy:
+    """How often "liked or not" was told right. Shares between 0 and 1.
+
+    ``always_liked``: what the answer "liked", given every time, would reach on the same ratings.
+    ``interval``: 95 % bootstrap interval of ``accuracy`` over users; NaN for a single user.
+    """
+
+    accuracy: float
+    always_liked: float
+    interval: tuple[float, float]
+    n: int
+    n_users: int
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        sure = f" (95 % interval {low:.1%} to {high:.1%})" if self.n_users > 1 else ""
+        return (
+            f"{self.accuracy:.1%} of {self.n:,} ratings told right{sure}; "
+            f'"liked" every time: {self.always_liked:.1%}'
+        )
+
+
+def like_accuracy(
+    ratings: pd.DataFrame, *, liked: float = 4.0, draws: int = 1000, seed: int = 0
+) -> LikeAccuracy:
+    """How often a prediction falls on the right side of "liked".
+
+    ratings: columns ``user``, ``rating`` and ``prediction``, in stars, such as ``Scores.ratings``.
+    liked: a rating of at least this much. A prediction says "liked" if it *rounds* to as much, so
+    from ``liked - 0.5`` on; that is how the 2021 project counted.
+    Raises ValueError for an empty table.
+    """
+    if ratings.empty:
+        raise ValueError("ratings is empty: there is nothing to tell right or wrong")
+    truth = ratings["rating"].to_numpy() >= liked
+    right = truth == (ratings["prediction"].to_numpy() >= liked - 0.5)
+    sums = pd.DataFrame({"right": right, "n": 1}).groupby(ratings["user"].to_numpy()).sum()
+    interval = (np.nan, np.nan)
+    if len(sums) > 1:
+        rng, even = np.random.default_rng(seed), np.full(len(sums), 1 / len(sums))
+        drawn = np.array([rng.multinomial(len(sums), even) @ sums for _ in range(draws)])
+        interval = tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975]).tolist())
+    return LikeAccuracy(right.mean(), truth.mean(), interval, len(ratings), len(sums))
