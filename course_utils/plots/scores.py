@@ -12,6 +12,7 @@ from course_utils.metrics import rmse_by_user
 from course_utils.plots.style import GREY, figure, show
 
 __all__ = [
+    "grid",
     "leaderboard_dots",
     "learning_curves",
     "optimism",
@@ -205,6 +206,49 @@ def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | No
     ax.set_title("One factor at a time")
     listing = ", ".join(f"{label} {mean:.4f}" for label, mean in zip(values, means, strict=True))
     return show(fig, f"Mean test RMSE after each step: {listing}.")
+
+
+def grid(table: pd.DataFrame, panels: Mapping[str, Mapping[str, str]]):
+    """A tuning grid, one factor a panel: validation RMSE of each seed, its mean, the best filled.
+
+    table: rows of :func:`course_utils.results.load` with ``model`` and ``validation_rmse``.
+    panels: title → (model → label), in the order to show. Validation, because it is what a choice
+    may look at.
+    """
+    tallest = max(len(names) for names in panels.values())
+    fig, axes = figure(3.6 * len(panels) + 0.6, 1.6 + 0.3 * tallest, columns=len(panels))
+    bests = []
+    for ax, (title, names) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+        seeds = [table.loc[table["model"] == model, "validation_rmse"] for model in names]
+        means = [runs.mean() for runs in seeds]
+        best = int(np.argmin(means))
+        _grid_panel(ax, seeds, means, best)
+        ax.set_yticks(range(len(seeds)), list(names.values()))
+        ax.set(title=title, xlabel="validation RMSE: ● a seed, ◆ mean")
+        bests.append(f"{title}: {list(names.values())[best]} with {means[best]:.3f}")
+    return show(
+        fig,
+        f"Validation RMSE for each setting of {len(panels)} factors. Best, {'; '.join(bests)}.",
+    )
+
+
+def _grid_panel(ax, seeds: Sequence[pd.Series], means: Sequence[float], best: int) -> None:
+    for y, (runs, mean) in enumerate(zip(seeds, means, strict=True)):
+        ax.scatter(runs, np.full(len(runs), y), color="C1", s=16, alpha=0.8, zorder=3)
+        face = "C0" if y == best else "white"
+        ax.scatter(mean, y, marker="D", s=46, facecolors=face, edgecolors="C0", zorder=4)
+        ax.annotate(
+            f"{mean:.3f}",
+            (max(runs), y),
+            (7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            weight="bold" if y == best else None,
+        )
+    ax.set_ylim(len(seeds) - 0.4, -0.6)
+    ax.margins(x=0.25)
+    ax.grid(axis="y", visible=False)
 
 
 def optimism(draws: pd.DataFrame):
