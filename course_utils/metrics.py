@@ -120,13 +120,12 @@ def recall_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
 
     Some papers divide by min(k, relevant) instead, which is larger for users with many.
     """
-    return float(np.nanmean(_per_user(_hits(ranked, relevant).sum(1), relevant)))
+    return float(ranking_by_user(ranked, relevant)["recall"].mean())
 
 
 def hit_rate_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
     """Share of users with at least one relevant movie in their list."""
-    hit = _hits(ranked, relevant).any(1)
-    return float(hit[_counts(relevant) > 0].mean())
+    return float(ranking_by_user(ranked, relevant)["hit"].mean())
 
 
 def ndcg_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
@@ -134,11 +133,40 @@ def ndcg_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
 
     1 is a list that begins with the user's relevant movies, as many as fit.
     """
+    return float(ranking_by_user(ranked, relevant)["ndcg"].mean())
+
+
+def ranking_by_user(ranked: np.ndarray, relevant: sparse.csr_matrix) -> pd.DataFrame:
+    """``hit`` (0 or 1), ``recall`` and ``ndcg`` of each user with a relevant movie.
+
+    ranked: lists of :func:`top_k`, (n_users, k); relevant: (n_users, n_movies), nonzero where
+    relevant. The table's index is the user's row in both.
+    """
     discount = 1 / np.log2(np.arange(2, ranked.shape[1] + 2))
-    gain = _hits(ranked, relevant) @ discount
     ideal = np.concatenate([[0.0], np.cumsum(discount)])
-    best = ideal[np.minimum(_counts(relevant), ranked.shape[1])]
-    return float(np.mean(gain[best > 0] / best[best > 0]))
+    hits, count = _hits(ranked, relevant), _counts(relevant)
+    user = np.flatnonzero(count)
+    hits, count = hits[user], count[user]
+    return pd.DataFrame(
+        {
+            "hit": hits.any(axis=1).astype(float),
+            "recall": hits.sum(axis=1) / count,
+            "ndcg": hits @ discount / ideal[np.minimum(count, ranked.shape[1])],
+        },
+        index=pd.Index(user, name="user"),
+    )
+
+
+def mean_interval(values, *, level=0.95, draws=1000, seed=0) -> tuple[float, float]:
+    """Interval (low, high) of a mean over users, one value a user, users redrawn.
+
+    For two models give the differences of their values on the same users.
+    """
+    values = np.asarray(values, float)
+    if values.ndim != 1 or len(values) == 0:
+        raise ValueError(f"values has shape {values.shape}: give one value a user, (n_users,)")
+    (total,) = _redrawn_sums(values[:, None], draws, seed)
+    return _interval(total / len(values), level)
 
 
 def coverage(ranked: np.ndarray, n_movies: int) -> float:
@@ -196,8 +224,3 @@ def _hits(ranked: np.ndarray, relevant: sparse.csr_matrix) -> np.ndarray:
 
 def _counts(relevant: sparse.csr_matrix) -> np.ndarray:
     return np.asarray((relevant != 0).sum(axis=1)).ravel()
-
-
-def _per_user(values: np.ndarray, relevant: sparse.csr_matrix) -> np.ndarray:
-    n = _counts(relevant)
-    return np.where(n > 0, values / np.maximum(n, 1), np.nan)

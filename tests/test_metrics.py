@@ -263,3 +263,27 @@ def test_a_stored_zero_is_not_a_relevant_movie(score):
     relevant = sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 1.0]]))
     relevant.data[1:] = 0  # as after masking the stored ratings
     assert score(np.array([[0], [1]]), relevant) == 1.0
+
+
+def test_ranking_by_user_keeps_users_apart_and_leaves_out_those_without_relevant_movies():
+    relevant = sparse.csr_matrix([[1, 1, 0], [0, 0, 0], [0, 0, 1]])
+    table = metrics.ranking_by_user(np.array([[2, 0], [0, 1], [0, 1]]), relevant)
+    assert table.index.tolist() == [0, 2]
+    assert table["hit"].tolist() == [1, 0]
+    assert table["recall"].tolist() == [0.5, 0]
+    assert table["ndcg"].tolist() == pytest.approx([(1 / np.log2(3)) / (1 + 1 / np.log2(3)), 0])
+
+
+def test_mean_interval_covers_the_mean_and_narrows_with_users():
+    values = np.random.default_rng(0).random(400)
+    low, high = metrics.mean_interval(values)
+    assert low < values.mean() < high
+    few_low, few_high = metrics.mean_interval(values[:25])
+    assert high - low < (few_high - few_low) / 2
+    assert metrics.mean_interval(values) == (low, high)
+
+
+@pytest.mark.parametrize("values", [[], [[1.0, 2.0]]])
+def test_mean_interval_needs_one_value_a_user(values):
+    with pytest.raises(ValueError, match="one value a user"):
+        metrics.mean_interval(values)
