@@ -1,0 +1,244 @@
+"""Ratings as sequences: each user's ratings in time order, cut into windows.
+
+A *window* is a few ratings of one user in time order. The last one is the *target*, those before it
+are the inputs. Windows hold row numbers of one table of ratings, so that it can be counted which
+rating is used where; -1 stands where a user has no earlier rating.
+
+=========================  =========================================================
+``windows_then_split``     the 2021 project's order: cut windows, then draw some for test
+``split_then_windows``     the course's: only training ratings are inputs, whatever the split
+=========================  =========================================================
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from course_utils.data import MovieLens
+from course_utils.splits import Split
+from course_utils.training import Task
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of three parts, and the split that says which ratings they predict.
+
+    ratings: ``user``, ``movie``, ``rating``, ``timestamp``, sorted by user and time. train,
+    validation, test: row numbers of ``ratings``, shape (n_windows, length), the target last.
+    """
+
+    split: Split
+    ratings: pd.DataFrame
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+    @property
+    def length(self) -> int:
+        return self.train.shape[1]
+
+
+def in_time_order(ratings: pd.DataFrame) -> pd.DataFrame:
+    """The ratings sorted by user, then time. Ties keep their order in the table (a stable sort)."""
+    order = np.lexsort((ratings["timestamp"].to_numpy(), ratings["user"].to_numpy()))
+    return ratings.iloc[order].reset_index(drop=True)
+
+
+def window_starts(n: int, length: int, step: int, *, repeat_last: bool = False) -> np.ndarray:
+    """Where the windows over ``n`` values in time order start: every ``step``, the last at the end.
+
+    A remainder too short for a window is covered by one more window, which ends at the last value.
+    ``repeat_last=True`` adds that window also where there is no remainder, as the published recipe
+    does: it then occurs twice. Fewer values than ``length`` make no window.
+    """
+    if length < 2 or step < 1:
+        raise ValueError(
+            f"length={length}, step={step}: a window has an input and a target (length 2 or more) "
+            "and the next one starts later (step 1 or more)"
+        )
+    if n < length:
+        return np.empty(0, int)
+    starts = np.arange(0, n - length + 1, step)
+    if repeat_last or starts[-1] + length < n:
+        starts = np.append(starts, n - length)
+    return starts
+
+
+def window_rows(
+    users: np.ndarray, length: int, step: int, *, repeat_last: bool = False
+) -> np.ndarray:
+    """Windows within each user's run of rows: row numbers of shape (n_windows, length).
+
+    users: shape (n_ratings,), sorted. See :func:`window_starts`.
+    """
+    _, first, count = np.unique(users, return_index=True, return_counts=True)
+    starts = [
+        f + window_starts(n, length, step, repeat_last=repeat_last)
+        for f, n in zip(first, count, strict=True)
+    ]
+    starts = np.concatenate(starts) if starts else np.empty(0, int)
+    return starts[:, None] + np.arange(length)
+
+
+def windows_then_split(
+    data: MovieLens,
+    *,
+    length: int = 4,
+    step: int = 2,
+    held_out: float = 0.15,
+    validation: float = 0.0,
+    repeat_last: bool = True,
+    seed: int = 0,
+) -> Windows:
+    """The 2021 project's order: cut everyone's ratings into windows, then draw some for test.
+
+    Windows overlap, so a test target is also an *input* of training windows, and training windows
+    of the same user lie after test windows. Here to be measured; see :func:`leakage`.
+    ``split`` holds the targets: test and validation theirs (each rating once), train all others.
+    Source: Keras' example "A Transformer-based recommendation system".
+    """
+    ratings, users, movies = _indexed(data)
+    rows = window_rows(ratings["user"].to_numpy(), length, step, repeat_last=repeat_last)
+    order = np.random.default_rng(seed).permutation(len(rows))
+    n_test, n_validation = (round(share * len(rows)) for share in (held_out, validation))
+    test = rows[order[:n_test]]
+    chosen = rows[order[n_test : n_test + n_validation]]
+    train = rows[np.sort(order[n_test + n_validation :])]
+    part = np.zeros(len(ratings), int)
+    part[chosen[:, -1]], part[test[:, -1]] = 1, 2
+    parts = [ratings[part == p].reset_index(drop=True) for p in range(3)]
+    split = Split("random_windows", data.name, *parts, users, movies, data.rating_scale)
+    return Windows(split, ratings, train, chosen, test)
+
+
+def split_then_windows(split: Split, *, length: int = 4, step: int = 2) -> Windows:
+    """Split first: training windows hold training ratings only, and none occurs twice.
+
+    A held-out rating is asked for with the user's last training ratings *before* it as inputs, so
+    no model sees more than :func:`~course_utils.baselines.bias_model` or a factor model could.
+    """
+    parts = (split.train, split.validation, split.test)
+    table = pd.concat([p.assign(part=i) for i, p in enumerate(parts)], ignore_index=True)
+    # A split keeps the file's order within its parts only; among ties, train comes first.
+    table = in_time_order(table)
+    part, users = table.pop("part").to_numpy(), table["user"].to_numpy()
+    seen = np.flatnonzero(part == 0)
+    train = seen[window_rows(users[seen], length, step)]
+    held_out = (
+        np.column_stack([_last_before(rows, seen, users, length - 1), rows])
+        for rows in (np.flatnonzero(part == 1), np.flatnonzero(part == 2))
+    )
+    return Windows(split, table, train, *held_out)
+
+
+def leakage(windows: Windows) -> dict[str, float]:
+    """What training windows tell about test windows, and how many ratings are ever a target.
+
+    Counts: ``windows``, ``duplicates`` (windows that repeat another). Shares: of test targets that
+    are an ``input`` of a training window, of test windows with a ``later`` training window of the
+    same user, of test windows whose ``twin`` is a training window, and of all ratings that are a
+    ``target`` of any window.
+    """
+    everything = np.concatenate([windows.train, windows.validation, windows.test])
+    target, last_trained = windows.test[:, -1], windows.train[:, -1]
+    users = windows.ratings["user"].to_numpy()
+    latest = np.full(windows.split.n_users, -1)
+    np.maximum.at(latest, users[last_trained], last_trained)
+    return {
+        "windows": len(everything),
+        "duplicates": len(everything) - len(np.unique(everything, axis=0)),
+        "input": float(np.isin(target, windows.train[:, :-1]).mean()),
+        "later": float((latest[users[target]] > target).mean()),
+        "twin": float(np.isin(target, last_trained).mean()),
+        "target": len(np.unique(everything[:, -1])) / len(windows.ratings),
+    }
+
+
+def window_task(
+    windows: Windows,
+    *,
+    user_id: bool = False,
+    user_features: Mapping[str, np.ndarray] | None = None,
+    shuffle: bool = False,
+    seed: int = 0,
+) -> Task:
+    """Train on windows: inputs ``movies``, ``stars`` (n, length - 1) and ``target`` (n,).
+
+    user_id: add ``user`` (n,). user_features: name → code of each user, (n_users,), see
+    :func:`user_codes`. shuffle: put the inputs of each window in random order, in training and when
+    asked; a model that then does as well does not use the order.
+    """
+    ratings, n_movies = windows.ratings, windows.split.n_movies
+    # One entry more for "no rating": movie n_movies with 0 stars, which row -1 points to.
+    movies = np.append(ratings["movie"].to_numpy(), n_movies).astype("int32")
+    stars = np.append(ratings["rating"].to_numpy(), 0).astype("float32")
+    users = ratings["user"].to_numpy()
+    rng = np.random.default_rng(seed)
+
+    def inputs(rows):
+        past, target = rows[:, :-1], rows[:, -1]
+        past = rng.permuted(past, axis=1) if shuffle else past
+        x = {"movies": movies[past], "stars": stars[past], "target": movies[target]}
+        if user_id:
+            x["user"] = users[target]
+        for name, code in (user_features or {}).items():
+            x[name] = code[users[target]]
+        return x
+
+    # A rating is the target of one window, or of identical ones, so a pair names its window.
+    known = np.concatenate([windows.test, windows.validation, windows.train])
+    pair = users[known[:, -1]].astype("int64") * n_movies + movies[known[:, -1]]
+    pair, first = np.unique(pair, return_index=True)
+
+    def predict(model, of_users, of_movies):
+        asked = of_users.astype("int64") * n_movies + of_movies
+        place = np.minimum(np.searchsorted(pair, asked), len(pair) - 1)
+        if (pair[place] != asked).any():
+            raise ValueError("a pair is the target of no window: windows know held-out pairs only")
+        x = inputs(known[first[place]])
+        return model.predict(x, batch_size=8192, verbose=0).ravel()
+
+    return Task(windows.split, inputs(windows.train), stars[windows.train[:, -1]], predict, windows)
+
+
+def user_codes(data: MovieLens, split: Split) -> dict[str, np.ndarray]:
+    """``gender``, ``age_group`` and ``occupation`` as codes from 0, one a user, (n_users,).
+
+    Raises ValueError for a dataset without demographics (every one after ml-1m).
+    """
+    if data.users is None:
+        raise ValueError(f"{data.name} has no demographics: leave the user features out")
+    table = data.users.set_index("user_id").loc[split.user_ids]
+    names = ("gender", "age_group", "occupation")
+    return {name: pd.factorize(table[name], sort=True)[0].astype("int32") for name in names}
+
+
+def genre_table(data: MovieLens, split: Split) -> np.ndarray:
+    """1 where a movie has a genre, shape (n_movies, n_genres), float32."""
+    genres = data.movies.set_index("movie_id")["genres"].loc[split.movie_ids]
+    return genres.str.get_dummies("|").to_numpy("float32")
+
+
+def _indexed(data: MovieLens) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """(ratings with indices in time order, user ids, movie ids)."""
+    user_ids, user = np.unique(data.ratings["user_id"], return_inverse=True)
+    movie_ids, movie = np.unique(data.ratings["movie_id"], return_inverse=True)
+    ratings = pd.DataFrame(
+        {
+            "user": user.astype("int32"),
+            "movie": movie.astype("int32"),
+            "rating": data.ratings["rating"].to_numpy("float32"),
+            "timestamp": data.ratings["timestamp"].to_numpy("int64"),
+        }
+    )
+    return in_time_order(ratings), user_ids, movie_ids
+
+
+def _last_before(rows: np.ndarray, seen: np.ndarray, users: np.ndarray, n: int) -> np.ndarray:
+    """The last ``n`` of ``seen`` before each of ``rows``, same user; -1 where there are fewer."""
+    place = np.searchsorted(seen, rows)[:, None] + np.arange(-n, 0)
+    row = seen[np.maximum(place, 0)] if len(seen) else np.zeros(place.shape, int)
+    same = (place >= 0) & (users[row] == users[rows][:, None])
+    return np.where(same, row, -1)
