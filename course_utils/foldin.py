@@ -1,0 +1,228 @@
+"""A new user, without training: what a fitted model predicts after a dozen ratings.
+
+A model knows its users by what they rated. To *fold in* a new one is to solve for what is theirs
+alone and to leave the rest of the model as it is:
+
+=====================  ============================================================
+bias model             their bias: a mean, shrunk
+biased dot product     their vector and bias: a ridge regression on the movies' vectors
+rows are users         nothing: their ratings are a row, one forward pass
+rows are movies        their column of the decoder: a ridge regression on the movies' codes
+item-kNN, EASE         nothing: their row times the matrix
+popularity             nothing at all
+=====================  ============================================================
+
+A *profile* is a table with the columns ``movie`` (index) and ``rating`` (stars), in the order in
+which the user rated.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import singledispatch
+
+import keras
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from course_utils.baselines import BiasModel, ItemScorer
+from course_utils.losses import masked_sse
+from course_utils.matrices import rating_matrix, row_means
+from course_utils.rows import Rows
+from course_utils.training import Fitted
+
+Fold = Callable[[Sequence[pd.DataFrame]], np.ndarray]
+
+SHRINK = 5.0  # a new user starts with as many ratings of the mean user: bias_model's ``reg``
+
+
+def fold_in(model, ratings: pd.DataFrame) -> np.ndarray:
+    """Stars (not clipped) or scores of all movies for one new user, shape (n_movies,).
+
+    ratings: the user's profile. To ask one model often, prepare it once with :func:`folder`.
+    """
+    return folder(model)([ratings])[0]
+
+
+@singledispatch
+def folder(model) -> Fold:
+    """A function that folds profiles into a model: (n_profiles, n_movies), stars or scores.
+
+    All that can be computed before the users arrive is computed here, once.
+    model: a bias model, an :class:`~course_utils.baselines.ItemScorer`, the shares of
+    :func:`~course_utils.baselines.popularity`, or what ``fit`` returned for a biased product or an
+    autoencoder. Raises TypeError or ValueError for a model that needs training for a new user.
+    """
+    raise TypeError(f"no way is known to fold a new user into a {type(model).__name__}")
+
+
+@folder.register
+def _bias(model: BiasModel) -> Fold:
+    def fold(profiles):
+        user = [_shrunk_bias(p, model.mean + model.movie) for p in profiles]
+        return model.mean + np.array(user)[:, None] + model.movie
+
+    return fold
+
+
+@folder.register
+def _popularity(shares: np.ndarray) -> Fold:
+    return lambda profiles: np.tile(shares, (len(profiles), 1))
+
+
+@folder.register
+def _item_scorer(model: ItemScorer) -> Fold:
+    def fold(profiles):
+        # Who rated what, whatever the stars: that is what these models were built from.
+        seen = [p.assign(rating=1.0) for p in profiles]
+        return model.score(as_rows(seen, len(model.weights)))
+
+    return fold
+
+
+@folder.register
+def _fitted(fitted: Fitted) -> Fold:
+    data = fitted.task.data
+    if isinstance(data, Rows):
+        if data.side == "movie":
+            return _movies_as_rows(
+                fitted.model, data, float(fitted.task.split.train["rating"].mean())
+            )
+        return _users_as_rows(fitted.model, data)
+    names = {layer.name for layer in fitted.model.layers}
+    if data is None and "score" in names:
+        return _product(fitted.model)
+    raise TypeError(
+        f"{fitted.model.name!r} has no closed form for a new user: fold into a product, an "
+        "autoencoder or a model that reads the history"
+    )
+
+
+def _product(model: keras.Model) -> Fold:
+    """mean + b_u + b_i + <p_u, q_i>: for fixed q, the best p_u and b_u are a ridge regression.
+
+    In training each rating adds ``l2`` · |p_u|² to its squared error, so a user with n ratings pays
+    n · l2.
+    """
+    layers = {layer.name: layer for layer in model.layers}
+    stars = layers["stars"]
+    if stars.rating_scale is not None:
+        raise ValueError(
+            "the product goes through a sigmoid, so a new user's vector has no closed form: "
+            "build it with rating_scale=None"
+        )
+    vectors = layers["movie"].get_weights()[0].astype(float)
+    biased = "user_bias" in layers
+    start = np.full(len(vectors), stars.mean)
+    if biased:
+        start += layers["movie_bias"].get_weights()[0].ravel()
+    l2, bias_l2 = (
+        layers[name].penalty.l2 if name in layers else 0.0 for name in ("user_l2", "user_bias_l2")
+    )
+
+    def fold_one(profile):
+        movies, n = profile["movie"].to_numpy(), len(profile)
+        left = profile["rating"].to_numpy(float) - start[movies]
+        weights, bias = ridge(
+            vectors[movies], left, n * l2, intercept_penalty=n * bias_l2 if biased else np.inf
+        )
+        return start + vectors @ weights + bias
+
+    return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
+def _users_as_rows(model: keras.Model, data: Rows) -> Fold:
+    if data.features is not None:
+        raise ValueError("the model also reads features of its users; a profile has ratings only")
+    n_movies = data.matrix.shape[1]
+    fill_with_mean = np.ptp(data.fill) > 0
+
+    def fold(profiles):
+        matrix = as_rows(profiles, n_movies)
+        bias = np.zeros((len(profiles), 1), "float32")
+        if data.offset is not None:
+            bias[:, 0] = [_shrunk_bias(p, data.offset) for p in profiles]
+        fill = row_means(matrix) if fill_with_mean else np.full(len(profiles), data.fill[0])
+        new = replace(data, matrix=matrix, row_bias=bias, fill=fill)
+        return np.asarray(model.predict_on_batch(new.batch(np.arange(len(profiles)))[0]))
+
+    return fold
+
+
+def _movies_as_rows(model: keras.Model, data: Rows, mean: float) -> Fold:
+    """A new user is a new column: decoder weights for fixed codes of all movies.
+
+    The codes come from the ratings of the users known before. Training minimises the user's
+    squared errors plus ``n_movies`` · l2 · |w|² (λ/2 in the paper's units), the intercept free.
+    """
+    if model.loss is not masked_sse:
+        raise ValueError(
+            "rows are movies and the loss is no sum over ratings: only masked_sse folds"
+        )
+    output = model.get_layer("output")
+    if keras.activations.serialize(output.activation) != "linear":
+        raise ValueError("the output is not linear, so a new user's weights have no closed form")
+    everything = np.arange(data.matrix.shape[0])
+    encoder = keras.Model(model.inputs, output.input)
+    codes = np.concatenate(
+        [
+            np.asarray(encoder.predict_on_batch(data.batch(rows)[0]), float)
+            for rows in np.array_split(everything, -(-len(everything) // 1024))
+        ]
+    )
+    penalty = len(everything) * (output.kernel_regularizer.l2 if output.kernel_regularizer else 0.0)
+    start = np.zeros(len(everything))
+    if data.offset is not None:
+        start = mean + data.row_bias[:, 0].astype(float)
+
+    def fold_one(profile):
+        movies = profile["movie"].to_numpy()
+        own = start + (_shrunk_bias(profile, start) if data.offset is not None else 0.0)
+        left = profile["rating"].to_numpy(float) - own[movies]
+        weights, bias = ridge(codes[movies], left, penalty)
+        return own + codes @ weights + bias
+
+    return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
+def ridge(
+    x: np.ndarray, y: np.ndarray, penalty: float, *, intercept_penalty: float = 0.0
+) -> tuple[np.ndarray, float]:
+    """Weights and intercept that minimise Σ (y - x·w - b)² + penalty · |w|² + intercept_penalty · b².
+
+    x: (n, n_features); y: (n,). Solved in the n observations, not the features: a dozen ratings
+    and 500 features make a 12 × 12 system. ``intercept_penalty=inf`` leaves the intercept out.
+    """
+    if len(x) == 0:
+        return np.zeros(x.shape[1]), 0.0
+    # A tiny penalty keeps the system solvable where none was asked for.
+    gram = x @ x.T + max(penalty, 1e-6) * np.eye(len(x))
+    solved = np.linalg.solve(gram, np.column_stack([y, np.ones(len(x))]))
+    if np.isinf(intercept_penalty):
+        return x.T @ solved[:, 0], 0.0
+    # max(penalty, 1e-6) · gram⁻¹ is what a free w leaves of a vector; the intercept fits the rest.
+    scale = max(penalty, 1e-6)
+    bias = scale * solved[:, 0].sum() / (scale * solved[:, 1].sum() + intercept_penalty)
+    return x.T @ (solved[:, 0] - bias * solved[:, 1]), float(bias)
+
+
+def without_each(fold: Fold, profile: pd.DataFrame) -> np.ndarray:
+    """What each rating does for each movie: its score minus its score without that rating.
+
+    Shape (n_ratings, n_movies). Large and positive: "because you rated this".
+    """
+    profiles = [profile, *(profile.drop(index=i) for i in profile.index)]
+    scores = fold(profiles)
+    return scores[0] - scores[1:]
+
+
+def as_rows(profiles: Sequence[pd.DataFrame], n_movies: int) -> sparse.csr_matrix:
+    """Profiles as rows of a rating matrix, CSR of shape (n_profiles, n_movies)."""
+    table = pd.concat([p.assign(user=i) for i, p in enumerate(profiles)])
+    return rating_matrix(table, (len(profiles), n_movies))
+
+
+def _shrunk_bias(profile: pd.DataFrame, start: np.ndarray) -> float:
+    """How many stars a user is above ``start`` (n_movies,), as if by SHRINK more ratings of 0."""
+    left = profile["rating"].to_numpy(float) - start[profile["movie"].to_numpy()]
+    return float(left.sum() / (len(left) + SHRINK))

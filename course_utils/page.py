@@ -1,0 +1,265 @@
+"""Recommend for yourself: rate a dozen movies, see each model's top ten and why.
+
+:class:`Advisor` does the work and knows no widgets; :func:`recommend_yourself` puts buttons on it.
+Where a page cannot have buttons (an exported notebook), the table of a prepared profile is shown.
+"""
+
+import html
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from course_utils.foldin import Fold, folder, without_each
+from course_utils.splits import Split
+
+STARS = (1, 2, 3, 4, 5)
+SHOWN = 8  # search results at a time
+ARTICLES = ("The", "A", "An", "Le", "La", "Les", "Il", "Das", "Der", "Die")
+
+
+@dataclass
+class Ratings:
+    """A user's ratings, stars by movie index in the order they were given, with undo."""
+
+    stars: dict[int, int] = field(default_factory=dict)
+    past: list[dict[int, int]] = field(default_factory=list, repr=False)
+
+    def rate(self, movie: int, stars: int) -> None:
+        """Rate a movie, or rate it again."""
+        self._change({**{m: s for m, s in self.stars.items() if m != movie}, movie: stars})
+
+    def remove(self, movie: int) -> None:
+        self._change({m: s for m, s in self.stars.items() if m != movie})
+
+    def clear(self) -> None:
+        self._change({})
+
+    def undo(self) -> None:
+        """Take back the last change, also a removal. Without one, nothing happens."""
+        if self.past:
+            self.stars = self.past.pop()
+
+    def profile(self) -> pd.DataFrame:
+        """The ratings as a profile for :mod:`course_utils.foldin`."""
+        return pd.DataFrame(
+            {"movie": list(self.stars), "rating": [float(s) for s in self.stars.values()]}
+        ).astype({"movie": int, "rating": float})
+
+    def _change(self, stars: dict[int, int]) -> None:
+        self.past.append(self.stars)
+        self.stars = stars
+
+
+class Advisor:
+    """Several fitted models, ready to advise someone they have never seen.
+
+    models: name → whatever :func:`course_utils.foldin.folder` takes, or a function of profiles.
+    movies: ``MovieLens.movies``. minimum_support: movies with fewer training ratings are never
+    recommended; the mean of two ratings is luck.
+    """
+
+    def __init__(
+        self, models: Mapping[str, object], split: Split, movies: pd.DataFrame, minimum_support=20
+    ):
+        table = movies.set_index("movie_id").loc[split.movie_ids]
+        self.support = np.bincount(split.train["movie"], minlength=split.n_movies)
+        self.titles = np.array(
+            [readable(t, y) for t, y in zip(table["title"], table["year"], strict=True)], object
+        )
+        self.minimum_support = minimum_support
+        self.folds: dict[str, Fold] = {
+            name: model if isinstance(model, Callable) else folder(model)
+            for name, model in models.items()
+        }
+
+    def search(self, text: str, n: int = SHOWN) -> list[int]:
+        """Movies whose title holds all words of ``text``, the most rated first."""
+        words = text.lower().split()
+        found = [i for i, title in enumerate(self.titles) if all(w in title.lower() for w in words)]
+        return sorted(found, key=lambda i: -self.support[i])[:n]
+
+    def movie(self, title: str) -> int:
+        """The most rated movie with these words in its title; KeyError if there is none."""
+        if not (found := self.search(title, 1)):
+            raise KeyError(f"no movie has {title!r} in its title: try fewer words")
+        return found[0]
+
+    def top(self, profile: pd.DataFrame, n: int = 10) -> dict[str, pd.DataFrame]:
+        """Each model's ``n`` best movies that the user has not rated: movie, title, score, because.
+
+        because: title of the rating that speaks most for the movie, "" where none does. A rating's
+        say is how far the score falls if it is left out, less what it does for the average movie.
+        """
+        profile = profile.reset_index(drop=True)
+        hidden = self.support < self.minimum_support
+        hidden[profile["movie"]] = True
+        return {name: self._top(fold, profile, hidden, n) for name, fold in self.folds.items()}
+
+    def _top(self, fold: Fold, profile: pd.DataFrame, hidden: np.ndarray, n: int) -> pd.DataFrame:
+        scores = np.asarray(fold([profile])[0], float)
+        best = np.argsort(np.where(hidden, np.inf, -scores), kind="stable")[:n]
+        best = best[~hidden[best]]
+        because = [""] * len(best)
+        if len(profile) > 1:
+            say = without_each(fold, profile)
+            say = (say - say.mean(axis=1, keepdims=True))[:, best]
+            most = say.argmax(axis=0)
+            enough = say.max(axis=0) > 1e-6 * max(1.0, np.abs(scores).max())
+            because = [
+                self.titles[profile["movie"][m]] if yes else ""
+                for m, yes in zip(most, enough, strict=True)
+            ]
+        return pd.DataFrame(
+            {
+                "movie": best,
+                "title": self.titles[best],
+                "score": scores[best],
+                "because": because,
+            }
+        )
+
+
+def recommend_yourself(advisor: Advisor, prepared: Mapping[str, int], n: int = 10) -> None:
+    """Show the page under a cell. It starts with a prepared profile, to be changed or cleared.
+
+    prepared: words of a title → stars. Needs no training: every click folds the profile in anew.
+    In Jupyter one output holds both the page and a table for front ends without widgets.
+    """
+    from IPython.display import display
+
+    ratings = Ratings()
+    for title, stars in prepared.items():
+        ratings.rate(advisor.movie(title), stars)
+    ratings.past.clear()
+    page = _page(advisor, ratings, n)
+    if "google.colab" in sys.modules:
+        display(page)
+        return
+    bundle = {
+        "application/vnd.jupyter.widget-view+json": {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": page.model_id,
+        },
+        "text/html": static_page(advisor, ratings, n),
+        "text/plain": "Recommend for yourself: open this notebook in JupyterLab or Colab.",
+    }
+    display(bundle, raw=True)
+
+
+def static_page(advisor: Advisor, ratings: Ratings, n: int = 10) -> str:
+    """The profile and the lists as HTML, for a page without buttons."""
+    rated = "; ".join(
+        f"{html.escape(advisor.titles[m])} {_stars(s)}" for m, s in ratings.stars.items()
+    )
+    return f"<p><b>Rated:</b> {rated}</p>{lists_html(advisor.top(ratings.profile(), n))}"
+
+
+def lists_html(lists: Mapping[str, pd.DataFrame]) -> str:
+    """The models' lists side by side."""
+    columns = []
+    for name, table in lists.items():
+        lines = "".join(
+            f"<li style='margin-bottom:.3em'>{html.escape(title)}"
+            + (
+                f"<br><small>because of <i>{html.escape(because)}</i></small>"
+                if because
+                else "<br><small>whoever you are</small>"
+            )
+            + "</li>"
+            for title, because in zip(table["title"], table["because"], strict=True)
+        )
+        columns.append(
+            f"<section class='course-list' data-model='{html.escape(name)}'>"
+            f"<b>{html.escape(name)}</b>"
+            f"<ol style='padding-left:1.6em;margin-top:.3em'>{lines}</ol></section>"
+        )
+    style = "display:grid;grid-template-columns:repeat(auto-fill,minmax(13em,1fr));gap:1em"
+    return f"<div style='{style};line-height:1.25'>{''.join(columns)}</div>"
+
+
+def readable(title: str, year) -> str:
+    """ "Matrix, The" of 1999 as "The Matrix (1999)"."""
+    head, comma, last = title.rpartition(", ")
+    if comma and last in ARTICLES:
+        title = f"{last} {head}"
+    return title if pd.isna(year) else f"{title} ({int(year)})"
+
+
+def _page(advisor: Advisor, ratings: Ratings, n: int):
+    """The widgets: search and rate on the left, your ratings on the right, the lists below."""
+    import ipywidgets as w
+
+    search = w.Text(placeholder="search a title", description="Search")
+    results, mine = w.VBox(), w.VBox()
+    lists, note = w.HTML(), w.HTML()
+    undo = w.Button(description="Undo", icon="undo", tooltip="Undo the last change")
+    clear = w.Button(description="Start over", tooltip="Remove all ratings")
+
+    def star_buttons(movie: int):
+        def rate(stars):
+            return lambda _: act(lambda: ratings.rate(movie, stars))
+
+        title = advisor.titles[movie]
+        buttons = []
+        for stars in STARS:
+            given = ratings.stars.get(movie) == stars
+            button = w.Button(
+                description=str(stars),
+                tooltip=f"Rate {title}: {stars}",
+                button_style="primary" if given else "",
+                layout=w.Layout(width="2.4em", padding="0"),
+            )
+            button.on_click(rate(stars))
+            buttons.append(button)
+        return w.HBox([*buttons, w.Label(title)])
+
+    def remove_button(movie: int, stars: int):
+        title = advisor.titles[movie]
+        button = w.Button(
+            description="✗",
+            tooltip=f"Remove {title}",
+            layout=w.Layout(width="2.4em", padding="0"),
+        )
+        button.on_click(lambda _: act(lambda: ratings.remove(movie)))
+        return w.HBox([button, w.Label(f"{_stars(stars)}  {title}")])
+
+    def act(change):
+        change()
+        show_results()
+        show_mine()
+
+    def show_results(_=None):
+        found = advisor.search(search.value, SHOWN + len(ratings.stars))
+        if not search.value.strip():  # well-known ones that are not rated yet
+            found = [m for m in found if m not in ratings.stars]
+        results.children = [star_buttons(m) for m in found[:SHOWN]]
+
+    def show_mine():
+        start = time.perf_counter()
+        rated = list(ratings.stars.items())[::-1]
+        mine.children = [remove_button(m, s) for m, s in rated]
+        undo.disabled, clear.disabled = not ratings.past, not rated
+        if not rated:
+            note.value, lists.value = "Rate a movie, and lists appear. A dozen is a good start.", ""
+            return
+        lists.value = lists_html(advisor.top(ratings.profile(), n))
+        took = time.perf_counter() - start
+        note.value = f"{len(rated)} rated; {len(advisor.folds)} models asked in {took:.2f} s"
+
+    search.observe(show_results, "value")
+    undo.on_click(lambda _: act(ratings.undo))
+    clear.on_click(lambda _: act(ratings.clear))
+    act(lambda: None)
+    half = w.Layout(width="50%", min_width="20em")
+    left = w.VBox([search, w.Label("How many stars?"), results], layout=half)
+    right = w.VBox([w.HBox([undo, clear]), mine], layout=half)
+    return w.VBox([w.HBox([left, right], layout=w.Layout(flex_flow="row wrap")), note, lists])
+
+
+def _stars(stars: int) -> str:
+    return "★" * int(stars) + "☆" * (STARS[-1] - int(stars))

@@ -1,0 +1,120 @@
+"""Lists of every user, scored by full ranking: how a rating model does as a recommender.
+
+A list holds the ten movies with the highest scores among all that the user has not rated in train
+or validation. A movie is *relevant* if the user gave it four stars or more in test.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from course_utils import metrics
+from course_utils.baselines import BiasModel, ItemScorer, popularity
+from course_utils.evaluate import Predictor
+from course_utils.matrices import seen_movies
+from course_utils.rows import Rows
+from course_utils.splits import Split
+from course_utils.training import Fitted
+
+LIKED = 4.0
+USERS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Top lists of all users with a relevant movie. Shares between 0 and 1; novelty in bits.
+
+    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices, -1
+    where nothing is left.
+    """
+
+    coverage: float
+    novelty: float
+    by_user: pd.DataFrame = field(repr=False)
+    lists: np.ndarray = field(repr=False)
+
+    @property
+    def ndcg(self) -> float:
+        return float(self.by_user["ndcg"].mean())
+
+    @property
+    def hit_rate(self) -> float:
+        return float(self.by_user["hit"].mean())
+
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names that result rows use, NDCG with its 95 % interval."""
+        low, high = metrics.mean_interval(self.by_user["ndcg"])
+        return {
+            "hit_rate": self.hit_rate,
+            "ndcg": self.ndcg,
+            "ndcg_low": low,
+            "ndcg_high": high,
+            "coverage": self.coverage,
+            "novelty": self.novelty,
+            "n_users": len(self.by_user),
+        }
+
+
+def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranking:
+    """Rank all movies for each user with a relevant test rating, and score the top ``k``.
+
+    model: a rating model, or one that scores (:class:`~course_utils.baselines.ItemScorer`, the
+    shares of :func:`~course_utils.baselines.popularity`), or any (n_users, n_movies) scores.
+    minimum_support: movies with fewer training ratings are never listed.
+    """
+    liked = split.test[split.test["rating"] >= LIKED]
+    if liked.empty:
+        raise ValueError(f"test of {split!r} has no rating of {LIKED} stars: nothing is relevant")
+    users = np.unique(liked["user"])
+    seen = seen_movies(split.train, split.validation, shape=split.shape)
+    rare = np.bincount(split.train["movie"], minlength=split.n_movies) < minimum_support
+    if isinstance(model, Fitted) and getattr(model.task.data, "side", None) == "movie":
+        model = score_all(model, split, np.arange(split.n_users))  # one pass over the movies' rows
+    lists = []
+    for some in np.array_split(users, -(-len(users) // USERS_AT_ONCE)):
+        scores = np.array(score_all(model, split, some), float)
+        scores[:, rare] = -np.inf
+        lists.append(metrics.top_k(scores, seen[some], k))
+    lists = np.concatenate(lists)
+    relevant = seen_movies(liked, shape=split.shape)[users]
+    by_user = metrics.ranking_by_user(lists, relevant).set_axis(users)
+    return Ranking(
+        coverage=metrics.coverage(lists, split.n_movies),
+        novelty=metrics.novelty(lists, popularity(split)),
+        by_user=by_user,
+        lists=lists,
+    )
+
+
+def score_all(model, split: Split, users: np.ndarray) -> np.ndarray:
+    """Stars or scores of every movie for some users, shape (n_users, n_movies)."""
+    if isinstance(model, np.ndarray):
+        return model[users] if model.ndim == 2 else np.tile(model, (len(users), 1))
+    if isinstance(model, ItemScorer):
+        return model.score(seen_movies(split.train, shape=split.shape)[users])
+    if isinstance(model, BiasModel):
+        return model.mean + model.user[users, None] + model.movie
+    if isinstance(model, Fitted) and isinstance(model.task.data, Rows):
+        return _from_rows(model, users)
+    return _from_pairs(model, split, users)
+
+
+def _from_rows(fitted: Fitted, users: np.ndarray) -> np.ndarray:
+    data: Rows = fitted.task.data
+    if data.side == "user":
+        return np.asarray(fitted.model.predict_on_batch(data.batch(users)[0]))
+    everything = np.arange(data.matrix.shape[0])
+    parts = [
+        np.asarray(fitted.model.predict_on_batch(data.batch(rows)[0]))[:, users]
+        for rows in np.array_split(everything, -(-len(everything) // 1024))
+    ]
+    return np.concatenate(parts).T
+
+
+def _from_pairs(model: Predictor, split: Split, users: np.ndarray) -> np.ndarray:
+    """One prediction a cell: for models that know no faster way."""
+    stars = model.predict(
+        np.repeat(users, split.n_movies), np.tile(np.arange(split.n_movies), len(users))
+    )
+    return np.asarray(stars).reshape(len(users), split.n_movies)

@@ -1,0 +1,177 @@
+"""Folding in: a user the model knows, treated as new, gets back nearly what the model predicts."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+from course_utils import baselines
+from course_utils.foldin import as_rows, fold_in, folder, ridge, without_each
+from course_utils.losses import masked_mse, masked_sse
+from course_utils.matrices import rating_matrix
+from course_utils.models import embedding
+from course_utils.models.autoencoders import autorec, deep_autoencoder
+from course_utils.models.masked_autorec import masked_autorec
+from course_utils.rows import rows
+from course_utils.training import fit, pairs
+from tests.test_rows import make_split
+
+
+@pytest.fixture(scope="module")
+def split():
+    return make_split(n_users=60, n_movies=30)
+
+
+@pytest.fixture(scope="module")
+def profiles(split):
+    return [p for _, p in split.train.groupby("user")[["movie", "rating"]]]
+
+
+def train_rows(split, side, network=autorec, lam=5.0, epochs=200, fill=0.0, loss=masked_sse):
+    task = rows(split, side, offset=True, fill=fill, batch_size=64)
+    n_rows, n_columns = task.data.matrix.shape
+
+    def build():
+        model = network(n_columns, 16, l2=lam / (2 * n_rows), offset=task.data.offset)
+        model.compile(keras.optimizers.Adam(0.02), loss)
+        return model
+
+    return fit(build, task, epochs=epochs, patience=None, progress=False)
+
+
+def own_and_folded(model, split, profiles):
+    """The model's predictions for test, and those of the same users folded in."""
+    users, movies = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
+    return model.predict(users, movies), folder(model)(profiles)[users, movies]
+
+
+def test_ridge_is_scikit_learns(split):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(12, 50)), rng.normal(size=12)
+    theirs = Ridge(alpha=3.0).fit(x, y)
+    weights, bias = ridge(x, y, 3.0)
+    np.testing.assert_allclose(weights, theirs.coef_, atol=1e-10)
+    assert bias == pytest.approx(theirs.intercept_)
+    without = Ridge(alpha=3.0, fit_intercept=False).fit(x, y)
+    np.testing.assert_allclose(ridge(x, y, 3.0, intercept_penalty=np.inf)[0], without.coef_)
+
+
+def test_ridge_shrinks_the_intercept_too():
+    """Written out as one regression with a column of ones."""
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(9, 4)), rng.normal(size=9) + 2
+    full = np.column_stack([x, np.ones(9)])
+    expected = np.linalg.solve(full.T @ full + np.diag([2.0] * 4 + [0.5]), full.T @ y)
+    weights, bias = ridge(x, y, 2.0, intercept_penalty=0.5)
+    np.testing.assert_allclose([*weights, bias], expected)
+
+
+def test_no_ratings_no_weights():
+    weights, bias = ridge(np.empty((0, 3)), np.empty(0), 1.0)
+    assert weights.tolist() == [0, 0, 0] and bias == 0
+
+
+def test_bias_model_of_a_known_user_comes_back(split, profiles):
+    own, folded = own_and_folded(baselines.bias_model(split), split, profiles)
+    np.testing.assert_allclose(folded, own, atol=0.01)  # the sweeps end before they stand still
+
+
+def test_biased_product_of_a_known_user_comes_back(split, profiles):
+    def build():
+        model = embedding.biased_dot(
+            split.n_users, split.n_movies, 8, mean=3.3, l2=0.05, bias_l2=0.01
+        )
+        model.compile(keras.optimizers.Adam(0.02), "mse")
+        return model
+
+    fitted = fit(build, pairs(split), epochs=150, batch_size=2048, patience=None, progress=False)
+    own, folded = own_and_folded(fitted, split, profiles)
+    assert np.corrcoef(own, folded)[0, 1] > 0.98
+    assert np.sqrt(np.mean((own - folded) ** 2)) < 0.2
+
+
+@pytest.mark.parametrize("network", [autorec, masked_autorec])
+def test_rows_of_users_need_one_forward_pass(split, profiles, network):
+    fitted = train_rows(split, "user", network, epochs=30)
+    own, folded = own_and_folded(fitted, split, profiles)
+    np.testing.assert_allclose(folded, own, atol=0.02)  # only the bias is estimated anew
+
+
+def test_rows_filled_with_means_are_filled_for_a_new_user_too(split, profiles):
+    fitted = train_rows(split, "user", epochs=5, fill="row_mean", loss=masked_mse)
+    own, folded = own_and_folded(fitted, split, profiles)
+    np.testing.assert_allclose(folded, own, atol=0.02)
+
+
+@pytest.mark.parametrize("network", [autorec, masked_autorec])
+def test_rows_of_movies_are_solved_for_the_new_column(split, profiles, network):
+    fitted = train_rows(split, "movie", network)
+    own, folded = own_and_folded(fitted, split, profiles)
+    assert np.corrcoef(own, folded)[0, 1] > 0.99
+    assert np.sqrt(np.mean((own - folded) ** 2)) < 0.15
+
+
+def test_linear_models_multiply_the_row(split, profiles):
+    for model in (baselines.item_knn(split, k=5), baselines.ease(split)):
+        seen = rating_matrix(split.train.assign(rating=1.0), split.shape)
+        np.testing.assert_allclose(folder(model)(profiles), model.score(seen), atol=1e-9)
+
+
+def test_popularity_is_the_same_for_everyone(split, profiles):
+    shares = baselines.popularity(split)
+    np.testing.assert_array_equal(folder(shares)(profiles[:2]), [shares, shares])
+
+
+def test_fold_in_is_one_row_of_the_folder(split, profiles):
+    bias = baselines.bias_model(split)
+    np.testing.assert_array_equal(fold_in(bias, profiles[3]), folder(bias)(profiles)[3])
+
+
+def test_a_users_own_taste_decides(split):
+    """Even users like even movies; someone new who likes the first few even ones is told the rest."""
+    fitted = train_rows(split, "movie")
+    movies = np.arange(12)
+    profile = pd.DataFrame({"movie": movies, "rating": np.where(movies % 2, 2.0, 4.5)})
+    stars = fold_in(fitted, profile)
+    assert stars[12::2].min() > stars[13::2].max()
+
+
+def test_what_each_rating_does(split):
+    knn = baselines.item_knn(split, k=5)
+    profile = pd.DataFrame({"movie": [4, 0, 7], "rating": [5.0, 1.0, 3.0]})
+    say = without_each(folder(knn), profile)
+    np.testing.assert_allclose(say, knn.weights[[4, 0, 7]], atol=1e-9)
+
+
+def test_profiles_become_rows():
+    profiles = [
+        pd.DataFrame({"movie": [2, 0], "rating": [5.0, 1.5]}),
+        pd.DataFrame({"movie": [1], "rating": [3.0]}),
+    ]
+    np.testing.assert_array_equal(as_rows(profiles, 3).toarray(), [[1.5, 0, 5], [0, 3, 0]])
+
+
+def test_what_cannot_be_folded_in_says_why(split):
+    def fitted(build, task):
+        def compiled():
+            model = build()
+            model.compile("adam", "mse")
+            return model
+
+        return fit(compiled, task, epochs=1, progress=False)
+
+    in_range = fitted(
+        lambda: embedding.biased_dot(60, 30, 4, mean=3.3, rating_scale=(0.5, 5.0)), pairs(split)
+    )
+    with pytest.raises(ValueError, match="rating_scale=None"):
+        folder(in_range)
+    with pytest.raises(TypeError, match="no closed form"):
+        folder(fitted(lambda: embedding.concat_mlp(60, 30, 4), pairs(split)))
+    with pytest.raises(ValueError, match="masked_sse"):
+        folder(train_rows(split, "movie", epochs=1, loss=masked_mse))
+    with pytest.raises(ValueError, match="not linear"):
+        network = lambda n, hidden, **options: deep_autoencoder(n, (hidden,), **options)  # noqa: E731
+        folder(train_rows(split, "movie", network, epochs=1))
+    with pytest.raises(TypeError, match="str"):
+        folder("a model")

@@ -1,0 +1,99 @@
+"""The page without its buttons: ratings with undo, search, lists with reasons, the static table."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_utils import baselines
+from course_utils.page import Advisor, Ratings, lists_html, readable, static_page
+from tests.test_rows import make_split
+
+TITLES = {0: "Alien", 1: "Aliens", 2: "Matrix, The", 3: "Brazil"}
+
+
+@pytest.fixture
+def split():
+    return make_split(n_users=40, n_movies=12)
+
+
+@pytest.fixture
+def movies(split):
+    titles = [TITLES.get(i, f"Film {i}") for i in range(split.n_movies)]
+    return pd.DataFrame({"movie_id": split.movie_ids, "title": titles, "year": 1990})
+
+
+@pytest.fixture
+def advisor(split, movies):
+    models = {"popularity": baselines.popularity(split), "kNN": baselines.item_knn(split, k=5)}
+    return Advisor(models, split, movies, minimum_support=0)
+
+
+def test_ratings_can_be_changed_removed_and_undone():
+    ratings = Ratings()
+    ratings.rate(3, 5)
+    ratings.rate(1, 2)
+    ratings.rate(3, 4)  # again: the latest rating counts and comes last
+    assert ratings.profile().to_numpy().tolist() == [[1, 2], [3, 4]]
+    ratings.remove(1)
+    assert ratings.stars == {3: 4}
+    ratings.undo()
+    assert ratings.stars == {1: 2, 3: 4}
+    ratings.clear()
+    ratings.undo()
+    ratings.undo()
+    ratings.undo()
+    ratings.undo()
+    assert ratings.stars == {} and ratings.past == []
+    ratings.undo()  # nothing left to undo
+    assert ratings.stars == {}
+
+
+def test_search_finds_all_words_most_rated_first(advisor):
+    found = advisor.search("ALIEN")
+    assert set(found) == {0, 1}
+    assert advisor.support[found[0]] >= advisor.support[found[1]]
+    assert advisor.search("the matrix 1990") == [2]
+    assert advisor.search("no such film") == []
+    with pytest.raises(KeyError, match="no such film"):
+        advisor.movie("no such film")
+
+
+def test_lists_leave_out_rated_movies_and_give_a_reason(advisor):
+    profile = pd.DataFrame({"movie": [0, 3], "rating": [5.0, 4.0]})
+    lists = advisor.top(profile, n=4)
+    assert list(lists) == ["popularity", "kNN"]
+    for table in lists.values():
+        assert len(table) == 4 and not {0, 3} & set(table["movie"])
+        assert (np.diff(table["score"]) <= 1e-12).all()
+    assert set(lists["popularity"]["because"]) == {""}  # the same for everyone
+    assert set(lists["kNN"]["because"]) <= {"Alien (1990)", "Brazil (1990)"}
+    weights = baselines.item_knn(make_split(n_users=40, n_movies=12), k=5).weights
+    centred = weights - weights.mean(axis=1, keepdims=True)
+    first = lists["kNN"]["movie"][0]
+    expected = [0, 3][int(np.argmax(centred[[0, 3], first]))]
+    assert lists["kNN"]["because"][0] == advisor.titles[expected]
+
+
+def test_rare_movies_are_not_recommended(split, movies):
+    support = np.bincount(split.train["movie"], minlength=split.n_movies)
+    models = {"popularity": baselines.popularity(split)}
+    advisor = Advisor(models, split, movies, minimum_support=int(np.median(support)) + 1)
+    table = advisor.top(pd.DataFrame({"movie": [0], "rating": [5.0]}), n=99)["popularity"]
+    assert (support[table["movie"]] > np.median(support)).all()
+
+
+def test_titles_read_like_titles():
+    assert readable("Matrix, The", 1999) == "The Matrix (1999)"
+    assert (
+        readable("Good, the Bad and the Ugly, The", 1966) == "The Good, the Bad and the Ugly (1966)"
+    )
+    assert readable("Me, Myself, I", np.nan) == "Me, Myself, I"
+
+
+def test_html_is_escaped_and_complete(advisor):
+    ratings = Ratings({0: 5, 3: 2})
+    page = static_page(advisor, ratings, n=3)
+    assert "Alien (1990) ★★★★★" in page and "★★☆☆☆" in page
+    assert page.count("<ol") == 2 and page.count("<li") == 6
+    table = pd.DataFrame({"title": ["<b>"], "because": [""], "movie": [0], "score": [1.0]})
+    assert "<b></b>" not in lists_html({"m": table}) and "&lt;b&gt;" in lists_html({"m": table})
