@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from course_utils.evaluate import Predictor
 from course_utils.splits import Split
@@ -61,7 +62,8 @@ class LikeAccuracy:
     """How often "liked or not" was told right. Shares between 0 and 1.
 
     ``always_liked``: what the answer "liked", given every time, would reach on the same ratings.
-    ``interval``: 95 % bootstrap interval of ``accuracy`` over users; NaN for a single user.
+    ``interval``: 95 % interval of ``accuracy``: bootstrap over users; for a single user Wilson's,
+    over their ratings.
     """
 
     accuracy: float
@@ -72,9 +74,9 @@ class LikeAccuracy:
 
     def __str__(self) -> str:
         low, high = self.interval
-        sure = f" (95 % interval {low:.1%} to {high:.1%})" if self.n_users > 1 else ""
         return (
-            f"{self.accuracy:.1%} of {self.n:,} ratings told right{sure}; "
+            f"{self.accuracy:.1%} of {self.n:,} ratings told right "
+            f"(95 % interval {low:.1%} to {high:.1%}); "
             f'"liked" every time: {self.always_liked:.1%}'
         )
 
@@ -94,8 +96,10 @@ def like_accuracy(
     truth = ratings["rating"].to_numpy() >= liked
     right = truth == (ratings["prediction"].to_numpy() >= liked - 0.5)
     sums = pd.DataFrame({"right": right, "n": 1}).groupby(ratings["user"].to_numpy()).sum()
-    interval = (np.nan, np.nan)
-    if len(sums) > 1:
+    if len(sums) == 1:
+        wilson = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
+        interval = (float(wilson.low), float(wilson.high))
+    else:
         rng, even = np.random.default_rng(seed), np.full(len(sums), 1 / len(sums))
         drawn = np.array([rng.multinomial(len(sums), even) @ sums for _ in range(draws)])
         interval = tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975]).tolist())

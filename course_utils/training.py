@@ -148,6 +148,17 @@ class Peek(keras.callbacks.Callback):
         self.predictions.append(_predict(self.model, self.task, self.ratings))
 
 
+class PenaltyLog(keras.callbacks.Callback):
+    """Notes after each epoch what the penalties on weights add to the loss: ``penalties``."""
+
+    def __init__(self):
+        super().__init__()
+        self.penalties = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.penalties.append(float(sum(self.model.losses)))
+
+
 class _Watch(keras.callbacks.Callback):
     """Scores validation after each epoch, keeps the best weights, stops when nothing improves."""
 

@@ -9,7 +9,7 @@ from course_utils import baselines
 from course_utils.metrics import rmse
 from course_utils.models import embedding
 from course_utils.splits import random_split
-from course_utils.training import Fitted, Peek, fit, pairs, sweep
+from course_utils.training import Fitted, Peek, PenaltyLog, fit, pairs, sweep
 from tests.conftest import movielens, random_table_split
 
 
@@ -98,6 +98,25 @@ def test_the_weights_of_the_best_epoch_are_kept(split):
     kept = np.clip(predict(fitted, split.test), *split.rating_scale)
     assert kept == pytest.approx(peek.predictions[2], abs=1e-6)
     assert abs(kept - peek.predictions[4]).max() > 0.1
+
+
+def test_the_penalty_is_noted_apart_from_the_errors(split):
+    log = PenaltyLog()
+
+    def build():
+        stars = keras.layers.Dense(1, kernel_regularizer=keras.regularizers.L2(0.5), name="stars")
+        pair = [keras.Input((), name=name) for name in ("user", "movie")]
+        model = keras.Model(pair, stars(keras.ops.stack(pair, axis=-1)))
+        model.compile(keras.optimizers.Adam(0.001), "mse")
+        return model
+
+    task = pairs(split)
+    fitted = fit(build, task, epochs=2, patience=None, progress=False, callbacks=(log,))
+    assert len(log.penalties) == 2
+    last_epoch_is_best = fitted.best_epoch == 2
+    kernel = fitted.model.get_layer("stars").get_weights()[0]
+    assert last_epoch_is_best
+    assert log.penalties[-1] == pytest.approx(0.5 * (kernel**2).sum(), rel=1e-5)
 
 
 def test_it_stops_when_patience_epochs_brought_nothing_better(split):

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
-from keras import layers, regularizers
+import pandas as pd
+from keras import layers, ops, regularizers
 
 
 def autorec(
@@ -53,16 +54,21 @@ def deep_autoencoder(
     output_activation: str = "selu",
     l2: float = 0.001,
     dropout: float = 0.8,
+    alpha_dropout: bool = False,
     input_dropout: float = 0.0,
-    initializer: str = "glorot_uniform",
+    initializer: str | keras.Initializer = "glorot_uniform",
+    skip: bool = False,
     offset: np.ndarray | None = None,
     name: str = "deep_autoencoder",
 ) -> keras.Model:
     """A stack of dense layers; the defaults are the 2021 project's best model.
 
-    ``dropout`` follows the middle layer. The other options are those of :func:`autorec`.
+    ``dropout`` follows the middle layer; with ``alpha_dropout`` it keeps the mean and variance of
+    a SELU layer, where plain dropout multiplies what is left by 1 / (1 - dropout).
+    ``skip``: a layer as wide as the one before adds to its output instead of replacing it, so that
+    the network can leave a layer unused. The other options are those of :func:`autorec`.
     Sources: the 2021 project's ``Deep_AE_model``; Kuchaiev & Ginsburg, "Training deep autoencoders
-    for collaborative filtering", 2017.
+    for collaborative filtering", 2017; Klambauer et al., "Self-normalizing neural networks", 2017.
     """
     if not hidden:
         raise ValueError("hidden=(): give at least one layer width, such as (256, 512, 256)")
@@ -70,6 +76,7 @@ def deep_autoencoder(
     row_bias = keras.Input((1,), name="row_bias")
     x = layers.Dropout(input_dropout)(row) if input_dropout else row
     for i, width in enumerate(hidden):
+        before = x
         x = layers.Dense(
             width,
             activation=activation,
@@ -77,8 +84,10 @@ def deep_autoencoder(
             kernel_initializer=initializer,
             name=f"hidden_{i + 1}",
         )(x)
+        if skip and i and width == hidden[i - 1]:
+            x = layers.Add(name=f"skip_{i + 1}")([before, x])
         if dropout and i == len(hidden) // 2:
-            x = layers.Dropout(dropout)(x)
+            x = (layers.AlphaDropout if alpha_dropout else layers.Dropout)(dropout)(x)
     x = layers.Dense(
         n_columns,
         activation=output_activation,
@@ -88,6 +97,64 @@ def deep_autoencoder(
     )(x)
     stars = Offset(offset, name="stars")([x, row_bias])
     return keras.Model([row, row_bias], stars, name=name)
+
+
+def signal_by_layer(model: keras.Model, inputs, *, training: bool = False) -> pd.DataFrame:
+    """What arrives at each hidden layer: one row a layer with the mean and variance of its output.
+
+    model: from :func:`deep_autoencoder`, trained or not. inputs: ``[row, row_bias]``. The dropout
+    after the middle layer has its own row; with ``training=True`` it drops, as in training.
+    """
+    shown = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, layers.Dense | layers.Dropout | layers.AlphaDropout)
+        and layer.name != "output"
+    ]
+    outputs = keras.Model(model.inputs, [layer.output for layer in shown])(
+        inputs, training=training
+    )
+    values = [ops.convert_to_numpy(output) for output in outputs]
+    return pd.DataFrame(
+        {
+            "layer": [layer.name for layer in shown],
+            "mean": [float(v.mean()) for v in values],
+            "variance": [float(v.var()) for v in values],
+        }
+    )
+
+
+@keras.saving.register_keras_serializable("course_utils")
+class DenseRefeeding(keras.Model):
+    """Teaches a model that its own output, a row without gaps, is to be given back unchanged.
+
+    In training, the output f(x) is fed in once more, and ``weight`` times the mean of
+    (f(f(x)) - f(x))² over all cells joins the loss. f(x) counts as given: no gradient flows into
+    it. Predicting takes one pass, as ever. ``model`` takes ``[row, row_bias]``.
+    Source: Kuchaiev & Ginsburg 2017, section 2.3; there as an update of its own after each batch.
+    """
+
+    def __init__(self, model: keras.Model, weight: float = 1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.model, self.weight = model, float(weight)
+
+    def call(self, inputs, training=False):
+        stars = self.model(inputs, training=training)
+        if training:
+            given = ops.stop_gradient(stars)
+            again = self.model([given, inputs[1]], training=True)
+            self.add_loss(self.weight * ops.mean(ops.square(again - given)))
+        return stars
+
+    def get_config(self):
+        return super().get_config() | {
+            "model": keras.saving.serialize_keras_object(self.model),
+            "weight": self.weight,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config.pop("model")), **config)
 
 
 @keras.saving.register_keras_serializable("course_utils")
@@ -102,7 +169,7 @@ class Offset(layers.Layer):
         x, row_bias = inputs
         if self.offset is None:
             return x
-        return x + row_bias + keras.ops.convert_to_tensor(self.offset, dtype=x.dtype)
+        return x + row_bias + ops.convert_to_tensor(self.offset, dtype=x.dtype)
 
     def get_config(self):
         return super().get_config() | {"offset": self.offset}

@@ -1,0 +1,234 @@
+"""Figures of deep networks: two metrics side by side, the loss taken apart, the signal by layer."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import PercentFormatter, ScalarFormatter
+
+from course_utils.plots.style import GREY, figure, show
+from course_utils.recommend import LikeAccuracy
+
+__all__ = ["depth", "liked", "loss_parts", "signal", "support", "two_metrics"]
+
+
+def two_metrics(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    reported: Mapping[str, tuple[float, str]],
+):
+    """Both RMSEs of each model, and what was published of it, on one axis.
+
+    table: rows of :func:`course_utils.results.load`; the mean over seeds is shown. names: model →
+    label, from top to bottom. reported: label → (published value, "global" or "per user").
+    """
+    means = table.groupby("model")[["rmse", "per_user_rmse"]].mean()
+    fig, ax = figure(8.5, 1.5 + 0.55 * len(names))
+    place = np.arange(len(names))[::-1]
+    listing = []
+    for y, (model, label) in zip(place, names.items(), strict=True):
+        both = means.loc[model]
+        ax.plot(both, [y, y], color=GREY, linewidth=1.5, zorder=1)
+        marks = (("rmse", "o", "C0"), ("per_user_rmse", "D", "C1"))
+        for column, marker, colour in marks:
+            ax.scatter(both[column], y, marker=marker, s=60, color=colour, zorder=3)
+            _above(ax, both[column], y, f"{both[column]:.3f}", colour)
+        if label in reported:
+            value, metric = reported[label]
+            ax.scatter(value, y - 0.28, marker="x", s=48, color="black", zorder=4)
+            ax.annotate(
+                f" reported {value:.3f} ({metric})",
+                (value, y - 0.28),
+                (5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+            )
+        listing.append(f"{label} {both['rmse']:.3f} global, {both['per_user_rmse']:.3f} per user")
+    ax.set_yticks(place, list(names.values()))
+    ax.set_ylim(-0.7, len(names) - 0.4)
+    ax.margins(x=0.12)
+    ax.grid(axis="y", visible=False)
+    ax.set(xlabel="stars: ● RMSE over all ratings, ◆ mean of per-user RMSE, ✕ as published")
+    ax.set_title("Compare ● with ●, or ◆ with ◆")
+    return show(fig, f"Two RMSEs a model. {'; '.join(listing)}.")
+
+
+def _above(ax, x: float, y: float, text: str, colour: str) -> None:
+    ax.annotate(
+        text,
+        (x, y),
+        (0, 7),
+        textcoords="offset points",
+        ha="center",
+        color=colour,
+        fontsize=9,
+        weight="bold",
+    )
+
+
+def loss_parts(history: pd.DataFrame):
+    """The loss by epoch, taken apart into errors and penalty.
+
+    history: ``fitted.history`` with a column ``penalty``.
+    """
+    fig, ax = figure(8.5, 3.8)
+    epoch, penalty = history["epoch"], history["penalty"]
+    errors = history["loss"] - penalty
+    ax.fill_between(epoch, 0, errors, color="C0", alpha=0.55)
+    ax.fill_between(
+        epoch, errors, history["loss"], color="C1", alpha=0.55, hatch="///", edgecolor="white"
+    )
+    ax.plot(epoch, history["loss"], color="black", linewidth=1.5)
+    last = len(epoch) - 1
+    for height, text in (
+        (errors.iloc[last] / 2, f"errors {errors.iloc[last]:.2f}"),
+        (errors.iloc[last] + penalty.iloc[last] / 2, f"penalty {penalty.iloc[last]:.2f}"),
+        (history["loss"].iloc[last] + 0.12, f"loss {history['loss'].iloc[last]:.2f}"),
+    ):
+        ax.annotate(
+            text, (epoch.iloc[last], height), (8, 0), textcoords="offset points", va="center"
+        )
+    ax.set_ylim(0, 2.5 * history["loss"].iloc[last])
+    ax.set_xlim(1, epoch.iloc[last] * 1.2)
+    ax.set_xticks([t for t in ax.get_xticks() if 1 <= t <= epoch.iloc[last]])
+    ax.set(xlabel="epoch", ylabel="stars²", title="What the loss is made of (training)")
+    return show(
+        fig,
+        f"Training loss by epoch as two layers. In the last epoch the loss of "
+        f"{history['loss'].iloc[last]:.2f} consists of {errors.iloc[last]:.2f} from errors and "
+        f"{penalty.iloc[last]:.2f} from the penalty on weights.",
+    )
+
+
+def signal(panels: Mapping[str, Mapping[str, pd.DataFrame]]):
+    """Variance of what each layer passes on, before any training; one panel a comparison.
+
+    panels: title → (name → table of :func:`course_utils.models.autoencoders.signal_by_layer`).
+    """
+    fig, axes = figure(4.9 * len(panels), 3.8, columns=len(panels), sharey=True)
+    listing = []
+    for ax, (title, tables) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+        for i, (name, table) in enumerate(tables.items()):
+            layer = np.arange(1, len(table) + 1)
+            colour, marker = f"C{i}", "osD^v"[i % 5]
+            ax.plot(layer, table["variance"], color=colour, marker=marker, markersize=5)
+            dropped = table["layer"].str.contains("dropout").to_numpy()
+            ax.scatter(
+                layer[dropped],
+                table["variance"][dropped],
+                s=150,
+                facecolors="none",
+                edgecolors=colour,
+                zorder=3,
+            )
+            end = table["variance"].iloc[-1]
+            ax.annotate(
+                name, (layer[-1], end), (8, 0), textcoords="offset points", color=colour,
+                va="center", weight="bold", fontsize=9,
+            )  # fmt: skip
+            listing.append(f"{name} {table['variance'].iloc[0]:.2g} to {end:.2g}")
+        ax.axhline(1, color=GREY, linestyle=":")
+        ax.set(yscale="log", xlabel="layer (○ dropout)", title=title)
+        ax.set_xlim(0.5, len(layer) * 1.45)
+        ax.set_xticks(layer[::2])
+    np.atleast_1d(axes)[0].set_ylabel("variance of the output")
+    return show(fig, f"Variance from the first to the last layer: {'; '.join(listing)}.")
+
+
+def depth(table: pd.DataFrame, families: Mapping[str, Sequence[str]], *, line=None):
+    """RMSE by number of hidden layers, one line a family, a dot a seed.
+
+    table: rows of :func:`course_utils.results.load` with ``model``, ``validation_rmse`` and
+    ``settings`` (with ``hidden``). families: name → models. line: (name, RMSE) to draw across.
+    """
+    fig, ax = figure(8, 3.8)
+    listing = []
+    for i, (name, models) in enumerate(families.items()):
+        rows = table[table["model"].isin(models)]
+        layers = rows["settings"].map(lambda s: len(s["hidden"]))
+        mean = rows["validation_rmse"].groupby(layers).mean()
+        colour, marker = f"C{i}", "osD^v"[i % 5]
+        ax.scatter(layers, rows["validation_rmse"], color=colour, s=14, alpha=0.6)
+        ax.plot(mean.index, mean, color=colour, marker=marker, markersize=7)
+        ax.annotate(
+            f"{name} ({mean.iloc[-1]:.3f})",
+            (mean.index[-1], mean.iloc[-1]),
+            (10, 0),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            weight="bold",
+            fontsize=9,
+        )
+        listing.append(
+            f"{name}: " + ", ".join(f"{n} layers {value:.3f}" for n, value in mean.items())
+        )
+    if line:
+        ax.axhline(line[1], color=GREY, linestyle=":")
+        ax.annotate(
+            f"{line[0]} {line[1]:.3f}",
+            (1, line[1]),
+            (0, 4),
+            textcoords="offset points",
+            color="#555555",
+            fontsize=9,
+        )
+    most = int(ax.get_xlim()[1])
+    ax.set_xticks(range(1, most + 1))
+    ax.set_xlim(0.7, most * 1.5)
+    ax.set(xlabel="hidden layers", ylabel="validation RMSE (stars)", title="Is deeper better?")
+    return show(fig, f"Validation RMSE by depth. {'; '.join(listing)}.")
+
+
+def liked(results: Mapping[str, LikeAccuracy]):
+    """Share of "liked or not" told right, with its interval, beside answering "liked" each time."""
+    fig, ax = figure(8, 1.3 + 0.5 * len(results))
+    place = np.arange(len(results))[::-1]
+    for y, result in zip(place, results.values(), strict=True):
+        ax.hlines(y, *result.interval, color="C0", linewidth=4, alpha=0.35)
+        ax.scatter(result.accuracy, y, s=60, color="C0", zorder=3)
+        ax.plot([result.always_liked] * 2, [y - 0.3, y + 0.3], color="C1", linewidth=3, zorder=2)
+        _above(ax, result.accuracy, y, f"{result.accuracy:.0%}", "C0")
+    ax.set_yticks(place, [f"{name}\n({r.n:,} ratings)" for name, r in results.items()])
+    ax.set_ylim(-0.6, len(results) - 0.3)
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.grid(axis="y", visible=False)
+    ax.set(xlabel='told right: ● model with 95 % interval, ┃ "liked" every time')
+    ax.set_title("Liked or not?")
+    listing = "; ".join(
+        f"{name}: model {r.accuracy:.0%}, always liked {r.always_liked:.0%}"
+        for name, r in results.items()
+    )
+    return show(fig, f"Shares told right. {listing}.")
+
+
+def support(table: pd.DataFrame, *, n: int = 10, minimum: int = 20, top: float = 5.0):
+    """Predicted stars of unseen movies against their number of training ratings.
+
+    table: one row a movie with ``stars`` (not clipped) and ``support``. The ``n`` highest are
+    marked, and so is the ``minimum`` support below which a movie should not be recommended.
+    """
+    fig, ax = figure(8.5, 4)
+    best = table.nlargest(n, "stars")
+    x = table["support"] + 1
+    ax.scatter(x, table["stars"], s=12, color="C0", alpha=0.35, linewidths=0)
+    ax.scatter(best["support"] + 1, best["stars"], s=70, marker="^", color="C3", zorder=3)
+    ax.axvline(minimum + 1, color=GREY, linestyle="--")
+    ax.axhline(top, color=GREY, linestyle=":")
+    low, high = ax.get_ylim()
+    ax.text(minimum + 1, low + 0.02 * (high - low), f" minimum support {minimum}", color="#555555")
+    ax.set(
+        xscale="log",
+        xlabel="training ratings of the movie (plus 1)",
+        ylabel="predicted stars",
+        title=f"The highest predictions (▲ top {n}) and their evidence",
+    )
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    few = int((best["support"] < minimum).sum())
+    return show(
+        fig,
+        f"Predicted stars of {len(table):,} unseen movies by number of training ratings: spread "
+        f"widely for few ratings. Of the {n} highest, {few} have fewer than {minimum} ratings; the "
+        f"highest is {table['stars'].max():.2f} stars.",
+    )

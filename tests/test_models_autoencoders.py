@@ -1,0 +1,119 @@
+"""Deep autoencoders: sizes by hand, skips that skip, dropout that keeps the signal, re-feeding."""
+
+import keras
+import numpy as np
+import pytest
+
+from course_utils.losses import masked_mse
+from course_utils.models.autoencoders import (
+    DenseRefeeding,
+    autorec,
+    deep_autoencoder,
+    signal_by_layer,
+)
+
+
+def rows_and_bias(n_rows=64, n_columns=200, seed=0):
+    """Inputs like ratings: one cell in five rated."""
+    rng = np.random.default_rng(seed)
+    stars = rng.integers(1, 6, (n_rows, n_columns)) * (rng.random((n_rows, n_columns)) < 0.2)
+    return [stars.astype("float32"), np.zeros((n_rows, 1), "float32")]
+
+
+def deep(n_columns=200, hidden=(40,) * 8, **settings):
+    keras.utils.set_random_seed(0)
+    settings = {"dropout": 0.0, "l2": 0.0} | settings
+    return deep_autoencoder(n_columns, hidden, **settings)
+
+
+def test_the_defaults_are_the_model_of_2021():
+    model = deep_autoencoder(3952)
+    by_hand = (3952 + 1) * 256 + (256 + 1) * 512 + (512 + 1) * 256 + (256 + 1) * 3952
+    assert model.count_params() == by_hand == 2_290_544
+    names = [layer.name for layer in model.layers]
+    assert names.index("hidden_2") + 1 == names.index("hidden_3") - 1  # dropout lies between
+    assert model.get_layer("hidden_2").activation is keras.activations.selu
+    assert len(model.losses) == 4  # every kernel is penalised
+
+
+def test_without_a_skip_a_layer_of_zeros_blocks_and_with_it_does_not():
+    inputs = rows_and_bias()
+    for skip, blocked in ((False, True), (True, False)):
+        model = deep(hidden=(16, 16), skip=skip, output_activation="linear", activation="tanh")
+        second = model.get_layer("hidden_2")
+        second.set_weights([np.zeros_like(w) for w in second.get_weights()])
+        assert (np.ptp(model.predict_on_batch(inputs), axis=0).max() < 1e-6) == blocked
+
+
+def test_a_layer_of_another_width_has_no_skip():
+    names = [layer.name for layer in deep(hidden=(16, 8, 8), skip=True).layers]
+    assert [name for name in names if name.startswith("skip")] == ["skip_3"]
+
+
+def test_selu_keeps_its_variance_with_lecun_and_loses_it_with_small_weights():
+    inputs = rows_and_bias()
+    kept = signal_by_layer(deep(initializer="lecun_normal"), inputs)
+    small = keras.initializers.RandomNormal(stddev=0.02)
+    lost = signal_by_layer(deep(initializer=small), inputs)
+    assert kept["layer"].tolist() == [f"hidden_{i}" for i in range(1, 9)]
+    assert 0.4 < kept["variance"].iloc[-1] < 2.5
+    assert lost["variance"].iloc[-1] < 1e-4 * lost["variance"].iloc[0]
+
+
+def test_plain_dropout_inflates_the_signal_and_alpha_dropout_does_not():
+    inputs = rows_and_bias(512)
+    growth = {}
+    for alpha in (False, True):
+        model = deep(
+            hidden=(256,) * 3, dropout=0.8, alpha_dropout=alpha, initializer="lecun_normal"
+        )
+        table = signal_by_layer(model, inputs, training=True).set_index("layer")
+        place = table.index.get_loc("hidden_2")
+        assert "dropout" in table.index[place + 1]
+        growth[alpha] = table["variance"].iloc[place + 1] / table["variance"].iloc[place]
+    assert growth[False] == pytest.approx(5, rel=0.1)  # 1 / (1 - .8)
+    assert growth[True] < 2
+    quiet = signal_by_layer(model, inputs)["variance"]
+    assert quiet.iloc[1] == pytest.approx(quiet.iloc[2])  # nothing drops when predicting
+
+
+def test_refeeding_adds_exactly_the_second_pass():
+    inputs = rows_and_bias(8, 30)
+    inner = deep(30, (6,), output_activation="linear", activation="tanh")
+    model = DenseRefeeding(inner, weight=3.0)
+    stars = keras.ops.convert_to_numpy(model(inputs, training=True))
+    again = inner.predict_on_batch([stars, inputs[1]])
+    expected = 3.0 * np.mean((again - stars) ** 2)
+    assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-4)
+    np.testing.assert_allclose(model.predict_on_batch(inputs), stars, atol=1e-5)
+
+
+def test_refeeding_brings_the_second_pass_closer_to_the_first():
+    inputs = rows_and_bias(64, 30)
+
+    def distance(weight):
+        keras.utils.set_random_seed(0)
+        inner = deep(30, (12,), output_activation="linear", activation="tanh")
+        model = DenseRefeeding(inner, weight)
+        model.compile(keras.optimizers.Adam(0.01), masked_mse)
+        model.fit(inputs, inputs[0], epochs=40, verbose=0)
+        stars = model.predict_on_batch(inputs)
+        return np.mean((inner.predict_on_batch([stars, inputs[1]]) - stars) ** 2)
+
+    assert distance(1.0) < 0.5 * distance(0.0)
+
+
+def test_models_survive_saving(tmp_path):
+    inputs = rows_and_bias(4, 30)
+    offset = np.linspace(3, 4, 30)
+    inner = deep_autoencoder(30, (6, 6), alpha_dropout=True, skip=True, offset=offset)
+    model = DenseRefeeding(inner, weight=0.5)
+    before = model.predict_on_batch(inputs)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.weight == 0.5
+    np.testing.assert_allclose(loaded.predict_on_batch(inputs), before, atol=1e-6)
+
+
+def test_autorec_is_the_deep_autoencoder_with_one_layer():
+    assert autorec(30, 5).count_params() == deep(30, (5,)).count_params()
