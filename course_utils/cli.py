@@ -7,7 +7,6 @@ Heavy packages are imported by the command that needs them, so ``course --help``
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import shutil
 import sys
@@ -96,8 +95,15 @@ def _parser() -> argparse.ArgumentParser:
         help="do not run the lessons; outputs stay where no code changed",
     )
 
-    grade = add("grade", grade_command, "Grade a folder of submissions", "")
-    grade.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    grade = add(
+        "grade",
+        grade_command,
+        "Grade a folder of submissions",
+        "Writes gradebook.csv, a feedback page a submission, an overview of the class, and "
+        "gradebook.db for nbgrader's formgrader. Run it again after adding a late file: what is "
+        "graded already stays.",
+    )
+    _add_grade_arguments(grade)
 
     data = add(
         "data",
@@ -115,6 +121,37 @@ def _parser() -> argparse.ArgumentParser:
         "Python, packages, Keras, data, memory and disk; one [OK] or [FAIL] line each.",
     )
     return parser
+
+
+def _add_grade_arguments(grade: argparse.ArgumentParser) -> None:
+    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder or a zip")
+    grade.add_argument("--out", type=Path, default=Path("grades"), metavar="GRADES", help="folder")
+    grade.add_argument("--jobs", type=int, default=2, metavar="N", help="submissions side by side")
+    grade.add_argument(
+        "--student-id",
+        metavar="REGEX",
+        help="whose a file is, from its path, e.g. '^(?P<student>[^/]+)/'; default: guessed",
+    )
+    grade.add_argument("--only", action="append", default=[], metavar="LESSON", help="e.g. 04")
+    grade.add_argument(
+        "--regrade", action="append", default=[], metavar="EXERCISE", help="judge it again for all"
+    )
+    grade.add_argument(
+        "--export", choices=("moodle", "canvas"), help="also write totals as that system imports"
+    )
+    grade.add_argument("--list", action="store_true", help="say whose each file is, grade nothing")
+    grade.add_argument(
+        "--isolation",
+        choices=("auto", "bwrap", "unshare", "none"),
+        default="auto",
+        help="how students' code is shut in; default: the strongest that works here",
+    )
+    grade.add_argument(
+        "--timeout", type=float, default=20, metavar="S", help="processor seconds of one cell"
+    )
+    grade.add_argument(
+        "--memory", type=float, default=2, metavar="GB", help="memory of one submission"
+    )
 
 
 def _root() -> Path:
@@ -216,14 +253,26 @@ def _run_lesson(path: Path, dataset: str, build_folder: Path) -> str | None:
 # ---------------------------------------------------------------------------------- grade
 def grade_command(arguments: argparse.Namespace) -> int:
     """``course grade``"""
-    if importlib.util.find_spec("course_utils.instructor.grade") is None:
-        raise CommandError(
-            "grading is not part of this release yet; the learner notebooks are valid nbgrader "
-            "assignments, so nbgrader itself can grade them"
-        )
     from course_utils.instructor import grade
+    from course_utils.instructor.grade_sandbox import Limits
 
-    return grade.main(arguments.rest)
+    if arguments.jobs < 1 or arguments.timeout <= 0 or arguments.memory <= 0:
+        raise CommandError("--jobs, --timeout and --memory must be positive")
+    seconds = arguments.timeout
+    options = grade.Options(
+        arguments.submissions,
+        arguments.out,
+        jobs=arguments.jobs,
+        student_id=arguments.student_id,
+        only=tuple(arguments.only),
+        regrade=tuple(arguments.regrade),
+        export=arguments.export,
+        isolation=arguments.isolation,
+        limits=Limits(cpu=seconds, wall=4.5 * seconds, memory=int(arguments.memory * 2**30)),
+        list_only=arguments.list,
+    )
+    grade.run(_root(), options)
+    return 0
 
 
 # ----------------------------------------------------------------------------------- data

@@ -1,0 +1,148 @@
+"""The same grades for nbgrader: ``gradebook.db`` and the folders that formgrader opens.
+
+Teaching assistants read open answers and write comments there (``jupyter lab`` in the folder of
+grades, then Nbgrader › Formgrader); the next ``course grade`` takes their points over.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import SaveCells
+from nbgrader.utils import determine_grade
+
+from course_utils.instructor.grade_plan import Lesson
+
+CONFIG = """\
+# Written by `course grade`. Open this folder with: jupyter lab (then Nbgrader, Formgrader)
+c = get_config()
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.course_id = "course"
+c.CourseDirectory.db_url = {db!r}
+"""
+
+
+@dataclass
+class ByHand:
+    """What people decided: points (grade_id → points) and comments (grade_id → text)."""
+
+    points: dict[str, float] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def gradebook(out: Path) -> Iterator[Gradebook]:
+    """The database in the folder of grades, made if there is none."""
+    config = CONFIG.format(root=str(out), db=_address(out))
+    (out / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    with Gradebook(_address(out), "course") as book, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SQLAlchemy's remarks on how nbgrader uses it
+        yield book
+
+
+def _address(out: Path) -> str:
+    return f"sqlite:///{out / 'gradebook.db'}"
+
+
+def save_lesson(book: Gradebook, out: Path, lesson: Lesson) -> None:
+    """Make a lesson known to the database. If its cells changed, points by hand are kept."""
+    notebook = deepcopy(lesson.master)
+    for cell in notebook.cells:  # checksums tell nbgrader an untouched answer
+        released = next((c for c in lesson.release.cells if c.get("id") == cell.id), None)
+        if released is not None and "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.checksum = released.metadata.nbgrader.checksum
+            cell.source = released.source if cell.metadata.nbgrader.solution else cell.source
+    write(out / "source" / lesson.name / f"{lesson.name}.ipynb", nbformat.writes(lesson.master))
+    cells = {c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata}
+    kept: dict[str, ByHand] = {}
+    try:
+        known = book.find_notebook(lesson.name, lesson.name)
+        if {cell.name for cell in known.source_cells} != cells and known.submissions:
+            students = [submission.student.id for submission in known.submissions]
+            kept = {student: by_hand(book, lesson.name, student) for student in students}
+            book.remove_assignment(lesson.name)
+    except MissingEntry:
+        pass
+    book.update_or_create_assignment(lesson.name)
+    book.db.commit()
+    where = {"notebook": lesson.name, "assignment": lesson.name, "db_url": _address(out)}
+    SaveCells().preprocess(notebook, {"nbgrader": where})
+    book.db.expire_all()
+    for student, decided in kept.items():
+        book.update_or_create_submission(lesson.name, student)
+        _restore(book, lesson.name, student, decided)
+
+
+def _restore(book: Gradebook, lesson: str, student: str, decided: ByHand) -> None:
+    for name, points in decided.points.items():
+        try:
+            book.find_grade(name, lesson, lesson, student).manual_score = points
+        except MissingEntry:  # this release no longer asks it
+            continue
+    for name, text in decided.comments.items():
+        try:
+            book.find_comment(name, lesson, lesson, student).manual_comment = text
+        except MissingEntry:
+            continue
+    book.db.commit()
+
+
+def save_submission(
+    book: Gradebook, out: Path, lesson: str, student: str, name: str, notebook: NotebookNode
+) -> None:
+    """Write a graded notebook and its points; points and comments by hand stay as they are."""
+    write(out / "autograded" / student / lesson / f"{lesson}.ipynb", nbformat.writes(notebook))
+    book.update_or_create_student(student, last_name=name)
+    book.update_or_create_submission(lesson, student)
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if not mark.get("grade"):
+            continue
+        grade = book.find_grade(mark["grade_id"], lesson, lesson, student)
+        score, _ = determine_grade(cell)
+        if grade.auto_score != score:
+            grade.auto_score = score
+        grade.needs_manual_grade = score is None and grade.manual_score is None
+    book.db.commit()
+
+
+def by_hand(book: Gradebook, lesson: str, student: str) -> ByHand:
+    """What people decided about a submission."""
+    found = ByHand()
+    try:
+        notebook = book.find_submission_notebook(lesson, lesson, student)
+    except MissingEntry:
+        return found
+    for grade in notebook.grades:
+        if grade.manual_score is not None:
+            found.points[grade.name] = grade.manual_score + (grade.extra_credit or 0)
+    for comment in notebook.comments:
+        if comment.manual_comment:
+            found.comments[comment.name] = comment.manual_comment
+    return found
+
+
+def check_output(points: float, message: str) -> list[NotebookNode]:
+    """What a check cell shows in formgrader: nbgrader reads the number as the points."""
+    data: Mapping[str, str] = {"text/plain": f"{points:g}"}
+    shown = nbformat.v4.new_output("execute_result", data=dict(data), execution_count=1)
+    return [nbformat.v4.new_output("stream", name="stdout", text=message + "\n"), shown]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file at once or not at all, and only if it changed."""
+    if path.exists() and path.read_bytes() == text.encode():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".tmp")
+    scratch.write_bytes(text.encode())
+    os.replace(scratch, path)
