@@ -1,0 +1,149 @@
+"""Trials that outlive their workers: on this machine's cores, or on a Ray or Dask cluster.
+
+The lesson's code never names a cluster. Without an address one is started here; with ``RAY_ADDRESS``
+or ``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import joblib
+from tqdm.auto import tqdm
+
+EXTRA = "python -m pip install 'course-utils[cluster]'"
+
+
+def run_trials(
+    trial: Callable[..., Mapping],
+    settings: Sequence[Mapping],
+    *,
+    jobs: int,
+    backend: str | None,
+    retries: int,
+    keep: str | Path | None,
+) -> list[dict]:
+    """What ``trial(**s)`` returned for each of ``settings``, or ``{"error": ...}``.
+
+    A trial that raises is tried again, up to ``retries`` times. So is one whose worker dies, with
+    all that were not done yet; then each of them gets workers of its own, so that one that always
+    kills its worker takes no other with it. Each result is stored in the folder ``keep`` as soon as
+    it is there, by the worker: on a cluster, a folder that all machines see.
+    """
+    with tempfile.TemporaryDirectory() as scratch, connected(backend, jobs):
+        folder = Path(keep or scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [folder / f"{joblib.hash(dict(s))}.trial" for s in settings]
+        failed: dict[Path, str] = {}
+
+        def missing() -> list[int]:
+            return [i for i, f in enumerate(files) if not f.exists() and f not in failed]
+
+        def run(indices: Sequence[int], workers: int) -> None:
+            calls = [
+                joblib.delayed(_attempt)(trial, settings[i], files[i], retries) for i in indices
+            ]
+            options = {"return_as": "list" if backend == "ray" else "generator"}  # ray has no other
+            work = joblib.Parallel(n_jobs=workers, backend=backend, batch_size=1, **options)(calls)
+            progress = tqdm(work, total=len(calls), desc="trials", leave=False)
+            failed.update({files[i]: e for i, e in zip(indices, progress, strict=True) if e})
+
+        lost = ""
+        for _ in range(retries + 1):
+            if missing():
+                lost = _survive(run, missing(), jobs) or lost
+        for i in missing():  # n_jobs=1 would run it in this process, and might take that with it
+            lost = _survive(run, [i], max(jobs, 2)) or lost
+        return [
+            {"error": failed.get(f) or f"its worker was lost: {lost}"}
+            if not f.exists()
+            else joblib.load(f)
+            for f in files
+        ]
+
+
+def _attempt(trial, settings: Mapping, file: Path, retries: int) -> str:
+    """Run a trial in a worker and store what it returns; the last error's text if all tries fail."""
+    if file.exists():
+        return ""
+    for _ in range(retries + 1):
+        try:
+            result = dict(trial(**settings))
+            break
+        except Exception as error:
+            message = f"{type(error).__name__}: {error}"
+    else:
+        return message
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    joblib.dump(result, unfinished)
+    unfinished.replace(file)  # all of it or nothing
+    return ""
+
+
+def _survive(run: Callable, indices: Sequence[int], workers: int) -> str:
+    """Run; when a worker dies joblib gives up all of the call, so say why and go on."""
+    try:
+        run(indices, workers)
+    except Exception as error:  # each backend has its own; a trial's errors do not come this far
+        return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return ""
+
+
+@contextmanager
+def connected(backend: str | None, jobs: int) -> Iterator[None]:
+    """Have joblib's ``backend`` at hand: "ray" and "dask" need a cluster, the others nothing.
+
+    A cluster that is started here has ``jobs`` workers and is stopped at the end. One that is
+    already connected, or whose address the environment gives, is used and left running.
+    """
+    try:
+        if backend == "ray":
+            with _ray(jobs):
+                yield
+        elif backend == "dask":
+            with _dask(jobs):
+                yield
+        else:
+            yield
+    except ModuleNotFoundError as error:
+        if error.name not in ("ray", "dask", "distributed"):
+            raise
+        raise ModuleNotFoundError(f"backend={backend!r} is not installed: {EXTRA}") from error
+
+
+@contextmanager
+def _ray(jobs: int) -> Iterator[None]:
+    import ray
+    from ray.util.joblib import register_ray
+
+    register_ray()
+    started = not ray.is_initialized()
+    if started:
+        elsewhere = bool(os.environ.get("RAY_ADDRESS"))
+        here = {} if elsewhere else {"num_cpus": max(jobs, 2), "include_dashboard": False}
+        ray.init(log_to_driver=False, logging_level="ERROR", **here)
+    try:
+        yield
+    finally:
+        if started:
+            ray.shutdown()
+
+
+@contextmanager
+def _dask(jobs: int) -> Iterator[None]:
+    from distributed import Client, default_client
+
+    try:
+        default_client()
+        yield
+        return
+    except ValueError:  # no client yet
+        pass
+    elsewhere = bool(os.environ.get("DASK_SCHEDULER_ADDRESS"))
+    here = {} if elsewhere else {"n_workers": max(jobs, 2), "threads_per_worker": 1}
+    if not elsewhere:
+        here["dashboard_address"] = None
+    with Client(**here):
+        yield

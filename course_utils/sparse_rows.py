@@ -1,0 +1,147 @@
+"""Rows of the rating matrix that are never made dense: for matrices too large for ``rows``.
+
+:func:`sparse_rows` is the counterpart of :func:`course_utils.rows.rows` whose cost follows the
+ratings. :func:`autorec_task` takes whichever of the two is faster for a matrix.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from scipy import sparse
+
+from course_utils.losses import masked_sse
+from course_utils.models.autoencoders import autorec
+from course_utils.models.sparse_autoencoder import observed_sse, sparse_autorec
+from course_utils.optimizers import FusedAdam
+from course_utils.rows import rows
+from course_utils.splits import Split
+from course_utils.training import Task
+
+# Share of rated cells from which dense batches are the faster ones. Measured on two CPU cores by
+# ``python -m benchmarks.lesson_08 --only density``.
+DENSE_FROM = 0.06
+
+
+@dataclass(frozen=True)
+class SparseRows:
+    """One side of the rating matrix for :func:`~course_utils.models.sparse_autorec`.
+
+    matrix: CSR of shape (n_rows, n_columns), training ratings in stars. row_bias, offset: what the
+    bias model says, (n_rows, 1) and (n_columns,), or 0 and None.
+    """
+
+    matrix: sparse.csr_matrix
+    row_bias: np.ndarray
+    offset: np.ndarray | None
+
+    def batch(self, rows: np.ndarray, asked: tuple | None = None) -> tuple[list, np.ndarray]:
+        """Inputs and targets of some rows, flat: only the rated cells, shape (n_cells,) each.
+
+        asked: (row within the batch, column) of the cells to predict; by default the rated ones,
+        whose stars are the targets.
+        """
+        part = self.matrix[rows]
+        row = np.repeat(np.arange(len(rows), dtype="int32"), np.diff(part.indptr))
+        rated = [row, part.indices.astype("int32", copy=False), part.data]
+        asked = rated[:2] if asked is None else [i.astype("int32", copy=False) for i in asked]
+        return [*rated, *asked, self.row_bias[rows]], part.data
+
+
+def sparse_rows(
+    split: Split, side: str = "movie", *, batch_size: int = 512, offset: bool = False
+) -> Task:
+    """Train on whole rows without making them dense; see :func:`course_utils.rows.rows`.
+
+    The gaps hold 0: any other filling would have to be stored. batch_size: rows a step; as nothing
+    dense is made of them, thousands fit.
+    """
+    dense = rows(split, side, batch_size=batch_size, offset=offset).data
+    data = SparseRows(dense.matrix, dense.row_bias, dense.offset)
+
+    def predict(model, users, movies):
+        row, column = (users, movies) if side == "user" else (movies, users)
+        return predict_asked(model, data, row, column)
+
+    return Task(split, SparseBatches(data, batch_size), None, predict, data)
+
+
+class SparseBatches(keras.utils.PyDataset):
+    """Batches of rows as flat arrays, in a new random order each epoch (NumPy's generator)."""
+
+    def __init__(self, data: SparseRows, batch_size: int, **kwargs):
+        super().__init__(**kwargs)
+        self.data, self.batch_size = data, batch_size
+        self.order = np.arange(data.matrix.shape[0])
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, index: int):
+        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        inputs, stars = self.data.batch(chosen)
+        return tuple(inputs), stars
+
+    def on_epoch_begin(self) -> None:
+        self.order = np.random.permutation(len(self.order))
+
+
+def predict_asked(
+    model: keras.Model, data: SparseRows, row: np.ndarray, column: np.ndarray, batch_size=1024
+) -> np.ndarray:
+    """The model's stars at some cells of the matrix, shape (n_cells,): one pass over their rows."""
+    needed, place = np.unique(row, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.arange(0, len(needed), batch_size)
+    ends = np.searchsorted(place[order], np.append(starts, len(needed)))
+    stars = np.empty(len(row), "float32")
+    for start, low, high in zip(starts, ends[:-1], ends[1:], strict=True):
+        cells = order[low:high]
+        asked = place[cells] - start, column[cells]
+        inputs, _ = data.batch(needed[start : start + batch_size], asked)
+        stars[cells] = model.predict_on_batch(inputs)
+    return stars
+
+
+def is_sparse_enough(split: Split) -> bool:
+    """Whether computing rated cells only is faster than dense batches for this split."""
+    return len(split.train) < DENSE_FROM * split.n_users * split.n_movies
+
+
+def autorec_task(
+    split: Split,
+    side: str = "movie",
+    *,
+    hidden: int = 500,
+    lam: float = 200.0,
+    input_dropout: float = 0.0,
+    rate: float = 1e-3,
+    batch_size: int = 512,
+    compute: str = "auto",
+) -> tuple[Callable[[], keras.Model], Task]:
+    """Lesson 04's AutoRec on residuals, as ``(build, task)`` for ``fit``.
+
+    compute: "dense" makes each batch dense, "sparse" computes rated cells only, "auto" takes the
+    one that is faster at this density. Both train the same network on the same objective.
+    """
+    if compute not in ("auto", "dense", "sparse"):
+        raise ValueError(f'compute={compute!r}: give "auto", "dense" or "sparse"')
+    sparsely = is_sparse_enough(split) if compute == "auto" else compute == "sparse"
+    make = sparse_rows if sparsely else rows
+    task = make(split, side, batch_size=batch_size, offset=True)
+    n_rows, n_columns = task.data.matrix.shape
+
+    def build():
+        model = (sparse_autorec if sparsely else autorec)(
+            n_columns,
+            hidden,
+            l2=lam / (2 * n_rows),
+            input_dropout=input_dropout,
+            offset=task.data.offset,
+        )
+        loss = observed_sse(batch_size) if sparsely else masked_sse
+        model.compile(FusedAdam(rate), loss)
+        return model
+
+    return build, task
