@@ -1,7 +1,7 @@
 """Rating models that read what a user rated before: the published recipe, and the course's own.
 
-:func:`bst` takes a dict of arrays from :func:`course_utils.sequences.window_task` and returns stars
-of shape (batch, 1).
+:func:`bst` takes the arrays of :func:`course_utils.sequences.window_task`,
+:func:`residual_transformer` those of :func:`course_utils.sequences.history_task`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,6 @@ def bst(
     dropout: float = 0.1,
     rating: str = "multiply",
     positions: bool = True,
-    ask: bool = True,
     norm: str = "post",
 ) -> keras.Model:
     """The behaviour sequence transformer as the 2021 project took it from Keras' example.
@@ -36,14 +35,14 @@ def bst(
 
     n_users: 0, or the number of users for a vector of the user's own. user_features: name → number
     of codes. genres: (n_movies, n_genres), mixed into every movie's vector.
-    What can be changed, to see what it is good for: rating "multiply", "add" or "none"; positions;
-    ask (False: the model is not told which movie it is asked about); norm "post" (normalise after
-    adding, as published) or "pre" (before each step, so that depth stays harmless).
+    What can be changed, to see what it is good for: rating "multiply" or "add"; positions; norm
+    "post" (normalise after adding, as published) or "pre" (before each step, so that depth stays
+    harmless).
     Sources: Keras' example "A Transformer-based recommendation system"; Chen et al., "Behavior
     sequence transformer", DLP-KDD 2019; pre-norm: Xiong et al., ICML 2020.
     """
     for name, value, known in (
-        ("rating", rating, ("multiply", "add", "none")),
+        ("rating", rating, ("multiply", "add")),
         ("norm", norm, ("post", "pre")),
     ):
         if value not in known:
@@ -57,13 +56,12 @@ def bst(
     movie_vector = _movie_vectors(n_movies, dim, genres)
     tokens = movie_vector(past)
     if positions:
-        tokens = tokens + layers.Embedding(length, dim, name="position")(ops.arange(length - 1))
+        tokens = PositionVectors(name="position")(tokens)
     if rating == "multiply":
         tokens = tokens * ops.expand_dims(stars, -1)
-    elif rating == "add":
+    else:
         tokens = tokens + layers.Dense(dim, name="stars_vector")(ops.expand_dims(stars, -1))
-    if ask:
-        tokens = ops.concatenate([tokens, ops.expand_dims(movie_vector(target), 1)], axis=1)
+    tokens = ops.concatenate([tokens, ops.expand_dims(movie_vector(target), 1)], axis=1)
     for i in range(blocks):
         tokens = _block(tokens, dim, heads, dropout, norm, f"block_{i + 1}")
     if norm == "pre":
@@ -81,6 +79,213 @@ def bst(
         x = layers.BatchNormalization()(layers.Dense(width)(x))
         x = layers.Dropout(dropout)(layers.LeakyReLU()(x))
     return keras.Model(inputs, layers.Dense(1, name="rating")(x), name="bst")
+
+
+@keras.saving.register_keras_serializable("course_utils")
+class PositionVectors(layers.Layer):
+    """Adds a learned vector to each place of a sequence (batch, length, dim)."""
+
+    def build(self, shape):
+        self.table = self.add_weight(shape=shape[1:], initializer="uniform", name="table")
+
+    def call(self, tokens):
+        return tokens + self.table
+
+
+def residual_transformer(
+    n_users: int,
+    n_movies: int,
+    *,
+    mean: float,
+    memory: int = 50,
+    user_bias: bool = True,
+    factors: int = 32,
+    l2: float = 0.06,
+    dim: int = 32,
+    heads: int = 2,
+    blocks: int = 1,
+    dropout: float = 0.2,
+    order: bool = True,
+) -> keras.Model:
+    """mean + b_u + b_i + <p_u, q_i>, plus what a transformer reads in the ratings before.
+
+    Takes the arrays of :class:`course_utils.sequences.HistoryBatches` and returns stars of shape
+    (batch, n_asked, 1): one for each movie asked about, each from its own past only. A past
+    rating is its movie's vector *plus* its value times one direction. In each block the movie asked
+    about looks at the past, and thinks about it; the past itself stays as it is, so that nothing
+    can leak through it.
+
+    mean: stars. memory: how many ratings may be looked back at. user_bias, factors (0: no product)
+    and l2 are those of :func:`~course_utils.models.embedding.biased_dot`; biases get l2 / 30.
+    dim, heads, blocks, dropout: of the transformer. order: heads may prefer what was rated few
+    ratings ago.
+    Sources: Koren et al., IEEE Computer 2009; Kang & McAuley, "Self-attentive sequential
+    recommendation", ICDM 2018; Li et al., "Time interval aware self-attention", WSDM 2020.
+    """
+    kinds = {"user": "int32", "day": "float32", "past_value": "float32", "past_day": "float32"}
+    inputs = {
+        name: keras.Input(
+            () if name == "user" else (None,), dtype=kinds.get(name, "int32"), name=name
+        )
+        for name in (
+            "user",
+            "movie",
+            "known",
+            "day",
+            "past_movie",
+            "past_value",
+            "past_place",
+            "past_day",
+        )
+    }
+    movie = inputs["movie"]
+    user = ops.expand_dims(inputs["user"], 1) + ops.zeros_like(movie)
+    real = ops.not_equal(movie, n_movies)
+
+    def vector(index, n, width, name, l2):
+        start = keras.initializers.RandomNormal(stddev=0.05) if width > 1 else "zeros"
+        found = layers.Embedding(n, width, embeddings_initializer=start, name=name)(index)
+        return MaskedPenalty(l2, name=f"{name}_l2")([found, real])
+
+    stars = mean + vector(movie, n_movies + 1, 1, "movie_bias", l2 / 30)
+    if user_bias:
+        stars = stars + vector(user, n_users, 1, "user_bias", l2 / 30)
+    if factors:
+        p = vector(user, n_users, factors, "user_factors", l2)
+        q = vector(movie, n_movies + 1, factors, "movie_factors", l2)
+        stars = stars + ops.sum(p * q, axis=-1, keepdims=True)
+
+    start = keras.initializers.RandomNormal(stddev=0.05)
+    table = layers.Embedding(n_movies + 1, dim, embeddings_initializer=start, name="movie_vector")
+    value = layers.Dense(dim, use_bias=False, name="value_direction")
+    past = table(inputs["past_movie"]) + value(ops.expand_dims(inputs["past_value"], -1))
+    past = layers.Dropout(dropout)(past)
+    visible = may_look_at(inputs["known"], inputs["past_place"], memory)
+    distances = _log_distances(inputs, order)
+    x = layers.Dropout(dropout)(table(movie))
+    for i in range(1, blocks + 1):
+        seen = layers.LayerNormalization(name=f"block_{i}_norm_1")(x)
+        look = LookBack(heads, dim, dropout, name=f"block_{i}_attention")
+        x = x + look([seen, past, visible, *distances])
+        seen = layers.LayerNormalization(name=f"block_{i}_norm_2")(x)
+        seen = layers.Dense(2 * dim, activation="gelu", name=f"block_{i}_wide")(seen)
+        x = x + layers.Dropout(dropout)(layers.Dense(dim, name=f"block_{i}_dense")(seen))
+    x = layers.LayerNormalization(name="last_norm")(x)
+    # Zeros at first: training begins with the sum above and adds to it what helps.
+    correction = layers.Dense(1, kernel_initializer="zeros", name="correction")(x)
+    return keras.Model(inputs, stars + correction, name="residual_transformer")
+
+
+def may_look_at(known, past_place, memory: int):
+    """The causal mask: True where a past rating may be looked at, (batch, n_asked, n_past).
+
+    known: (batch, n_asked), how many of the user's ratings come before each movie asked about.
+    past_place: (batch, n_past), each past rating's place among them, from 0; below 0 is padding.
+    """
+    known, place = ops.expand_dims(known, 2), ops.expand_dims(past_place, 1)
+    recent = ops.logical_and(place < known, place >= known - memory)
+    return ops.logical_and(recent, place >= 0)
+
+
+@keras.saving.register_keras_serializable("course_utils")
+class LookBack(layers.Layer):
+    """Attention from the movies asked about to past ratings, fading with distance.
+
+    Inputs: asked (batch, n_asked, dim), past (batch, n_past, dim), visible (batch, n_asked, n_past)
+    and any number of distances of that shape. Each head subtracts each distance times a learned
+    number from its scores (as ALiBi does, with learned slopes), and may also look at nothing, which
+    has score 0: with one distant rating visible, the weights need not add up to 1.
+    Sources: Vaswani et al., 2017; Press et al., "Train short, test long", ICLR 2022.
+    """
+
+    def __init__(self, heads: int, dim: int, dropout: float = 0.0, **kwargs):
+        super().__init__(**kwargs)
+        if dim % heads:
+            raise ValueError(f"dim={dim} does not divide into heads={heads}")
+        self.heads, self.dim, self.rate = heads, dim, dropout
+        self.query, self.key, self.value, self.mix = (
+            layers.Dense(dim, use_bias=False, name=name)
+            for name in ("query", "key", "value", "mix")
+        )
+        self.dropout = layers.Dropout(dropout)
+
+    def build(self, shapes):
+        asked, past = shapes[:2]
+        for layer, shape in ((self.query, asked), (self.key, past), (self.value, past)):
+            layer.build(shape)
+        self.mix.build((None, None, self.dim))
+        self.slopes = [
+            self.add_weight(shape=(self.heads, 1, 1), initializer="zeros", name=f"slope_{i}")
+            for i in range(len(shapes) - 3)
+        ]
+
+    def attention(self, inputs):
+        """How much each head looks at each past rating: (batch, heads, n_asked, n_past)."""
+        asked, past, visible, *distances = inputs
+        query, key = self._by_head(self.query(asked)), self._by_head(self.key(past))
+        score = ops.einsum("bqhd,bkhd->bhqk", query, key) / np.sqrt(self.dim // self.heads)
+        for slope, distance in zip(self.slopes, distances, strict=True):
+            score = score - slope * ops.expand_dims(distance, 1)
+        score = ops.where(ops.expand_dims(visible, 1), score, -1e9)
+        nothing = ops.zeros_like(score[..., :1])
+        return ops.softmax(ops.concatenate([score, nothing], axis=-1))[..., :-1]
+
+    def call(self, inputs, training=None):
+        weight = self.dropout(self.attention(inputs), training=training)
+        found = ops.einsum("bhqk,bkhd->bqhd", weight, self._by_head(self.value(inputs[1])))
+        return self.mix(ops.reshape(found, (*ops.shape(found)[:2], self.dim)))
+
+    def _by_head(self, x):
+        return ops.reshape(x, (*ops.shape(x)[:2], self.heads, self.dim // self.heads))
+
+    def compute_output_shape(self, shapes):
+        return (*shapes[0][:2], self.dim)
+
+    def get_config(self):
+        return super().get_config() | {"heads": self.heads, "dim": self.dim, "dropout": self.rate}
+
+
+@keras.saving.register_keras_serializable("course_utils")
+class MaskedPenalty(layers.Layer):
+    """Passes vectors (batch, n, dim) through; adds l2 times their mean squared length to the loss.
+
+    Takes [vectors, real]; padding, where ``real`` (batch, n) is False, does not count.
+    """
+
+    def __init__(self, l2: float, **kwargs):
+        super().__init__(**kwargs)
+        self.l2 = l2
+
+    def call(self, inputs):
+        vectors, real = inputs
+        real = ops.cast(real, vectors.dtype)
+        squared = ops.sum(ops.square(vectors), axis=-1)
+        self.add_loss(self.l2 * ops.sum(squared * real) / ops.maximum(ops.sum(real), 1.0))
+        return vectors
+
+    def get_config(self):
+        return super().get_config() | {"l2": self.l2}
+
+
+def attention_to_past(model: keras.Model, x: Mapping[str, np.ndarray]) -> np.ndarray:
+    """What the last block of a :func:`residual_transformer` looks at.
+
+    x: a batch of inputs. Returns weights of shape (batch, heads, n_asked, n_past).
+    """
+    look = [layer for layer in model.layers if isinstance(layer, LookBack)][-1]
+    used = {name: tensor for name, tensor in model.input.items() if name != "user"}
+    before = keras.Model(used, look.input)
+    return ops.convert_to_numpy(look.attention(before({name: x[name] for name in used})))
+
+
+def _log_distances(inputs: Mapping, order: bool) -> list:
+    """log(1 + hours) and, with ``order``, log(1 + ratings) between past ratings and questions."""
+    hours = 24 * (ops.expand_dims(inputs["day"], 2) - ops.expand_dims(inputs["past_day"], 1))
+    distances = [ops.log(1.0 + ops.maximum(hours, 0.0))]
+    if order:
+        between = ops.expand_dims(inputs["known"], 2) - ops.expand_dims(inputs["past_place"], 1)
+        distances.append(ops.log(ops.cast(ops.maximum(between, 0), "float32") + 1.0))
+    return distances
 
 
 def _movie_vectors(n_movies: int, dim: int, genres: np.ndarray | None):
