@@ -1,0 +1,84 @@
+"""Figures of deep networks draw the numbers they are given, and say them in words."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_utils import plots
+from course_utils.recommend import LikeAccuracy
+
+
+def texts(fig):
+    return " ".join(t.get_text() for ax in fig.axes for t in ax.texts)
+
+
+def test_two_metrics_shows_means_over_seeds_and_what_was_published():
+    table = pd.DataFrame(
+        {
+            "model": ["a", "a", "b"],
+            "rmse": [0.90, 0.92, 0.88],
+            "per_user_rmse": [0.87, 0.87, 0.86],
+        }
+    )
+    fig = plots.two_metrics(table, {"a": "first", "b": "second"}, {"second": (0.85, "per user")})
+    shown = texts(fig)
+    assert "0.910" in shown and "0.880" in shown
+    assert "reported 0.850 (per user)" in shown
+    assert "first 0.910 global, 0.870 per user" in fig.get_label()
+
+
+def test_loss_parts_splits_the_loss():
+    history = pd.DataFrame(
+        {"epoch": [1, 2, 3], "loss": [3.0, 2.0, 1.5], "penalty": [1.0, 0.8, 0.5]}
+    )
+    fig = plots.loss_parts(history)
+    shown = texts(fig)
+    assert "errors 1.00" in shown and "penalty 0.50" in shown and "loss 1.50" in shown
+
+
+def test_signal_has_a_panel_a_comparison_on_a_log_axis():
+    table = pd.DataFrame(
+        {"layer": ["hidden_1", "dropout", "hidden_2"], "mean": 0.0, "variance": [1.0, 5.0, 3.0]}
+    )
+    small = table.assign(variance=[1e-1, 1e-3, 1e-5])
+    fig = plots.signal({"starts": {"kept": table, "lost": small}, "dropout": {"plain": table}})
+    assert [ax.get_title(loc="left") for ax in fig.axes] == ["starts", "dropout"]
+    assert fig.axes[0].get_yscale() == "log"
+    assert "lost 0.1 to 1e-05" in fig.get_label()
+
+
+def test_depth_counts_hidden_layers_and_averages_seeds():
+    table = pd.DataFrame(
+        {
+            "model": ["one", "two", "two"],
+            "validation_rmse": [0.9, 0.8, 0.84],
+            "settings": [{"hidden": [5]}, {"hidden": [5, 5]}, {"hidden": [5, 5]}],
+        }
+    )
+    fig = plots.depth(table, {"with skips": ["one", "two"]}, line=("bias model", 0.95))
+    line = fig.axes[0].get_lines()[0]
+    np.testing.assert_allclose(line.get_xydata(), [[1, 0.9], [2, 0.82]])
+    assert "bias model 0.950" in texts(fig)
+    assert "2 layers 0.820" in fig.get_label()
+
+
+def test_liked_shows_the_share_beside_the_base_rate():
+    result = LikeAccuracy(0.7, 0.65, (0.6, 0.8), 98, 1)
+    fig = plots.liked({"user 2000": result})
+    assert "70%" in texts(fig)
+    base = fig.axes[0].get_lines()[0]
+    assert base.get_xdata()[0] == 0.65
+    assert "98 ratings" in fig.axes[0].get_yticklabels()[0].get_text()
+
+
+def test_support_marks_the_highest_predictions_and_counts_those_without_evidence():
+    table = pd.DataFrame({"stars": [5.96, 4.8, 4.5, 3.0], "support": [2, 300, 5, 40]})
+    fig = plots.support(table, n=3, minimum=20)
+    assert "Of the 3 highest, 2 have fewer than 20" in fig.get_label()
+    assert "5.96" in fig.get_label()
+    marked = fig.axes[0].collections[1].get_offsets()
+    assert marked[:, 1].tolist() == pytest.approx([5.96, 4.8, 4.5])
