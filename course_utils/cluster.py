@@ -1,13 +1,13 @@
 """Trials that outlive their workers: on this machine's cores, or on a Ray or Dask cluster.
 
-The lesson's code never names a cluster. Without an address one is started here; with ``RAY_ADDRESS``
-or ``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster.
+A lesson never names a cluster. Without an address one is started here; with ``RAY_ADDRESS`` or
+``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster.
 """
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import joblib
@@ -45,8 +45,10 @@ def run_trials(
             calls = [
                 joblib.delayed(_attempt)(trial, settings[i], files[i], retries) for i in indices
             ]
-            options = {"return_as": "list" if backend == "ray" else "generator"}  # ray has no other
-            work = joblib.Parallel(n_jobs=workers, backend=backend, batch_size=1, **options)(calls)
+            # "ray" can only return everything at the end
+            work = joblib.Parallel(
+                n_jobs=workers, batch_size=1, return_as="list" if backend == "ray" else "generator"
+            )(calls)
             progress = tqdm(work, total=len(calls), desc="trials", leave=False)
             failed.update({files[i]: e for i, e in zip(indices, progress, strict=True) if e})
 
@@ -65,7 +67,7 @@ def run_trials(
 
 
 def _attempt(trial, settings: Mapping, file: Path, retries: int) -> str:
-    """Run a trial in a worker and store what it returns; the last error's text if all tries fail."""
+    """Run a trial in a worker and store what it returns, or return the last try's error."""
     if file.exists():
         return ""
     for _ in range(retries + 1):
@@ -99,13 +101,10 @@ def connected(backend: str | None, jobs: int) -> Iterator[None]:
     already connected, or whose address the environment gives, is used and left running.
     """
     try:
-        if backend == "ray":
-            with _ray(jobs):
-                yield
-        elif backend == "dask":
-            with _dask(jobs):
-                yield
-        else:
+        with (
+            {"ray": _ray, "dask": _dask}.get(backend, nullcontext)(jobs),
+            joblib.parallel_config(backend=backend) if backend else nullcontext(),
+        ):
             yield
     except ModuleNotFoundError as error:
         if error.name not in ("ray", "dask", "distributed"):
@@ -123,7 +122,15 @@ def _ray(jobs: int) -> Iterator[None]:
     if started:
         elsewhere = bool(os.environ.get("RAY_ADDRESS"))
         here = {} if elsewhere else {"num_cpus": max(jobs, 2), "include_dashboard": False}
-        ray.init(log_to_driver=False, logging_level="ERROR", **here)
+        options = {"log_to_driver": False, "logging_level": "ERROR"} | here
+        for tries_left in (2, 1, 0):
+            try:
+                ray.init(**options)
+                break
+            except Exception:  # a busy machine may need more than the 30 s that Ray allows
+                ray.shutdown()
+                if not tries_left:
+                    raise
     try:
         yield
     finally:
@@ -137,13 +144,9 @@ def _dask(jobs: int) -> Iterator[None]:
 
     try:
         default_client()
-        yield
-        return
-    except ValueError:  # no client yet
-        pass
-    elsewhere = bool(os.environ.get("DASK_SCHEDULER_ADDRESS"))
-    here = {} if elsewhere else {"n_workers": max(jobs, 2), "threads_per_worker": 1}
-    if not elsewhere:
-        here["dashboard_address"] = None
-    with Client(**here):
+    except ValueError:  # none yet
+        here = {"n_workers": max(jobs, 2), "threads_per_worker": 1, "dashboard_address": None}
+        with Client(**({} if os.environ.get("DASK_SCHEDULER_ADDRESS") else here)):
+            yield
+    else:
         yield

@@ -56,7 +56,7 @@ def synthetic_ratings(
         )
     name = f"synthetic-{shape}" if isinstance(shape, str) else f"synthetic-{n_ratings}"
     warnings.warn(
-        f"{name}: these ratings are drawn at random. Use them for memory and speed, not for scores.",
+        f"{name}: drawn at random, for memory and speed; no score on it means anything",
         SyntheticNotice,
         stacklevel=2,
     )
