@@ -164,7 +164,7 @@ def factors(data: MovieLens, seed: int, names: tuple[str, ...]) -> list[dict]:
     split = user_temporal_split(data)
 
     def trial(factor, seed):
-        settings = RECIPE | {"epochs": 12, "patience": 3} | FACTORS[factor]
+        settings = RECIPE | {"epochs": 10, "patience": 2} | FACTORS[factor]
         windows = split_then_windows(split, length=settings["length"], step=settings["step"])
         fitted = train_bst(data, windows, settings, seed)
         return {"row": _row(fitted, split, f"factor_{factor}", settings)}
