@@ -87,6 +87,7 @@ for _name, _before, _change in (
     ("ours_no_order", "ours", {"order": False, "gaps": False}),
     ("ours_no_stars", "ours", {"value": "none"}),
     ("ours_raw_stars", "ours", {"value": "stars"}),
+    ("ours_user_residuals", "ours", {"value": "user_residual"}),
     ("ours_no_user", "ours", {"user_bias": False, "factors": 0}),
     ("ours_lag_15", "ours", {"lag": 15}),
 ):

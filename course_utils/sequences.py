@@ -306,9 +306,11 @@ def history_task(
     """Train on whole histories: every rating is predicted from the ``memory`` ones before it.
 
     value: what the memory holds of a rating: "residual" (what it is above the movie's level, by the
-    bias model), "stars", or "none". shuffle: put each user's training ratings in random order, so
-    that the memory holds any of them instead of the last. Held-out ratings are asked for with what
-    of *train* came before them. lag, asked: see :class:`HistoryBatches`.
+    bias model), "stars", "none", or "user_residual" (above the user's level too. To be measured,
+    not used: a user's others then add up to about minus the one asked for).
+    shuffle: put each user's training ratings in random order, so that the memory holds any of them
+    instead of the last. gaps=False: tell no times. Held-out ratings are asked for with what of
+    *train* came before them. lag, asked: see :class:`HistoryBatches`.
     """
     parts = (split.train, split.validation, split.test)
     table = pd.concat([p.assign(part=i) for i, p in enumerate(parts)], ignore_index=True)
@@ -349,7 +351,7 @@ def history_task(
 
 def _memory_value(split: Split, train: pd.DataFrame, value: str) -> np.ndarray:
     stars = train["rating"].to_numpy()
-    if value not in ("residual", "stars", "none"):
+    if value not in ("residual", "stars", "none", "user_residual"):
         raise ValueError(f'value={value!r}: give "residual", "stars" or "none"')
     if value == "none":
         return np.zeros_like(stars)
@@ -357,6 +359,8 @@ def _memory_value(split: Split, train: pd.DataFrame, value: str) -> np.ndarray:
         return stars
     bias = bias_model(split)
     level = bias.mean + bias.movie[train["movie"]]
+    if value == "user_residual":
+        level = level + bias.user[train["user"]]
     return (stars - level).astype("float32")
 
 

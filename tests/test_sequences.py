@@ -1,8 +1,11 @@
 """Windows and histories: where the published recipe repeats itself, and that nothing leaks."""
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
+from course_utils import plots
 from course_utils.data import MovieLens
 from course_utils.sequences import (
     history_task,
@@ -275,6 +278,10 @@ def test_values_are_stars_or_what_is_above_the_movies_level():
     level = stars.value - residual.value
     for movie in np.unique(residual.movie):
         assert np.ptp(level[residual.movie == movie]) < 1e-5
+    both = history_task(split, value="user_residual").data
+    gap = residual.value - both.value  # the user's own level: one number a user
+    for a, b in zip(both.first[:-1], both.first[1:], strict=True):
+        assert np.ptp(gap[a:b]) < 1e-5
     assert not history_task(split, value="none").data.value.any()
     with pytest.raises(ValueError, match="value='sum'"):
         history_task(split, value="sum")
@@ -291,3 +298,24 @@ def test_shuffled_histories_keep_each_users_ratings():
 def test_without_gaps_no_time_is_told():
     _, batches = batches_of(user_temporal_split(data()), gaps=False)
     assert not any(x["day"].any() or x["past_day"].any() for x, _, _ in batches)
+
+
+# -------------------------------------------------------------------------------- figures
+def test_figures_say_in_words_what_they_show():
+    windows = windows_then_split(data(), held_out=0.3, seed=1)
+    alt = plots.windows_of_user(windows, user=0).get_label()
+    users = windows.ratings["user"].to_numpy()
+    of_user = [w for part in (windows.train, windows.test) for w in part if users[w[-1]] == 0]
+    assert alt.startswith(f"{len(of_user)} windows of one user")
+    mask = np.tril(np.ones((4, 4)), -1)
+    assert "6 cells below the diagonal" in plots.causal_mask(mask).get_label()
+    table = pd.DataFrame(
+        [(s, m, r + 0.001 * s * (m == "b")) for s in range(3) for m, r in (("a", 1.0), ("b", 0.9))],
+        columns=["seed", "model", "rmse"],
+    )
+    alt = plots.factors(table, {"b": "less"}, "a", title="x").get_label()
+    assert "less -0.0990" in alt and "includes 0" not in alt
+    table["prediction_sd"] = 0.5
+    alt = plots.collapse(table, {"a": "deep"}, mean_rmse=1.1).get_label()
+    assert "deep: predictions spread by 0.500 stars, RMSE 1.000" in alt
+    plt.close("all")
