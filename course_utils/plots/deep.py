@@ -31,8 +31,9 @@ def two_metrics(
         ax.plot(both, [y, y], color=GREY, linewidth=1.5, zorder=1)
         marks = (("rmse", "o", "C0"), ("per_user_rmse", "D", "C1"))
         for column, marker, colour in marks:
-            ax.scatter(both[column], y, marker=marker, s=60, color=colour, zorder=3)
-            _above(ax, both[column], y, f"{both[column]:.3f}", colour)
+            value, side = both[column], "right" if both[column] == both.min() else "left"
+            ax.scatter(value, y, marker=marker, s=60, color=colour, zorder=3)
+            _above(ax, value, y, f"{value:.3f}", colour, side)
         if label in reported:
             value, metric = reported[label]
             ax.scatter(value, y - 0.28, marker="x", s=48, color="black", zorder=4)
@@ -54,13 +55,13 @@ def two_metrics(
     return show(fig, f"Two RMSEs a model. {'; '.join(listing)}.")
 
 
-def _above(ax, x: float, y: float, text: str, colour: str) -> None:
+def _above(ax, x: float, y: float, text: str, colour: str, side: str = "center") -> None:
     ax.annotate(
         text,
         (x, y),
         (0, 7),
         textcoords="offset points",
-        ha="center",
+        ha=side,
         color=colour,
         fontsize=9,
         weight="bold",
@@ -106,34 +107,42 @@ def signal(panels: Mapping[str, Mapping[str, pd.DataFrame]]):
 
     panels: title → (name → table of :func:`course_utils.models.autoencoders.signal_by_layer`).
     """
-    fig, axes = figure(4.9 * len(panels), 3.8, columns=len(panels), sharey=True)
-    listing = []
-    for ax, (title, tables) in zip(np.atleast_1d(axes), panels.items(), strict=True):
-        for i, (name, table) in enumerate(tables.items()):
-            layer = np.arange(1, len(table) + 1)
-            colour, marker = f"C{i}", "osD^v"[i % 5]
-            ax.plot(layer, table["variance"], color=colour, marker=marker, markersize=5)
-            dropped = table["layer"].str.contains("dropout").to_numpy()
-            ax.scatter(
-                layer[dropped],
-                table["variance"][dropped],
-                s=150,
-                facecolors="none",
-                edgecolors=colour,
-                zorder=3,
-            )
-            end = table["variance"].iloc[-1]
-            ax.annotate(
-                name, (layer[-1], end), (8, 0), textcoords="offset points", color=colour,
-                va="center", weight="bold", fontsize=9,
-            )  # fmt: skip
-            listing.append(f"{name} {table['variance'].iloc[0]:.2g} to {end:.2g}")
+    fig, axes = figure(4.9 * len(panels), 3.8, columns=len(panels))
+    axes = np.atleast_1d(axes)
+    for ax, (title, tables) in zip(axes, panels.items(), strict=True):
+        layers = max(len(table) for table in tables.values())
         ax.axhline(1, color=GREY, linestyle=":")
         ax.set(yscale="log", xlabel="layer (○ dropout)", title=title)
-        ax.set_xlim(0.5, len(layer) * 1.45)
-        ax.set_xticks(layer[::2])
-    np.atleast_1d(axes)[0].set_ylabel("variance of the output")
-    return show(fig, f"Variance from the first to the last layer: {'; '.join(listing)}.")
+        ax.set_xlim(0.5, layers * 1.35)
+        ax.set_xticks(range(1, layers + 1))
+        for i, table in enumerate(tables.values()):
+            _signal_line(ax, table, f"C{i}", "osD^v"[i % 5])
+        _label_signals(ax, {name: t["variance"].iloc[-1] for name, t in tables.items()}, layers)
+    axes[0].set_ylabel("variance of the output")
+    listing = "; ".join(
+        f"{name} {table['variance'].iloc[0]:.2g} to {table['variance'].iloc[-1]:.2g}"
+        for tables in panels.values()
+        for name, table in tables.items()
+    )
+    return show(fig, f"Variance from the first to the last layer: {listing}.")
+
+
+def _signal_line(ax, table: pd.DataFrame, colour: str, marker: str) -> None:
+    layer, variance = np.arange(1, len(table) + 1), table["variance"].to_numpy()
+    ax.plot(layer, variance, color=colour, marker=marker, markersize=5)
+    dropped = table["layer"].str.contains("dropout").to_numpy()
+    ring = {"s": 150, "facecolors": "none", "edgecolors": colour, "zorder": 3}
+    ax.scatter(layer[dropped], variance[dropped], **ring)
+
+
+def _label_signals(ax, ends: Mapping[str, float], x: float) -> None:
+    """Names right of the lines' ends, moved up on the log axis where two would collide."""
+    low, high = np.log10(ax.get_ylim())
+    gap, floor = 0.065 * (high - low), -np.inf
+    for i, name in sorted(enumerate(ends), key=lambda entry: ends[entry[1]]):
+        floor = max(np.log10(ends[name]), floor + gap)
+        look = {"color": f"C{i}", "va": "center", "weight": "bold", "fontsize": 9}
+        ax.annotate(name, (x, 10**floor), (8, 0), textcoords="offset points", **look)
 
 
 def depth(table: pd.DataFrame, families: Mapping[str, Sequence[str]], *, line=None):
@@ -211,20 +220,24 @@ def support(table: pd.DataFrame, *, n: int = 10, minimum: int = 20, top: float =
     """
     fig, ax = figure(8.5, 4)
     best = table.nlargest(n, "stars")
-    x = table["support"] + 1
-    ax.scatter(x, table["stars"], s=12, color="C0", alpha=0.35, linewidths=0)
-    ax.scatter(best["support"] + 1, best["stars"], s=70, marker="^", color="C3", zorder=3)
-    ax.axvline(minimum + 1, color=GREY, linestyle="--")
+    ax.scatter(table["support"], table["stars"], s=12, color="C0", alpha=0.35, linewidths=0)
+    ax.scatter(best["support"], best["stars"], s=70, marker="^", color="C3", zorder=3)
+    ax.axvline(minimum, color=GREY, linestyle="--")
     ax.axhline(top, color=GREY, linestyle=":")
-    low, high = ax.get_ylim()
-    ax.text(minimum + 1, low + 0.02 * (high - low), f" minimum support {minimum}", color="#555555")
+    high = max(top, table["stars"].max()) + 0.55
+    ax.set_ylim(top=high)
+    ax.text(minimum, high, f" minimum support {minimum}", color="#555555", va="top")
+    ax.set_xscale("symlog", linthresh=1)
+    ax.set_xlim(-0.3, 1.3 * table["support"].max())
+    ticks = [0, *(t * 10**k for k in range(5) for t in (1, 2, 5))]
+    ax.set_xticks([t for t in ticks if t <= table["support"].max()])
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.minorticks_off()
     ax.set(
-        xscale="log",
-        xlabel="training ratings of the movie (plus 1)",
+        xlabel="training ratings of the movie",
         ylabel="predicted stars",
         title=f"The highest predictions (▲ top {n}) and their evidence",
     )
-    ax.xaxis.set_major_formatter(ScalarFormatter())
     few = int((best["support"] < minimum).sum())
     return show(
         fig,
