@@ -1,0 +1,224 @@
+"""Our models beside what a learner would pick instead: one run, one machine, one split.
+
+    python -m benchmarks.side_by_side --dataset ml-1m --rivals-python .venv-rivals/bin/python
+
+Prints and records global RMSE on test, training seconds and peak memory. Every model runs in a
+process of its own, one after the other. The rivals (Surprise, myFM, LensKit) are the extra
+``rivals``; give the Python that has them, or leave them out. On two cores: 10 minutes for
+ml-100k, 90 for ml-1m, most of it SVD++ and the 2021 models.
+
+``--only NAME …`` measures some models again; the table then shows those and what was recorded.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from benchmarks import lesson_02, lesson_04
+from course_utils import baselines, metrics, results
+from course_utils.data import load_movielens
+from course_utils.evaluate import peak_memory_mb, versions
+from course_utils.losses import masked_mse
+from course_utils.models import embedding
+from course_utils.models.autoencoders import deep_autoencoder
+from course_utils.rows import rows
+from course_utils.sparse_rows import autorec_task, sparse_rows
+from course_utils.splits import Split, primary_split
+from course_utils.training import Fitted, Peek, fit, pairs
+
+LESSON = "side_by_side"
+AUTOREC = lesson_04.TRIAL_SETTINGS["item_autorec"]
+GOAL = 0.831  # what AutoRec's authors report for MovieLens-1M
+RIVALS = (
+    "surprise_svd",
+    "surprise_knn_baseline",
+    "lenskit_biased_mf",
+    "lenskit_item_knn",
+    "myfm_bmf",
+    "surprise_svdpp",
+    "myfm_svdpp",
+)
+LABELS = {
+    "bias_model": "bias model",
+    "embedding_2021": "2021: embedding",
+    "deep_ae_2021": "2021: deep autoencoder",
+    "embedding": "ours: biased product",
+    "item_autorec": "ours: item AutoRec",
+    "item_autorec_sparse": "ours: item AutoRec, rated cells only",
+    "surprise_svd": "Surprise SVD",
+    "surprise_svdpp": "Surprise SVD++",
+    "surprise_knn_baseline": "Surprise KNNBaseline",
+    "myfm_bmf": "myFM, Bayesian MF",
+    "myfm_svdpp": "myFM, Bayesian SVD++",
+    "lenskit_biased_mf": "LensKit biased MF",
+    "lenskit_item_knn": "LensKit item-kNN",
+}
+
+
+# ---------------------------------------------------------------- our side and that of 2021
+def embedding_2021(split: Split) -> Fitted:
+    """The project's tuned model 2, its best product of embeddings: 100 factors, early stopping."""
+    mean = float(split.train["rating"].mean())
+
+    def build():
+        scale = split.rating_scale
+        model = embedding.biased_dot(*split.shape, 100, mean=mean, rating_scale=scale)
+        model.compile(keras.optimizers.Adam(1e-3), "mse")
+        return model
+
+    return fit(build, pairs(split), epochs=30, progress=False)
+
+
+def deep_ae_2021(split: Split) -> Fitted:
+    """The announced best model as published: rows are users, 500 epochs at 0.0001."""
+    task = rows(split, "user", batch_size=256)
+
+    def build():
+        model = deep_autoencoder(split.n_movies)
+        model.compile(keras.optimizers.Adam(1e-4), masked_mse)
+        return model
+
+    return fit(build, task, epochs=500, patience=None, progress=False)
+
+
+def item_autorec_sparse(split: Split, *callbacks: keras.callbacks.Callback) -> Fitted:
+    """Lesson 04's AutoRec on rated cells only, in as few epochs as validation asks for."""
+    large = split.dataset != "ml-100k"
+    epochs = 24 if large else 60
+    settings = {"lam": 200.0 if large else 100.0, "input_dropout": 0.6, "compute": "sparse"}
+    steps = epochs * -(-split.n_movies // 512)
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, steps)
+    build, task = autorec_task(split, rate=rate, **settings)
+    return fit(build, task, epochs=epochs, patience=None, progress=False, callbacks=callbacks)
+
+
+OURS: dict[str, Callable[[Split], object]] = {
+    "bias_model": baselines.bias_model,
+    "embedding_2021": embedding_2021,
+    "deep_ae_2021": deep_ae_2021,
+    "embedding": lambda split: lesson_02.fit_step(split, lesson_02.LADDER["free_dim_128"], 0),
+    "item_autorec": lambda split: lesson_04.train(split, AUTOREC, 0),
+    "item_autorec_sparse": item_autorec_sparse,
+}
+
+
+def run_ours(name: str, dataset: str, out: str) -> None:
+    """The counterpart of ``rivals.py``: train one of our models and write what it predicts."""
+    split = primary_split(load_movielens(dataset))
+    start, arrays = time.perf_counter(), {}
+    if name == "item_autorec_sparse":
+        # It sees test after each epoch, for the curve only; nothing is chosen by it.
+        peek = Peek(sparse_rows(split, offset=True), split.test)
+        model = item_autorec_sparse(split, peek)
+        times = np.cumsum(model.history["seconds"])
+        arrays, seconds = {"curve": peek.predictions, "times": times}, float(times.iloc[-1])
+    else:
+        model = OURS[name](split)
+        seconds = getattr(model, "seconds", time.perf_counter() - start)
+    stars = model.predict(split.test["user"].to_numpy(), split.test["movie"].to_numpy())
+    np.savez(out + ".npz", stars=stars, **arrays)
+    cost = {"seconds": seconds, "peak_mb": peak_memory_mb(), "versions": versions(), "settings": {}}
+    Path(out + ".json").write_text(json.dumps(cost))
+
+
+# --------------------------------------------------------------------------- the comparison
+def write_split(split: Split, path: Path) -> None:
+    """The split as ``rivals.py`` reads it."""
+    columns = {
+        f"{part}_{column}": getattr(split, part)[column].to_numpy()
+        for part in ("train", "test")
+        for column in ("user", "movie", "rating")
+    }
+    np.savez(path, shape=split.shape, scale=split.rating_scale, **columns)
+
+
+def measure(name: str, split: Split, folder: Path, rivals_python: str | None) -> dict:
+    """Run one model in a process of its own; its row for the results."""
+    out = str(folder / name)
+    if name in OURS:
+        command = [sys.executable, "-m", "benchmarks.side_by_side", "--dataset", split.dataset]
+        command += ["--one", name, out]
+    else:
+        rivals = str(Path(__file__).with_name("rivals.py"))
+        command = [rivals_python, rivals, name, str(folder / "split.npz"), out]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)  # progress bars, warnings
+    if done.returncode:
+        raise RuntimeError(f"{name} failed:\n{done.stderr[-2000:]}")
+    cost = json.loads(Path(out + ".json").read_text())
+    with np.load(out + ".npz") as found:
+        stars = np.clip(found["stars"], *split.rating_scale)
+        curve = [(t, _rmse(split, p)) for t, p in zip(*_curve(found), strict=True)]
+    test = split.test
+    numbers = {
+        "rmse": _rmse(split, stars),
+        "per_user_rmse": metrics.per_user_rmse(test["user"], test["rating"], stars),
+        "n": len(test),
+    }
+    reached = [seconds for seconds, score in curve if score <= GOAL]
+    if reached:
+        numbers["seconds_to_goal"] = reached[0]
+    cost["settings"]["curve"] = [[round(t, 2), round(score, 4)] for t, score in curve]
+    return {
+        "lesson": LESSON,
+        "model": name,
+        "split": split.name,
+        "seed": 0,
+        "metrics": numbers,
+        "command": f"python -m benchmarks.side_by_side --dataset {split.dataset} --only {name}",
+        **cost,
+    }
+
+
+def _curve(found) -> tuple[np.ndarray, np.ndarray]:
+    return (found["times"], found["curve"]) if "curve" in found.files else ((), ())
+
+
+def _rmse(split: Split, stars: np.ndarray) -> float:
+    return metrics.rmse(split.test["rating"], stars)
+
+
+def table(dataset: str) -> str:
+    """All models measured so far on one dataset, best first, as markdown."""
+    rows_ = results.load(dataset).query("lesson == @LESSON").sort_values("rmse")
+    lines = ["| model | RMSE | training seconds | peak memory, MB |", "|:--|--:|--:|--:|"]
+    for row in rows_.itertuples():
+        numbers = f"{row.rmse:.4f} | {row.seconds:,.1f} | {row.peak_mb:,.0f}"
+        lines.append(f"| {LABELS[row.model]} | {numbers} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--dataset", default="ml-100k", help="default: ml-100k")
+    parser.add_argument("--only", nargs="+", choices=[*OURS, *RIVALS], help="default: all")
+    parser.add_argument("--rivals-python", help="a Python that has the extra 'rivals' installed")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    choice = parser.parse_args()
+    if choice.one:
+        run_ours(choice.one[0], choice.dataset, choice.one[1])
+        return
+    chosen = choice.only or [*OURS, *(RIVALS if choice.rivals_python else ())]
+    if set(chosen) & set(RIVALS) and not choice.rivals_python:
+        parser.error("rivals need --rivals-python, such as .venv-rivals/bin/python")
+    split = primary_split(load_movielens(choice.dataset))
+    with tempfile.TemporaryDirectory() as folder:
+        write_split(split, Path(folder) / "split.npz")
+        for name in chosen:
+            row = measure(name, split, Path(folder), choice.rivals_python)
+            results.record(choice.dataset, row)
+            print(f"{name}: RMSE {row['metrics']['rmse']:.4f}, {row['seconds']:.1f} s", flush=True)
+    print(table(choice.dataset))
+
+
+if __name__ == "__main__":
+    main()
