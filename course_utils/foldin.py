@@ -188,22 +188,32 @@ def _movies_as_rows(model: keras.Model, data: Rows, mean: float) -> Fold:
 def ridge(
     x: np.ndarray, y: np.ndarray, penalty: float, *, intercept_penalty: float = 0.0
 ) -> tuple[np.ndarray, float]:
-    """Weights and intercept that minimise Σ (y - x·w - b)² + penalty · |w|² + intercept_penalty · b².
+    """Weights w and intercept b that minimise Σ (y - x·w - b)² + penalty · |w|².
 
-    x: (n, n_features); y: (n,). Solved in the n observations, not the features: a dozen ratings
-    and 500 features make a 12 × 12 system. ``intercept_penalty=inf`` leaves the intercept out.
+    intercept_penalty: adds that many b² to the sum; inf leaves the intercept out.
+    x: (n, n_features); y: (n,). Solved in the smaller of the two: a dozen ratings and 500 features
+    make a 12 × 12 system.
     """
-    if len(x) == 0:
-        return np.zeros(x.shape[1]), 0.0
-    # A tiny penalty keeps the system solvable where none was asked for.
-    gram = x @ x.T + max(penalty, 1e-6) * np.eye(len(x))
-    solved = np.linalg.solve(gram, np.column_stack([y, np.ones(len(x))]))
-    if np.isinf(intercept_penalty):
-        return x.T @ solved[:, 0], 0.0
-    # max(penalty, 1e-6) · gram⁻¹ is what a free w leaves of a vector; the intercept fits the rest.
-    scale = max(penalty, 1e-6)
-    bias = scale * solved[:, 0].sum() / (scale * solved[:, 1].sum() + intercept_penalty)
-    return x.T @ (solved[:, 0] - bias * solved[:, 1]), float(bias)
+    n, n_features = x.shape
+    if n == 0:
+        return np.zeros(n_features), 0.0
+    penalty = max(penalty, 1e-6)  # keeps the system solvable where no penalty was asked for
+    if n <= n_features:
+        inner = x @ x.T + penalty * np.eye(n)
+
+        def left_over(values):  # what the best w leaves of them
+            return penalty * np.linalg.solve(inner, values)
+    else:
+        inner = x.T @ x + penalty * np.eye(n_features)
+
+        def left_over(values):
+            return values - x @ np.linalg.solve(inner, x.T @ values)
+
+    rest = left_over(np.column_stack([y, np.ones(n)]))
+    bias = 0.0
+    if not np.isinf(intercept_penalty):
+        bias = float(rest[:, 0].sum() / (rest[:, 1].sum() + intercept_penalty))
+    return x.T @ (rest[:, 0] - bias * rest[:, 1]) / penalty, bias
 
 
 def without_each(fold: Fold, profile: pd.DataFrame) -> np.ndarray:

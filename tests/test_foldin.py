@@ -46,9 +46,10 @@ def own_and_folded(model, split, profiles):
     return model.predict(users, movies), folder(model)(profiles)[users, movies]
 
 
-def test_ridge_is_scikit_learns(split):
+@pytest.mark.parametrize("shape", [(12, 50), (50, 12)])
+def test_ridge_is_scikit_learns(shape):
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(12, 50)), rng.normal(size=12)
+    x, y = rng.normal(size=shape), rng.normal(size=shape[0])
     theirs = Ridge(alpha=3.0).fit(x, y)
     weights, bias = ridge(x, y, 3.0)
     np.testing.assert_allclose(weights, theirs.coef_, atol=1e-10)
@@ -129,7 +130,7 @@ def test_fold_in_is_one_row_of_the_folder(split, profiles):
 
 
 def test_a_users_own_taste_decides(split):
-    """Even users like even movies; someone new who likes the first few even ones is told the rest."""
+    """Even users like even movies: who likes the first few even ones will like the rest."""
     fitted = train_rows(split, "movie")
     movies = np.arange(12)
     profile = pd.DataFrame({"movie": movies, "rating": np.where(movies % 2, 2.0, 4.5)})

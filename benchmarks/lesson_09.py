@@ -1,0 +1,299 @@
+"""Every number of lesson 09: ``python -m benchmarks.lesson_09 --dataset ml-1m``.
+
+Each model is trained once a seed and its predictions are kept in ``build/blend/``, so that blends
+need no training and a run that was cut short goes on where it stopped. ``--only item_autorec``
+takes four minutes a seed on MovieLens-1M with two cores (train, then refit), a blend seconds.
+Epochs, settings and blending weights are validation's; test is scored once for each row.
+"""
+
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05
+from benchmarks.measure import Trial, main
+from course_utils import baselines, metrics
+from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
+from course_utils.data import MovieLens
+from course_utils.evaluate import evaluate, peak_memory_mb, versions
+from course_utils.foldin import folder, without_each
+from course_utils.losses import masked_sse
+from course_utils.models import embedding
+from course_utils.models.masked_autorec import masked_autorec
+from course_utils.optimizers import LazyAdamax
+from course_utils.ranking import rank
+from course_utils.results import repository
+from course_utils.rows import rows
+from course_utils.sequences import Histories
+from course_utils.splits import (
+    Split,
+    global_temporal_split,
+    primary_split,
+    user_temporal_split,
+)
+from course_utils.training import Fitted, fit, pairs
+
+LESSON = "09_capstone"
+KEPT = (repository() or Path.cwd()) / "build" / "blend"
+PROFILE = 12  # ratings of a new user
+
+SPLITS: dict[str, Callable[[MovieLens], Split]] = {
+    "": primary_split,
+    "_user_temporal": user_temporal_split,
+    "_global_temporal": global_temporal_split,
+}
+
+
+# ------------------------------------------------------------------------------- the models
+@dataclass(frozen=True)
+class Part:
+    """A model of the leaderboard. train: takes (split, settings, seed). settings: by dataset."""
+
+    train: Callable[..., object]
+    settings: Callable[[MovieLens], dict] = lambda data: {}
+
+
+def train_masked(split: Split, settings: dict, seed: int) -> Fitted:
+    """AutoRec on [residual, mask], with rows of users or movies."""
+    s = settings
+    task = rows(split, s["side"], offset=True, batch_size=s["batch_size"])
+    n_rows, n_columns = task.data.matrix.shape
+
+    def build():
+        model = masked_autorec(
+            n_columns,
+            s["hidden"],
+            offset=task.data.offset,
+            l2=s["lam"] / (2 * n_rows),
+            input_dropout=s["input_dropout"],
+        )
+        rate = keras.optimizers.schedules.CosineDecay(s["rate"], s["epochs"] * len(task.x))
+        model.compile(keras.optimizers.Adam(rate), masked_sse)
+        return model
+
+    return fit(build, task, epochs=s["epochs"], patience=max(10, s["epochs"] // 5), seed=seed)
+
+
+def train_product(split: Split, settings: dict, seed: int) -> Fitted:
+    """The embedding models of 2021: the bare product to the letter, and "tuned model 2"."""
+    s, size = settings, (split.n_users, split.n_movies, 100)
+
+    def build():
+        if s["range"]:
+            mean = float(split.train["rating"].mean())
+            model = embedding.biased_dot(*size, mean=mean, rating_scale=split.rating_scale)
+            model.compile(keras.optimizers.Adam(1e-3), "mse", steps_per_execution=10)
+        else:
+            model = embedding.dot(*size)
+            optimizer = LazyAdamax(1e-3)
+            model.compile(optimizer, "mse", steps_per_execution=100, jit_compile=False)
+        return model
+
+    return fit(
+        build,
+        pairs(split),
+        epochs=s["epochs"],
+        batch_size=s["batch_size"],
+        patience=s["patience"],
+        seed=seed,
+    )
+
+
+def untrained(make: Callable[[Split], object]) -> Part:
+    """A baseline: nothing random, no settings of its own."""
+    return Part(lambda split, settings, seed: make(split))
+
+
+def always(settings: dict) -> Callable[[MovieLens], dict]:
+    return lambda data: settings
+
+
+MASKED = {
+    "side": "movie", "lam": 100.0, "input_dropout": 0.5, "hidden": 500, "batch_size": 256,
+    "rate": 2e-3, "epochs": 60,
+}  # fmt: skip
+AUTOREC = lesson_04.TRIAL_SETTINGS
+VANILLA = {"range": False, "epochs": 30, "batch_size": 32, "patience": 2}
+PARTS: dict[str, Part] = {
+    "popularity": untrained(baselines.popularity),
+    "item_knn": untrained(baselines.item_knn),
+    "ease": untrained(baselines.ease),
+    "bias_model": untrained(baselines.bias_model),
+    "embedding_2021": Part(train_product, always(VANILLA)),
+    "biased_dot_2021": Part(
+        train_product, always({"range": True, "epochs": 40, "batch_size": 1024, "patience": 3})
+    ),
+    "autorec_2021": Part(lesson_04.train, always(AUTOREC["autorec_2021"])),
+    "deep_ae_2021": Part(
+        lesson_05.train, lambda data: lesson_05.settings_of("deep_ae_2021", data.name)
+    ),
+    "biased_mf": Part(lesson_02.fit_step, always(lesson_02.LADDER["free_dim_128"])),
+    "item_autorec": Part(lesson_04.train, always(AUTOREC["item_autorec"])),
+    "user_autorec": Part(lesson_04.train, always(AUTOREC["user_autorec"])),
+    "item_masked": Part(train_masked, always(MASKED)),
+    "user_masked": Part(train_masked, always(MASKED | {"side": "user"})),
+    "deep_ae": Part(lesson_05.train, lambda data: lesson_05.settings_of("ours", data.name)),
+    "transformer": Part(lesson_03.train_ours, lambda data: lesson_03._for(data, lesson_03.OURS)),
+}
+BLENDED = (
+    "biased_mf", "item_autorec", "item_masked", "user_masked", "deep_ae", "transformer",
+)  # fmt: skip
+
+
+# -------------------------------------------------------------------------- one model, kept
+def measure(data: MovieLens, seed: int, name: str, where: str) -> list[dict]:
+    """Train a model, and again on train + validation; keep predictions, return result rows."""
+    split = SPLITS[where](data)
+    found = [kept(data, split, name, seed)["row"]]
+    if not where and name in BLENDED:
+        found.append(kept(data, split.with_validation(), name, seed)["row"])
+    return found
+
+
+def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
+    """What is kept of a model: ``row``, and predictions of ``validation`` and ``test`` in stars.
+
+    Trains it first if nothing is kept of it with these settings.
+    """
+    part, settings = PARTS[name], PARTS[name].settings(data)
+    mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
+    path = KEPT / split.dataset / split.name / f"{name}-{mark}-{seed}.json"
+    if not path.is_file():
+        start = time.perf_counter()
+        model = part.train(split, settings, seed)
+        seconds = time.perf_counter() - start
+        found = {"row": _row(model, split, name, seed, seconds, settings)}
+        if hasattr(model, "predict"):
+            for held_out in ("validation", "test"):
+                pairs = getattr(split, held_out)
+                if pairs.empty:  # no validation after a refit
+                    continue
+                stars = model.predict(pairs["user"].to_numpy(), pairs["movie"].to_numpy())
+                stars = np.clip(stars, *split.rating_scale)
+                found[held_out] = np.asarray(stars, float).round(5).tolist()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found))
+    found = json.loads(path.read_text())
+    return {k: v if k == "row" else np.array(v) for k, v in found.items()}
+
+
+def _row(model, split: Split, name: str, seed: int, seconds: float, settings: dict) -> dict:
+    """Rating scores where the model predicts ratings, list scores, and what folding in costs."""
+    if hasattr(model, "predict"):
+        row = evaluate(model, split, model=name).row(LESSON, **settings)
+    else:
+        row = {
+            "lesson": LESSON, "model": name, "split": split.name, "metrics": {}, "parameters": None,
+            "peak_mb": peak_memory_mb(), "versions": versions(), "settings": settings,
+        }  # fmt: skip
+    row |= {"seed": seed, "seconds": seconds}
+    if not isinstance(getattr(getattr(model, "task", None), "data", None), Histories):
+        row["metrics"] |= rank(model, split).metrics()
+    if isinstance(model, Fitted):
+        row["settings"]["best_epoch"] = model.best_epoch
+        if not split.validation.empty:
+            row["metrics"]["validation_rmse"] = model.history["validation_rmse"].min()
+    with contextlib.suppress(TypeError):  # no way is known to fold a new user in
+        row["metrics"] |= folded(model, split)
+    return row
+
+
+def folded(model, split: Split, n_users: int = 300) -> dict[str, float]:
+    """Users the model knows, folded in from their training ratings: same predictions as before?
+
+    ``fold_seconds``: one new user with 12 ratings, asked for all movies, and 12 times more for the
+    reasons; ``prepare_seconds``: once a model. RMSE on the users' test ratings, ``own_rmse`` by the
+    trained model and ``fold_rmse`` after folding in.
+    """
+    start = time.perf_counter()
+    fold = folder(model)
+    prepare = time.perf_counter() - start
+    profile = split.train[split.train["user"] == split.train["user"].iloc[0]]
+    profile = profile[["movie", "rating"]].head(PROFILE).reset_index(drop=True)
+    without_each(fold, profile)  # the first call of a network compiles it
+    start = time.perf_counter()
+    without_each(fold, profile)
+    found = {"prepare_seconds": prepare, "fold_seconds": time.perf_counter() - start}
+    if not hasattr(model, "predict"):
+        return found
+    users = np.random.default_rng(0).permutation(split.train["user"].unique())[:n_users]
+    test = split.test[split.test["user"].isin(users)]
+    if test.empty:
+        return found
+    train = dict(list(split.train.groupby("user")))
+    asked, place = np.unique(test["user"], return_inverse=True)
+    stars = fold([train[u] for u in asked])[place, test["movie"]]
+    own = model.predict(test["user"].to_numpy(), test["movie"].to_numpy())
+    stars, own = (np.clip(s, *split.rating_scale) for s in (stars, own))
+    return found | {
+        "own_rmse": metrics.rmse(test["rating"], own),
+        "fold_rmse": metrics.rmse(test["rating"], stars),
+        "fold_correlation": float(np.corrcoef(own, stars)[0, 1]),
+    }
+
+
+# ------------------------------------------------------------------------------- the blends
+def blend(data: MovieLens, seed: int, names: tuple[str, ...] = BLENDED) -> list[dict]:
+    """The stack fitted on validation, before and after the refit, beside the plain mean."""
+    split = primary_split(data)
+    refit = split.with_validation()
+    before = {name: kept(data, split, name, seed) for name in names}
+    after = {name: kept(data, refit, name, seed) for name in names}
+    validation = {name: found["validation"] for name, found in before.items()}
+    truth = split.validation["rating"].to_numpy()
+    stack = fit_blend(validation, truth)
+    found = []
+    for part, kept_parts in ((split, before), (refit, after)):
+        test = {name: found["test"] for name, found in kept_parts.items()}
+        cost = [found["row"] for found in kept_parts.values()]
+        for name, blended in (("ensemble", stack), ("plain_mean", mean_blend(test))):
+            row = _blend_row(name, blended(test), part, seed, cost)
+            row["settings"] = {"weights": blended.weights, "intercept": blended.intercept}
+            found.append(row)
+    found[0]["metrics"]["validation_rmse"] = metrics.rmse(truth, stack(validation))
+    y_test = split.test["rating"].to_numpy()
+    table = without_one(validation, truth, {n: f["test"] for n, f in before.items()}, y_test)
+    found[0]["settings"]["members"] = table.round(5).to_dict("index")
+    correlation = error_correlation({n: f["test"] for n, f in before.items()}, y_test)
+    found[0]["settings"]["error_correlation"] = correlation.round(4).to_dict()
+    return found
+
+
+class _Stars:
+    """Stars that are known already, as a predictor of one part of a split."""
+
+    def __init__(self, stars: np.ndarray, seed: int):
+        self.stars, self.seed = stars, seed
+
+    def predict(self, users, movies) -> np.ndarray:
+        return self.stars
+
+
+def _blend_row(name: str, stars: np.ndarray, split: Split, seed: int, cost: list[dict]) -> dict:
+    row = evaluate(_Stars(stars, seed), split, model=name).row(LESSON)
+    row["seconds"] = sum(part["seconds"] for part in cost)
+    row["parameters"] = sum(part["parameters"] for part in cost)
+    return row
+
+
+# --------------------------------------------------------------------------------- the rest
+TRIALS: dict[str, Trial] = {
+    **{
+        name + where: partial(measure, name=name, where=where) for where in SPLITS for name in PARTS
+    },
+    "blend": blend,
+}
+ONCE = tuple(
+    name + where for where in SPLITS for name in ("popularity", "item_knn", "ease", "bias_model")
+)
+
+if __name__ == "__main__":
+    main(__doc__, TRIALS, once=ONCE)
