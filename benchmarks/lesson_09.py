@@ -172,17 +172,42 @@ def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
         seconds = time.perf_counter() - start
         found = {"row": _row(model, split, name, seed, seconds, settings)}
         if hasattr(model, "predict"):
-            for held_out in ("validation", "test"):
-                pairs = getattr(split, held_out)
-                if pairs.empty:  # no validation after a refit
-                    continue
-                stars = model.predict(pairs["user"].to_numpy(), pairs["movie"].to_numpy())
-                stars = np.clip(stars, *split.rating_scale)
-                found[held_out] = np.asarray(stars, float).round(5).tolist()
+            found |= _predictions(model.predict, split)
+        if _rows_are_movies(model):
+            stars = solved(model, split)
+            known = _predictions(lambda users, movies: stars[users, movies], split)
+            found |= {f"solved_{part}": values for part, values in known.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(found))
     found = json.loads(path.read_text())
     return {k: v if k == "row" else np.array(v) for k, v in found.items()}
+
+
+def solved(model: Fitted, split: Split) -> np.ndarray:
+    """Stars by the model's own codes, every user's decoder weights solved for instead of learned.
+
+    Training sees codes of partly hidden rows and stops early; folding in does neither.
+    """
+    train = dict(list(split.train[["user", "movie", "rating"]].groupby("user")))
+    nobody = split.train.iloc[:0][["movie", "rating"]]
+    fold = folder(model)
+    users = np.array_split(np.arange(split.n_users), -(-split.n_users // 500))
+    return np.concatenate([fold([train.get(u, nobody) for u in some]) for some in users])
+
+
+def _predictions(predict: Callable, split: Split) -> dict[str, list[float]]:
+    """Clipped stars of ``validation`` (empty after a refit, then left out) and ``test``."""
+    found = {}
+    for part in ("validation", "test"):
+        held_out = getattr(split, part)
+        if not held_out.empty:
+            stars = predict(held_out["user"].to_numpy(), held_out["movie"].to_numpy())
+            found[part] = np.clip(stars, *split.rating_scale).astype(float).round(5).tolist()
+    return found
+
+
+def _rows_are_movies(model) -> bool:
+    return isinstance(model, Fitted) and getattr(model.task.data, "side", "") == "movie"
 
 
 def _row(model, split: Split, name: str, seed: int, seconds: float, settings: dict) -> dict:
@@ -201,7 +226,7 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
         row["settings"]["best_epoch"] = model.best_epoch
         if not split.validation.empty:
             row["metrics"]["validation_rmse"] = model.history["validation_rmse"].min()
-    with contextlib.suppress(TypeError):  # no way is known to fold a new user in
+    with contextlib.suppress(TypeError, ValueError):  # a new user has no closed form
         row["metrics"] |= folded(model, split)
     return row
 
@@ -245,26 +270,39 @@ def blend(data: MovieLens, seed: int, names: tuple[str, ...] = BLENDED) -> list[
     """The stack fitted on validation, before and after the refit, beside the plain mean."""
     split = primary_split(data)
     refit = split.with_validation()
-    before = {name: kept(data, split, name, seed) for name in names}
-    after = {name: kept(data, refit, name, seed) for name in names}
-    validation = {name: found["validation"] for name, found in before.items()}
+    before, after = ({n: kept(data, s, n, seed) for n in names} for s in (split, refit))
+    validation = members(before, "validation")
     truth = split.validation["rating"].to_numpy()
     stack = fit_blend(validation, truth)
     found = []
     for part, kept_parts in ((split, before), (refit, after)):
-        test = {name: found["test"] for name, found in kept_parts.items()}
+        test = members(kept_parts, "test")
         cost = [found["row"] for found in kept_parts.values()]
-        for name, blended in (("ensemble", stack), ("plain_mean", mean_blend(test))):
+        for name in (n for n in test if n.endswith("_solved")):
+            of = [kept_parts[name.removesuffix("_solved")]["row"]]
+            found.append(_blend_row(name, test[name], part, seed, of))
+        for name, blended in (("plain_mean", mean_blend(test)), ("ensemble", stack)):
             row = _blend_row(name, blended(test), part, seed, cost)
             row["settings"] = {"weights": blended.weights, "intercept": blended.intercept}
             found.append(row)
-    found[0]["metrics"]["validation_rmse"] = metrics.rmse(truth, stack(validation))
+    before_refit = next(row for row in found if row["model"] == "ensemble")
+    before_refit["metrics"]["validation_rmse"] = metrics.rmse(truth, stack(validation))
     y_test = split.test["rating"].to_numpy()
-    table = without_one(validation, truth, {n: f["test"] for n, f in before.items()}, y_test)
-    found[0]["settings"]["members"] = table.round(5).to_dict("index")
-    correlation = error_correlation({n: f["test"] for n, f in before.items()}, y_test)
-    found[0]["settings"]["error_correlation"] = correlation.round(4).to_dict()
+    table = without_one(validation, truth, members(before, "test"), y_test)
+    before_refit["settings"]["members"] = table.round(5).to_dict("index")
+    correlation = error_correlation(members(before, "test"), y_test)
+    before_refit["settings"]["error_correlation"] = correlation.round(4).to_dict()
     return found
+
+
+def members(parts: dict[str, dict], part: str) -> dict[str, np.ndarray]:
+    """What is blended: each model's predictions, and those with the decoder solved."""
+    found = {name: kept[part] for name, kept in parts.items()}
+    return found | {
+        f"{name}_solved": kept[f"solved_{part}"]
+        for name, kept in parts.items()
+        if f"solved_{part}" in kept
+    }
 
 
 class _Stars:
