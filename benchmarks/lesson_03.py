@@ -220,10 +220,11 @@ def step(data: MovieLens, seed: int, name: str) -> list[dict]:
 
 
 def rivals(data: MovieLens, seed: int, split_name: str) -> list[dict]:
-    """Bias model and item AutoRec, its penalty by validation."""
+    """The mean, the bias model, and item AutoRec with its penalty by validation."""
     split = SPLITS[split_name](data)
     model, fitted, settings = _best_autorec(split, seed)
     return [
+        _row(baselines.global_mean(split), split, "global_mean", {}),
         _row(baselines.bias_model(split), split, "bias_model", {"reg": 5, "sweeps": 15}),
         _row(fitted, split, model, settings),
     ]
