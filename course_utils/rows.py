@@ -8,6 +8,7 @@ from scipy import sparse
 
 from course_utils.baselines import BiasModel, bias_model
 from course_utils.matrices import rating_matrix, row_means
+from course_utils.noise import Noise
 from course_utils.splits import Split
 from course_utils.training import Task
 
@@ -18,7 +19,10 @@ class Rows:
 
     matrix: CSR of shape (n_rows, n_columns), training ratings in stars. fill: stars an unrated
     input cell is set to, (n_rows,). row_bias, offset: what the bias model says, (n_rows, 1) and
-    (n_columns,), or 0 and None. centred: subtract that from the rated input cells.
+    (n_columns,), or 0 and None. centred: subtract that from the rated input cells. features: what
+    else is known of each row, (n_rows, n_features), or None. noise: what is done to the input.
+    side: what a row is, "user" or "movie". bias_of_shown: a row's bias is what its (centred) input
+    says, not ``row_bias``.
     """
 
     matrix: sparse.csr_matrix
@@ -26,11 +30,26 @@ class Rows:
     fill: np.ndarray
     offset: np.ndarray | None
     centred: bool = False
+    features: np.ndarray | None = None
+    noise: Noise | None = None
+    side: str = "movie"
+    bias_of_shown: bool = False
 
-    def batch(self, rows: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-        """((row, row_bias), target), dense; a target of 0 is no rating and the losses mask it."""
+    def batch(
+        self, rows: np.ndarray, rng: np.random.Generator | None = None
+    ) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+        """((row, row_bias), target), dense; a target of 0 is no rating and the losses mask it.
+
+        With features, they are the third input. rng: draws the noise of a training batch; without
+        it the batch is for predicting. The target stays clean.
+        """
         target = self.matrix[rows].toarray()
-        return (self._filled(rows, target), self.row_bias[rows]), target
+        row = self._filled(rows, target)
+        if self.noise is not None:
+            row = self.noise(row, target != 0, rows, rng)
+        bias = _shrunk_means(row) if self.bias_of_shown else self.row_bias[rows]
+        inputs = (row, bias)
+        return (inputs if self.features is None else (*inputs, self.features[rows])), target
 
     def _filled(self, rows: np.ndarray, dense: np.ndarray) -> np.ndarray:
         if self.centred:
@@ -45,8 +64,10 @@ def rows(
     *,
     batch_size: int = 512,
     fill: float | str = 0.0,
-    offset: bool = False,
+    offset: bool | str = False,
     centred: bool = False,
+    features: np.ndarray | None = None,
+    noise: Noise | None = None,
 ) -> Task:
     """Train on whole rows: each user's ratings (``side="user"``) or each movie's (``"movie"``).
 
@@ -54,23 +75,40 @@ def rows(
     ``average``); targets are never filled. offset: let the model add its output to the bias model's
     prediction. The input keeps its raw stars, so that the network still sees *who rated*;
     ``centred=True`` feeds it the residuals instead, and an average rating looks like none.
-    Only the batch at hand is dense.
+    ``offset="shown"`` works a row's bias out from the residuals in its input, for rows that are
+    thinned by noise or new later on; it needs ``centred=True``.
+    features: (n_rows, n_features), what else is known of each row; a third input of the model.
+    noise: what the input goes through; see :mod:`course_utils.noise`. Only the batch at hand is
+    dense.
     """
     if side not in ("user", "movie"):
         raise ValueError(f'side={side!r}: rows are users or movies; give "user" or "movie"')
     if isinstance(fill, str) and fill != "row_mean":
         raise ValueError(f'fill={fill!r}: give a number of stars or "row_mean"')
+    if offset not in (True, False, "shown"):
+        raise ValueError(f'offset={offset!r}: give True, False or "shown"')
+    if offset == "shown" and not centred:
+        raise ValueError('offset="shown" needs centred=True: a bias is a mean of residuals')
     if centred and not offset:
         raise ValueError("centred=True needs offset=True: there is nothing to centre on")
     matrix = rating_matrix(split.train, split.shape)
     matrix = matrix if side == "user" else matrix.T.tocsr()
     n_rows = matrix.shape[0]
+    if features is not None:
+        features = np.asarray(features, "float32")
+        if features.ndim != 2 or len(features) != n_rows:
+            raise ValueError(
+                f"features has shape {features.shape}: give one line for each of the {n_rows:,} "
+                f"{side}s of the split, in the order of split.{side}_ids"
+            )
     start = row_means(matrix) if fill == "row_mean" else np.full(n_rows, fill, "float32")
     row_bias, column_offset = np.zeros((n_rows, 1), "float32"), None
     if offset:
         bias = bias_model(split)
-        row_bias, column_offset = _biases(bias, side)
-    data = Rows(matrix, row_bias, start, column_offset, centred)
+        of_rows, column_offset = _biases(bias, side)
+        row_bias = row_bias if offset == "shown" else of_rows
+    shown = offset == "shown"
+    data = Rows(matrix, row_bias, start, column_offset, centred, features, noise, side, shown)
     batches = RowBatches(data, batch_size)
 
     def predict(model, users, movies):
@@ -83,7 +121,7 @@ def rows(
 class RowBatches(keras.utils.PyDataset):
     """Batches of rows, dense one at a time, in a new random order each epoch.
 
-    The order comes from NumPy's global generator, which ``fit`` seeds.
+    The order and the noise come from NumPy's global generator, which ``fit`` seeds.
     """
 
     def __init__(self, data: Rows, batch_size: int, **kwargs):
@@ -92,15 +130,21 @@ class RowBatches(keras.utils.PyDataset):
             raise ValueError(f"batch_size={batch_size}: needs at least one row")
         self.data, self.batch_size = data, batch_size
         self.order = np.arange(data.matrix.shape[0])
+        self.noise_seed = 0
 
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index: int):
-        return self.data.batch(self.order[index * self.batch_size : (index + 1) * self.batch_size])
+        # A generator of its own for each batch: Keras may ask for batches from another thread.
+        rng = np.random.default_rng([self.noise_seed, index])
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.data.batch(rows, rng)
 
     def on_epoch_begin(self) -> None:
         self.order = np.random.permutation(len(self.order))
+        if self.data.noise is not None:
+            self.noise_seed = np.random.randint(2**31)
 
 
 def predict_cells(
@@ -118,6 +162,12 @@ def predict_cells(
         cells = order[low:high]
         stars[cells] = np.asarray(dense)[place[cells] - start, column[cells]]
     return stars
+
+
+def _shrunk_means(residuals: np.ndarray, reg: float = 5.0) -> np.ndarray:
+    """Each row's bias as the bias model would have it, shape (batch, 1); 0 for an empty row."""
+    count = np.count_nonzero(residuals, axis=1)
+    return (residuals.sum(axis=1) / (count + reg)).astype("float32")[:, None]
 
 
 def _biases(bias: BiasModel, side: str) -> tuple[np.ndarray, np.ndarray]:
