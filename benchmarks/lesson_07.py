@@ -1,0 +1,266 @@
+"""Every number of lesson 07: ``python -m benchmarks.lesson_07 --dataset ml-1m``.
+
+About an hour on MovieLens-1M with two cores; ``--only item2vec`` takes a minute a seed. A seed also
+draws which users are held out. Choices (settings, neighbours, penalty) are validation's; for test,
+models are trained again on the users of train and validation together, 90 % of all as in 2021.
+"""
+
+import time
+from dataclasses import replace
+from functools import partial
+
+import keras
+import numpy as np
+
+from benchmarks import lesson_04
+from benchmarks.measure import Trial, main
+from course_utils import baselines, item2vec
+from course_utils.data import MovieLens
+from course_utils.held_out import (
+    HeldOutUsers,
+    ListScores,
+    held_out_users,
+    liked_only,
+    score_lists,
+    strong_split,
+)
+from course_utils.item2vec import PUBLISHED, Item2Vec, profile_weights
+from course_utils.rows import rows
+from course_utils.splits import Split
+
+LESSON = "07_word2vec"
+# Chosen on validation, trial "baselines_validation".
+NEIGHBOURS, KNN_PROFILE = 200, "last_5"
+EASE_L2, EASE_PROFILE = 500.0, "last_10"
+
+OURS = {
+    "order": "time", "good": 4.0, "size": 64, "window": 8, "negative": 5, "alpha": 0.05,
+    "epochs": 15, "ns_exponent": 0.25, "sample": 0.0,
+}  # fmt: skip
+LAST = 5
+
+# One setting changed at a time, all else as in OURS.
+GRID = {
+    "base": {},
+    "order_id": {"order": "id"},
+    "order_shuffle": {"order": "shuffle"},
+    "order_reshuffle": {"order": "reshuffle"},
+    "all_ratings": {"good": 0.0},
+    "alpha_001": {"alpha": 0.001},
+    "alpha_025": {"alpha": 0.025},
+    "window_3": {"window": 3},
+    "window_25": {"window": 25},
+    "window_whole": {"window": 1000},
+    "exponent_1": {"ns_exponent": 1.0},
+    "exponent_075": {"ns_exponent": 0.75},
+    "exponent_05": {"ns_exponent": 0.5},
+    "exponent_0": {"ns_exponent": 0.0},
+    "exponent_minus_05": {"ns_exponent": -0.5},
+    "epochs_5": {"epochs": 5},
+    "epochs_45": {"epochs": 45},
+}
+# From the published recipe to ours; each line starts from the one before: training, profile, score.
+LADDER = {
+    "step_published": ({}, "mean_all", "cosine"),
+    "step_time": ({"order": "time"}, "mean_all", "cosine"),
+    "step_alpha": ({"alpha": 0.05}, "mean_all", "cosine"),
+    "step_liked": ({"good": 4.0}, "mean", "cosine"),
+    "step_context": ({}, "mean", "context"),
+    "step_exponent": ({"ns_exponent": 0.25, "sample": 0.0}, "mean", "context"),
+    "step_last": ({}, "last_5", "context"),
+    "step_smaller": ({"size": 64, "negative": 5, "epochs": 15}, "last_5", "context"),
+}
+
+
+def profile(people: HeldOutUsers, name: str):
+    """ "mean_all" (of all rated movies, as in 2021), "mean", "stars" or "last_5"."""
+    if name == "mean_all":
+        return profile_weights(people, "mean", good=0.0)
+    kind, _, last = name.partition("_")
+    return profile_weights(people, kind, last=int(last or LAST))
+
+
+def baselines_validation(data: MovieLens, seed: int) -> list[dict]:
+    """Which k for item-kNN, which penalty for EASE, and what of a history they should read."""
+    split = strong_split(data, seed=seed)
+    people = held_out_users(split)
+    source = liked_only(split)
+    models = {f"item_knn_{k}": partial(baselines.item_knn, source, k=k) for k in (20, 50, 100, 200)}
+    for l2 in (100, 200, 500, 1000):
+        models[f"ease_{l2}"] = partial(baselines.ease, source, l2=l2)
+    found = [_score(baselines.popularity(split), "popularity", people, split, seed).row(LESSON)]
+    for name, build in models.items():
+        model = build()
+        asked = {
+            way: _score(model.score(profile(people, way)), name, people, split, seed)
+            for way in ("mean", "last_5", "last_10", "last_20")
+        }
+        row = asked["mean"].row(LESSON)
+        for way, scored in asked.items():
+            row["metrics"] |= {f"ndcg_{way}": scored.ndcg, f"hit_rate_{way}": scored.hit_rate}
+        found.append(row)
+    return found
+
+
+def baselines_test(data: MovieLens, seed: int) -> list[dict]:
+    split, people, popular = _for_test(data, seed)
+    source = liked_only(split)
+    found = [popular.row(LESSON)]
+    for name, build, way in (
+        ("item_knn", partial(baselines.item_knn, source, k=NEIGHBOURS), KNN_PROFILE),
+        ("ease", partial(baselines.ease, source, l2=EASE_L2), EASE_PROFILE),
+    ):
+        start = time.perf_counter()
+        model = build()
+        seconds = time.perf_counter() - start
+        scores = model.score(profile(people, way))
+        scored = _score(scores, name, people, split, seed, seconds=seconds)
+        found.append(scored.row(LESSON, against=popular, profile=way))
+    return found
+
+
+def grid(data: MovieLens, seed: int, name: str) -> list[dict]:
+    """One line of the grid: one training, asked through several profiles, on validation."""
+    split = strong_split(data, seed=seed)
+    people = held_out_users(split)
+    settings = OURS | GRID[name]
+    model = item2vec.train(split, **settings, seed=seed)
+    ways = [("mean", "cosine"), ("mean", "context"), (f"last_{LAST}", "context")]
+    if name == "base":
+        ways += [(f"last_{n}", "context") for n in (1, 3, 10, 20)]
+        ways += [("stars", "context"), (f"last_{LAST}", "cosine")]
+    row = _ask(model, people, split, name, f"last_{LAST}").row(LESSON, **settings)
+    for way, by in ways:
+        asked = _ask(model, people, split, name, way, by)
+        for metric in ("hit_rate", "ndcg", "coverage", "novelty"):
+            row["metrics"][f"{metric}_{way}_{by}"] = getattr(asked, metric)
+    return [row]
+
+
+def ladder(data: MovieLens, seed: int) -> list[dict]:
+    """From the published recipe to ours, one factor at a time, on validation."""
+    split = strong_split(data, seed=seed)
+    people = held_out_users(split)
+    settings, model, found = dict(PUBLISHED), None, []
+    for name, (change, way, by) in LADDER.items():
+        settings |= change
+        if change or model is None:
+            model = item2vec.train(split, **settings, seed=seed)
+        asked = _ask(model, people, split, name, way, by)
+        found.append(asked.row(LESSON, profile=way, by=by, **settings))
+    return found
+
+
+def published(data: MovieLens, seed: int) -> list[dict]:
+    """The recipe of 2021: what it reported, and what it was never asked."""
+    split, people, popular = _for_test(data, seed)
+    model = item2vec.train(split, **PUBLISHED, seed=seed)
+    asked = _ask(model, people, split, "published", "mean_all", "cosine")
+    row = asked.row(LESSON, against=popular, **PUBLISHED)
+    row["metrics"] |= _facts(model, split, data) | cosines_of_2021(model, people, split)
+    for order in ("id", "time", "shuffle"):
+        lists = item2vec.sentences(split.train, order, good=0.0)
+        gaps = item2vec.window_distances(lists, split.movie_ids)
+        row["metrics"][f"window_{order}"] = float(np.median(gaps))
+    return [row]
+
+
+def ours(data: MovieLens, seed: int) -> list[dict]:
+    split, people, popular = _for_test(data, seed)
+    model = item2vec.train(split, **OURS, seed=seed)
+    asked = _ask(model, people, split, "item2vec", f"last_{LAST}")
+    row = asked.row(LESSON, against=popular, last=LAST, **OURS)
+    row["metrics"] |= _facts(model, split, data)
+    return [row]
+
+
+def autorec_codes(data: MovieLens, seed: int, validation: bool = False) -> list[dict]:
+    """The hidden layer of lesson 04's item AutoRec as a movie's vector, asked by cosine."""
+    if validation:
+        split = strong_split(data, seed=seed)
+        people = held_out_users(split)
+        popular = _score(baselines.popularity(split), "popularity", people, split, seed)
+    else:
+        split, people, popular = _for_test(data, seed)
+    start = time.perf_counter()
+    model = train_autorec(split, seed)
+    seconds = time.perf_counter() - start
+    ways = ("mean", f"last_{LAST}") if validation else (f"last_{LAST}",)
+    found = []
+    for way in ways:
+        scores = model.score(profile(people, way), "cosine")
+        name = "autorec_codes" if len(ways) == 1 else f"autorec_codes_{way}"
+        scored = _score(scores, name, people, split, seed, seconds=seconds)
+        found.append(scored.row(LESSON, against=popular, profile=way))
+    return found
+
+
+def train_autorec(split: Split, seed: int) -> Item2Vec:
+    """Movies' hidden codes, centred; trained to the last epoch, for no rating is held out."""
+    settings = lesson_04.TRIAL_SETTINGS["item_autorec"]
+    blind = replace(split, validation=split.validation.iloc[:0])
+    task = rows(blind, "movie", offset=True, batch_size=settings["batch_size"])
+    fitted = lesson_04.train(blind, settings | {"epochs": 40}, seed)
+    encoder = keras.Model(fitted.model.inputs, fitted.model.get_layer("hidden_1").output)
+    everything = np.arange(split.n_movies)
+    codes = np.concatenate(
+        [
+            np.asarray(encoder.predict_on_batch(task.data.batch(part)[0]))
+            for part in np.array_split(everything, -(-len(everything) // 1024))
+        ]
+    )
+    rated = np.bincount(split.train["movie"], minlength=split.n_movies) >= 5
+    codes = codes[rated] - codes[rated].mean(axis=0)
+    return Item2Vec(everything[rated], codes, codes, split.n_movies)
+
+
+def cosines_of_2021(model: Item2Vec, people: HeldOutUsers, split: Split) -> dict:
+    """Mean of six cosines: to Toy Story, and to users' mean vectors, the first hit dropped."""
+    ratings = np.bincount(split.train["movie"], minlength=split.n_movies)
+    profiles, counts = [], []
+    for _, own in people.history.groupby("user"):
+        hits = model.nearest(model.profile(own["movie"]), 7)[1:]
+        profiles.append(hits["cosine"].mean())
+        counts.append(ratings[hits["movie"]])
+    return {
+        "cosine_similar": float(
+            model.similar_movies(int(split.movie_index([1])[0]))["cosine"].mean()
+        ),
+        "cosine_profile": float(np.mean(profiles)),
+        "profile_median_ratings": float(np.median(np.concatenate(counts))),
+        "median_ratings": float(np.median(ratings[model.movies])),
+    }
+
+
+def _facts(model: Item2Vec, split: Split, data: MovieLens) -> dict:
+    return {"vocabulary": len(model.movies)} | item2vec.neighbourhood(model, split, data.movies)
+
+
+def _for_test(data: MovieLens, seed: int) -> tuple[Split, HeldOutUsers, ListScores]:
+    split = strong_split(data, seed=seed).with_validation()
+    people = held_out_users(split, "test")
+    return split, people, _score(baselines.popularity(split), "popularity", people, split, seed)
+
+
+def _score(scores, name, people, split, seed, seconds=None) -> ListScores:
+    return score_lists(scores, people, split, model=name, seed=seed, seconds=seconds)
+
+
+def _ask(model: Item2Vec, people, split, name, way, by="context") -> ListScores:
+    scores = model.score(profile(people, way), by)
+    return _score(scores, name, people, split, model.seed, seconds=model.seconds)
+
+
+TRIALS: dict[str, Trial] = {
+    "baselines_validation": baselines_validation,
+    "baselines": baselines_test,
+    **{name: partial(grid, name=name) for name in GRID},
+    "ladder": ladder,
+    "published": published,
+    "item2vec": ours,
+    "autorec_validation": partial(autorec_codes, validation=True),
+    "autorec": autorec_codes,
+}
+
+if __name__ == "__main__":
+    main(__doc__, TRIALS)

@@ -1,0 +1,224 @@
+"""Users whom no model has seen: train on others, read most of their history, find what came next.
+
+The literature calls this *strong generalisation* (Liang et al., WWW 2018). Here: a tenth of the
+users is held out for validation and a tenth for test. Of each held-out user, the last fifth of the
+movies they liked is hidden. A model reads what came before and ranks every movie the user has not
+seen.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from course_utils import metrics
+from course_utils.data import MovieLens
+from course_utils.evaluate import peak_memory_mb, versions
+from course_utils.matrices import rating_matrix
+from course_utils.splits import Split
+
+LIKED = 4.0  # stars from which a movie counts as liked
+
+
+def strong_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Split:
+    """A split of whole users: ``held_out`` of them for validation, as many for test, at random.
+
+    Raises ValueError if that leaves a part without users.
+    """
+    user_ids, user = np.unique(data.ratings["user_id"], return_inverse=True)
+    movie_ids, movie = np.unique(data.ratings["movie_id"], return_inverse=True)
+    each = round(held_out * len(user_ids))
+    if not 0 < each < len(user_ids) / 2:
+        raise ValueError(
+            f"held_out={held_out} takes {each} of {len(user_ids)} users twice: give a share "
+            "between 0 and 0.5 that leaves users in each part"
+        )
+    order = np.random.default_rng(seed).permutation(len(user_ids))
+    part_of_user = np.zeros(len(user_ids), int)
+    part_of_user[order[:each]], part_of_user[order[each : 2 * each]] = 2, 1
+    table = pd.DataFrame(
+        {
+            "user": user.astype("int32"),
+            "movie": movie.astype("int32"),
+            "rating": data.ratings["rating"].to_numpy("float32"),
+            "timestamp": data.ratings["timestamp"].to_numpy("int64"),
+        }
+    )
+    parts = (table[part_of_user[user] == part].reset_index(drop=True) for part in range(3))
+    return Split("strong", data.name, *parts, user_ids, movie_ids, data.rating_scale)
+
+
+def liked_only(split: Split, good: float = LIKED) -> Split:
+    """The same split, its train without ratings below ``good`` stars."""
+    liked = split.train[split.train["rating"] >= good].reset_index(drop=True)
+    return replace(split, train=liked)
+
+
+@dataclass(frozen=True)
+class HeldOutUsers:
+    """What a model may read of held-out users, and what it must find.
+
+    history: ratings before the hidden ones, in time order, ``user`` being a row number from 0.
+    seen: the same as CSR of (n_users, n_movies), in stars. hidden: 1 where the user came to like
+    the movie later. users: the rows' indices in the split.
+    """
+
+    part: str
+    users: np.ndarray
+    history: pd.DataFrame = field(repr=False)
+    seen: sparse.csr_matrix = field(repr=False)
+    hidden: sparse.csr_matrix = field(repr=False)
+
+    @property
+    def liked(self) -> sparse.csr_matrix:
+        """1 where the user liked a movie of the history, CSR of (n_users, n_movies)."""
+        good = self.history[self.history["rating"] >= LIKED]
+        return rating_matrix(good.assign(rating=1.0), self.seen.shape)
+
+
+def held_out_users(split: Split, part: str = "validation", *, share: float = 0.2) -> HeldOutUsers:
+    """Hide the last ``share`` of what each held-out user liked, at least one movie.
+
+    What a user rated after the first hidden movie is dropped: it lies in the future. Ratings of
+    the same second keep their order in the file. Users with fewer than two liked movies are left
+    out.
+    """
+    if part not in ("validation", "test"):
+        raise ValueError(f'part={part!r}: give "validation" while you choose, "test" once')
+    ratings = getattr(split, part).sort_values(["user", "timestamp"], kind="stable")
+    liked = ratings["rating"] >= LIKED
+    total = liked.groupby(ratings["user"]).transform("sum")
+    ratings, liked, total = (table[total >= 2] for table in (ratings, liked, total))
+    if ratings.empty:
+        raise ValueError(f"{part} of {split!r} has no user with two liked movies: nothing to hide")
+    so_far = liked.groupby(ratings["user"]).cumsum()
+    kept = total - np.maximum(np.floor(share * total + 0.5), 1)
+    hidden = liked & (so_far > kept)
+    before = ~hidden.groupby(ratings["user"]).cummax()
+    users, row = np.unique(ratings["user"], return_inverse=True)
+    ratings = ratings.assign(user=row.astype("int32"))
+    shape = len(users), split.n_movies
+    history = ratings[before].reset_index(drop=True)
+    return HeldOutUsers(
+        part,
+        users,
+        history,
+        rating_matrix(history, shape),
+        rating_matrix(ratings[hidden].assign(rating=1.0), shape),
+    )
+
+
+@dataclass(frozen=True)
+class ListScores:
+    """Top lists of held-out users, scored. Shares between 0 and 1; novelty in bits.
+
+    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices.
+    """
+
+    model: str
+    dataset: str
+    split: str
+    part: str
+    coverage: float
+    novelty: float
+    by_user: pd.DataFrame = field(repr=False)
+    lists: np.ndarray = field(repr=False)
+    seed: int = 0
+    seconds: float | None = None
+
+    @property
+    def hit_rate(self) -> float:
+        return float(self.by_user["hit"].mean())
+
+    @property
+    def ndcg(self) -> float:
+        return float(self.by_user["ndcg"].mean())
+
+    def interval(self, metric: str) -> tuple[float, float]:
+        """95 % interval of the mean of "hit", "recall" or "ndcg", users redrawn."""
+        return metrics.mean_interval(self.by_user[metric])
+
+    def row(self, lesson: str, *, against: "ListScores | None" = None, **settings) -> dict:
+        """A row for :func:`course_utils.results.record`.
+
+        against: adds the paired differences to that model as ``hit_rate_gain``, ``ndcg_gain`` and
+        their intervals.
+        """
+        numbers = {"coverage": self.coverage, "novelty": self.novelty, "n_users": len(self.by_user)}
+        for name, metric in (("hit_rate", "hit"), ("ndcg", "ndcg"), ("recall", "recall")):
+            numbers[name] = float(self.by_user[metric].mean())
+            numbers[f"{name}_low"], numbers[f"{name}_high"] = self.interval(metric)
+            if against is not None:
+                gain = difference(self, against, metric)
+                ends = (f"{name}_gain", f"{name}_gain_low", f"{name}_gain_high")
+                numbers |= dict(zip(ends, gain, strict=True))
+        return {
+            "lesson": lesson,
+            "model": re.sub(r"[^\w-]+", "_", self.model).strip("_"),
+            "split": self.split if self.part == "test" else f"{self.split}-{self.part}",
+            "seed": self.seed,
+            "metrics": numbers,
+            "seconds": self.seconds,
+            "peak_mb": peak_memory_mb(),
+            "versions": versions(),
+            "settings": settings,
+        }
+
+
+def score_lists(
+    scores: np.ndarray,
+    people: HeldOutUsers,
+    split: Split,
+    *,
+    model: str,
+    k: int = 10,
+    seed: int = 0,
+    seconds: float | None = None,
+) -> ListScores:
+    """Rank all movies by ``scores``, leave out what each user has seen, score the first ``k``.
+
+    scores: (n_users, n_movies), or (n_movies,) if all users get the same; -inf for a movie the
+    model does not know. seed, seconds: of the model, for the record.
+    """
+    scores = np.broadcast_to(np.asarray(scores, float), people.seen.shape)
+    lists = metrics.top_k(scores, people.seen, k)
+    known = np.bincount(split.train["movie"], minlength=split.n_movies)
+    return ListScores(
+        model=model,
+        dataset=split.dataset,
+        split=split.name,
+        part=people.part,
+        coverage=metrics.coverage(lists, split.n_movies),
+        novelty=metrics.novelty(lists, known / split.train["user"].nunique()),
+        by_user=metrics.ranking_by_user(lists, people.hidden),
+        lists=lists,
+        seed=seed,
+        seconds=seconds,
+    )
+
+
+def difference(a: ListScores, b: ListScores, metric: str = "ndcg") -> tuple[float, float, float]:
+    """Mean of a minus mean of b on the same users, with its 95 % interval."""
+    if (a.dataset, a.split, a.part) != (b.dataset, b.split, b.part) or not a.by_user.index.equals(
+        b.by_user.index
+    ):
+        raise ValueError(f"{a.model} and {b.model} were scored on different users")
+    gaps = a.by_user[metric] - b.by_user[metric]
+    return (float(gaps.mean()), *metrics.mean_interval(gaps))
+
+
+def list_table(scores: list[ListScores]) -> pd.DataFrame:
+    """One line a model, best NDCG first."""
+    table = pd.DataFrame(
+        {
+            "model": [s.model for s in scores],
+            "NDCG@10": [s.ndcg for s in scores],
+            "HR@10": [s.hit_rate for s in scores],
+            "coverage": [s.coverage for s in scores],
+            "novelty (bits)": [s.novelty for s in scores],
+            "seconds": [s.seconds for s in scores],
+        }
+    )
+    return table.set_index("model").sort_values("NDCG@10", ascending=False).round(3)
