@@ -1,9 +1,12 @@
 """Transformers: every switch of the recipe changes what it should, and no rating tells itself."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
+from benchmarks.lesson_03 import TUNED, train_bst
 from course_utils.evaluate import evaluate
 from course_utils.models.transformer import (
     LookBack,
@@ -12,7 +15,13 @@ from course_utils.models.transformer import (
     may_look_at,
     residual_transformer,
 )
-from course_utils.sequences import history_task, split_then_windows, window_task
+from course_utils.sequences import (
+    genre_table,
+    history_task,
+    split_then_windows,
+    window_task,
+    windows_then_split,
+)
 from course_utils.splits import user_temporal_split
 from course_utils.training import fit
 from tests.conftest import random_movielens
@@ -221,15 +230,15 @@ def test_sums_can_be_left_out():
     assert "movie_bias" in names and not names & {"user_bias", "user_factors", "movie_factors"}
 
 
-def half_stars():
+def half_star_data():
     data = random_movielens((40, 35, 50, 38, 42), n_movies=60, rating_scale=(0.5, 5.0))
     rng = np.random.default_rng(1)
     data.ratings["rating"] = (rng.integers(1, 11, len(data.ratings)) / 2).astype("float32")
-    return user_temporal_split(data)
+    return data
 
 
 def test_ours_trains_on_half_stars_without_demographics():
-    split = half_stars()
+    split = user_temporal_split(half_star_data())
     task = history_task(split, memory=10, asked=8, lag=3, batch_size=4)
 
     def build():
@@ -242,3 +251,16 @@ def test_ours_trains_on_half_stars_without_demographics():
     scores = evaluate(fitted, split)
     assert scores.n == len(split.test) and 1 < scores.rmse < 2
     assert fitted.history["loss"].iloc[-1] < fitted.history["loss"].iloc[0]
+
+
+def test_tuned_recipe_trains_where_there_are_no_demographics():
+    data = half_star_data()
+    genres = ["Drama", "Comedy|Drama", ""] * 20
+    data = replace(data, movies=data.movies.assign(genres=genres[: len(data.movies)]))
+    windows = windows_then_split(data, validation=0.1)
+    table = genre_table(data, windows.split)
+    assert table.shape == (windows.split.n_movies, 2) and set(table.sum(axis=1)) == {0, 1, 2}
+    small = {"epochs": 1, "heads": 2, "blocks": 1, "hidden": (8,), "batch_size": 32}
+    fitted = train_bst(data, windows, TUNED | small, seed=0)
+    assert set(fitted.model.input) == {"movies", "stars", "target", "user"}
+    assert 0.5 < evaluate(fitted, windows.split).rmse < 4
