@@ -11,17 +11,19 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 
 from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05
 from benchmarks.measure import Trial, main
 from course_utils import baselines, metrics
 from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
+from course_utils.cold_start import cold_start
 from course_utils.data import MovieLens
 from course_utils.evaluate import evaluate, peak_memory_mb, versions
 from course_utils.foldin import folder, without_each
@@ -215,10 +217,7 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
     if hasattr(model, "predict"):
         row = evaluate(model, split, model=name).row(LESSON, **settings)
     else:
-        row = {
-            "lesson": LESSON, "model": name, "split": split.name, "metrics": {}, "parameters": None,
-            "peak_mb": peak_memory_mb(), "versions": versions(), "settings": settings,
-        }  # fmt: skip
+        row = _bare_row(name) | {"split": split.name, "settings": settings}
     row |= {"seed": seed, "seconds": seconds}
     if not isinstance(getattr(getattr(model, "task", None), "data", None), Histories):
         row["metrics"] |= rank(model, split).metrics()
@@ -229,6 +228,14 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
     with contextlib.suppress(TypeError, ValueError):  # a new user has no closed form
         row["metrics"] |= folded(model, split)
     return row
+
+
+def _bare_row(name: str) -> dict:
+    """A row of a model that predicts no stars."""
+    return {
+        "lesson": LESSON, "model": name, "metrics": {}, "parameters": None,
+        "peak_mb": peak_memory_mb(), "versions": versions(),
+    }  # fmt: skip
 
 
 def folded(model, split: Split, n_users: int = 300) -> dict[str, float]:
@@ -322,12 +329,57 @@ def _blend_row(name: str, stars: np.ndarray, split: Split, seed: int, cost: list
     return row
 
 
+# ---------------------------------------------------------------------------------- new users
+def new_users(data: MovieLens, seed: int) -> list[dict]:
+    """A fifth of the users is unknown in training and folded in with 1 to 20 of their ratings.
+
+    Rows of the split ``random-new-users-K``: RMSE on the users' other ratings, the same for every
+    K, and lists of all movies but the K shown.
+    """
+    cold = cold_start(primary_split(data), longest=max(SHOWN), seed=seed)
+    users = np.unique(cold.split.test["user"])
+    found = []
+    for name in FOLDED:
+        part, start = PARTS[name], time.perf_counter()
+        model = part.train(cold.split, part.settings(data), seed)
+        seconds, fold = time.perf_counter() - start, folder(model)
+        for k in SHOWN:
+            shown = cold.ratings(k)
+            by_user = dict(list(shown[["user", "movie", "rating"]].groupby("user")))
+            scores = np.zeros(cold.split.shape)
+            scores[users] = fold([by_user[u] for u in users])
+            row = _new_users_row(name, scores, cold.split, shown, hasattr(model, "predict"))
+            row |= {"seed": seed, "seconds": seconds, "split": f"{cold.split.name}-{k}"}
+            row["settings"] = part.settings(data) | {"ratings_shown": k}
+            found.append(row)
+    return found
+
+
+def _new_users_row(name: str, scores, split: Split, shown: pd.DataFrame, stars: bool) -> dict:
+    """Scores of one model; lists leave out what was shown."""
+    known = replace(split, train=pd.concat([split.train, shown[split.train.columns]]))
+    lists = rank(scores, known).metrics()
+    if not stars:
+        return _bare_row(name) | {"metrics": lists}
+    test = split.test
+    row = evaluate(_Stars(scores[test["user"], test["movie"]], 0), split, model=name).row(LESSON)
+    row["metrics"] |= lists
+    return row
+
+
+SHOWN = (1, 3, 6, 12, 20)
+FOLDED = (
+    "popularity", "item_knn", "ease", "bias_model", "biased_mf", "item_autorec", "user_masked",
+)  # fmt: skip
+
+
 # --------------------------------------------------------------------------------- the rest
 TRIALS: dict[str, Trial] = {
     **{
         name + where: partial(measure, name=name, where=where) for where in SPLITS for name in PARTS
     },
     "blend": blend,
+    "new_users": new_users,
 }
 ONCE = tuple(
     name + where for where in SPLITS for name in ("popularity", "item_knn", "ease", "bias_model")

@@ -2,9 +2,10 @@
 
 ``plots.show_...`` plumbing lives in :mod:`.style`; figures of the data in :mod:`.eda`; figures of
 models and their scores in :mod:`.scores`; of deep networks in :mod:`.deep`; of
-sequences in :mod:`.sequences`.
+sequences in :mod:`.sequences`; of the last lesson in :mod:`.capstone`.
 """
 
+from course_utils.plots.capstone import *  # noqa: F403
 from course_utils.plots.deep import *  # noqa: F403
 from course_utils.plots.eda import *  # noqa: F403
 from course_utils.plots.scores import *  # noqa: F403
