@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from statistics import median
 
@@ -70,8 +71,8 @@ def epochs(split: Split, *, side: str, compute: str, rows_a_step: int | None, pl
     for i in range(len(task.x)):
         task.x[i]
     batches = time.perf_counter() - start
-    without = split.with_validation()  # scoring is not part of an epoch's cost
-    bare = type(task)(without, task.x, task.y, task.predict, task.data)
+    # Scoring is not part of an epoch's cost.
+    bare = replace(task, split=replace(split, validation=split.validation.iloc[:0]))
     clock = ProcessorTime()
     builder = build_plain if plain_adam else build
     fitted = fit(builder, bare, epochs=EPOCHS, progress=False, callbacks=(clock,))

@@ -202,6 +202,7 @@ class _Watch(keras.callbacks.Callback):
         self._bar.set_postfix_str(f"validation RMSE {score:.4f}")
         if not score >= self._best_rmse:  # also true for NaN: no validation, the last epoch wins
             self._best_rmse, self.best_epoch = score, epoch + 1
+            self._best_weights = None  # free the old copy before the new one is made
             self._best_weights = self.model.get_weights()
         elif self.patience is not None and epoch + 1 - self.best_epoch >= self.patience:
             self.model.stop_training = True

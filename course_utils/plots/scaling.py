@@ -1,0 +1,210 @@
+"""Figures of cost: memory, seconds, and what accuracy they buy."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from course_utils.plots.style import GREY, figure, show
+
+__all__ = [
+    "break_even",
+    "cost_by_ratings",
+    "half_stars_lost",
+    "memory_bars",
+    "rmse_by_seconds",
+    "seconds_against_rmse",
+]
+LOOK = {"dense": ("C0", "s", "--"), "sparse": ("C1", "o", "-")}
+
+
+def memory_bars(gib: Mapping[str, float], limits: Mapping[str, float]):
+    """Memory of several ways to hold the same ratings, on a logarithmic axis, limits as lines.
+
+    gib, limits: name → GiB.
+    """
+    fig, ax = figure(9, 1.4 + 0.45 * len(gib))
+    place, values = np.arange(len(gib))[::-1], np.array(list(gib.values()))
+    highest = max(limits.values())
+    fits = values <= highest
+    ax.barh(place, values, color=np.where(fits, "C0", "C1"), height=0.6)
+    for y, value, ok in zip(place, values, fits, strict=True):
+        text = f" {_gib(value)}{'' if ok else ' ✗'}"
+        ax.text(value, y, text, va="center", fontsize=9, weight="bold")
+    for name, value in limits.items():
+        ax.axvline(value, color=GREY, linestyle="--", linewidth=1.5)
+        ax.text(value, len(gib) - 0.45, f"{name} ", ha="right", va="bottom", color="#555555")
+    ax.set_yticks(place, list(gib))
+    ax.set(xscale="log", xlim=(values.min() / 3, values.max() * 12), ylim=(-0.6, len(gib) - 0.1))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _gib(x)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel("memory, each line ten times the one before (✗: does not fit)")
+    ax.set_title("The same ratings", pad=22)
+    listing = "; ".join(f"{name} {_gib(value)}" for name, value in gib.items())
+    lines = ", ".join(f"{name} {_gib(value)}" for name, value in limits.items())
+    return show(fig, f"Bars of memory, logarithmic. {listing}. For comparison: {lines}.")
+
+
+def _gib(value: float) -> str:
+    return f"{value * 1024:.3g} MiB" if value < 0.5 else f"{value:.3g} GiB"
+
+
+def half_stars_lost(before: np.ndarray, after: np.ndarray, source: str):
+    """Histograms of ratings as given and as a matrix of integers keeps them. source: whose."""
+    fig, axes = figure(9, 3.2, columns=2, sharey=True)
+    bins = np.arange(-0.25, 5.5, 0.5)
+    for ax, stars, colour, title in zip(
+        axes, (before, after), ("C0", "C1"), ("as given", "after np.full(shape, 0)"), strict=True
+    ):
+        sns.histplot(stars, bins=bins, stat="percent", color=colour, edgecolor="white", ax=ax)
+        ax.axvline(np.mean(stars), color=GREY, linestyle="--")
+        ax.text(np.mean(stars), ax.get_ylim()[1], f" mean {np.mean(stars):.2f}", va="top")
+        ax.set(xlabel="stars", ylabel="percent of ratings", title=f"{title} ({source})")
+        ax.set_xticks(range(6))
+    changed = np.mean(before != after)
+    return show(
+        fig,
+        f"Two histograms of {source}. Left: half and whole stars, mean {np.mean(before):.2f}. "
+        f"Right: whole stars and zeros only, mean {np.mean(after):.2f}; {changed:.0%} of the "
+        "ratings have changed.",
+    )
+
+
+def break_even(table: pd.DataFrame):
+    """Seconds of a step by density, dense and sparse; where the lines cross, dense is faster.
+
+    table: columns ``density``, ``step_seconds`` and ``compute`` ("dense" or "sparse").
+    """
+    fig, ax = figure(8.5, 4)
+    lines = {}
+    for compute, (colour, marker, line) in LOOK.items():
+        part = table[table["compute"] == compute].sort_values("density")
+        x, y = 100 * part["density"].to_numpy(), part["step_seconds"].to_numpy()
+        ax.plot(x, y, color=colour, marker=marker, linestyle=line, linewidth=2)
+        label = {"dense": " all cells", "sparse": " rated cells only"}[compute]
+        ax.annotate(label, (x[-1], y[-1]), color=colour, weight="bold", va="center")
+        lines[compute] = x, y
+    crossing = _crossing(lines["dense"][0], *(np.log(lines[c][1]) for c in ("dense", "sparse")))
+    for name, density in (("ML-25M", 0.26), ("ML-10M", 1.34), ("ML-1M", 4.47), ("ML-100K", 6.3)):
+        ax.axvline(density, color=GREY, linestyle=":", linewidth=1)
+        ax.text(
+            density, ax.get_ylim()[1], f"{name} ", rotation=90, ha="right", va="top", fontsize=8
+        )
+    ax.set(xscale="log", yscale="log", xlabel="rated cells, percent", ylabel="seconds a step")
+    ax.set_xlim(right=60)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g} %"))
+    ax.set_title("Cost of one training step (synthetic ratings)")
+    where = f"They cross at {crossing:.1f} %." if crossing else "They do not cross."
+    return show(
+        fig,
+        "Seconds of a training step by density, both axes logarithmic. Computing all cells costs "
+        f"the same at every density; computing rated cells grows with them. {where}",
+    )
+
+
+def _crossing(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> float | None:
+    """Where two lines over the same logarithmic x meet; None if they do not."""
+    gap = first - second
+    turn = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
+    if not len(turn):
+        return None
+    i = turn[-1]
+    share = gap[i] / (gap[i] - gap[i + 1])
+    return float(np.exp(np.log(x[i]) + share * (np.log(x[i + 1]) - np.log(x[i]))))
+
+
+def cost_by_ratings(table: pd.DataFrame):
+    """Seconds of an epoch and peak memory by training ratings, both axes logarithmic.
+
+    table: columns ``dataset``, ``compute``, ``train_ratings``, ``epoch_seconds``, ``peak_mb``.
+    Synthetic datasets get hollow marks.
+    """
+    fig, axes = figure(9.5, 4, columns=2)
+    told = []
+    for ax, column, title in (
+        (axes[0], "epoch_seconds", "seconds an epoch"),
+        (axes[1], "peak_mb", "peak memory, MB"),
+    ):
+        for compute, (colour, marker, line) in LOOK.items():
+            part = table[table["compute"] == compute].sort_values("train_ratings")
+            x, y = part["train_ratings"].to_numpy(), part[column].to_numpy()
+            ax.plot(x, y, color=colour, linestyle=line, linewidth=1.8)
+            hollow = part["dataset"].str.startswith("synthetic").to_numpy()
+            for empty in (False, True):
+                face = "white" if empty else colour
+                keep = hollow == empty
+                ax.scatter(x[keep], y[keep], marker=marker, s=55, c=face, ec=colour, zorder=3)
+            if len(x):
+                label = {"dense": "all cells ", "sparse": "rated cells only "}[compute]
+                above = (8, "bottom") if compute == "dense" else (-8, "top")
+                ax.annotate(
+                    label, (x[-1], y[-1]), (0, above[0]), textcoords="offset points",
+                    ha="right", va=above[1], color=colour, weight="bold",
+                )  # fmt: skip
+                told.append(f"{title}, {label.strip()}: {', '.join(f'{v:,.1f}' for v in y)}")
+        ax.set(xscale="log", yscale="log", xlabel="training ratings", title=title)
+        ax.xaxis.set_major_locator(LogLocator(numticks=6))
+        ax.margins(x=0.12, y=0.15)
+    few = table.loc[table["train_ratings"].idxmin()]
+    start = few["train_ratings"], few["epoch_seconds"]
+    top = table["train_ratings"].max()
+    axes[0].plot([start[0], top], [start[1], start[1] * top / start[0]], color=GREY, linestyle=":")
+    axes[0].set_xlabel("training ratings; dotted: in proportion to the ratings")
+    axes[1].set_xlabel("training ratings; hollow: synthetic ratings of that shape")
+    return show(fig, "Cost by number of ratings, all axes logarithmic. " + "; ".join(told) + ".")
+
+
+def seconds_against_rmse(table: pd.DataFrame, names: Mapping[str, str]):
+    """Each model's RMSE against its training seconds: left and low is good.
+
+    table: columns ``model``, ``seconds``, ``rmse``. names: model → label; one that begins with
+    "ours" or "2021" gets its own mark.
+    """
+    fig, ax = figure(9, 4.6)
+    told = []
+    for row in table.sort_values("rmse").itertuples():
+        label = names[row.model]
+        kind = label.split(":")[0] if label.startswith(("ours", "2021")) else "others"
+        colour, marker = {"ours": ("C1", "o"), "2021": ("C3", "X"), "others": ("C0", "s")}[kind]
+        ax.scatter(row.seconds, row.rmse, color=colour, marker=marker, s=80, zorder=3)
+        ax.annotate(
+            label, (row.seconds, row.rmse), (0, 8), textcoords="offset points", ha="center",
+            color=colour, fontsize=9,
+        )  # fmt: skip
+        told.append(f"{label} {row.rmse:.3f} after {row.seconds:,.0f} s")
+    ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE over all ratings (stars)")
+    ax.margins(x=0.18, y=0.12)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    ax.set_title("What accuracy costs (● ours, ✖ 2021, ■ other libraries)")
+    return show(fig, f"RMSE against training seconds, logarithmic: {'; '.join(told)}.")
+
+
+def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: float):
+    """Test RMSE while training goes on, a line a model; ``goal`` as a line across.
+
+    curves: name → (seconds, RMSE) pairs.
+    """
+    fig, ax = figure(8.5, 4)
+    told = []
+    for i, (name, curve) in enumerate(curves.items()):
+        seconds, score = np.array(curve).T
+        ax.plot(seconds, score, color=f"C{i}", marker="os^Dv"[i], markersize=4, markevery=0.1)
+        ax.annotate(
+            f" {name}", (seconds[-1], score[-1]), color=f"C{i}", va="center", weight="bold",
+            fontsize=9,
+        )  # fmt: skip
+        below = seconds[score <= goal]
+        when = f"after {below[0]:,.0f} s" if len(below) else f"not within {seconds[-1]:,.0f} s"
+        told.append(f"{name}: {when}")
+    ax.axhline(goal, color=GREY, linestyle="--")
+    ax.text(ax.get_xlim()[0], goal, f"{goal} ", va="bottom", color="#555555")
+    scores = np.concatenate([np.array(c)[:, 1] for c in curves.values()])
+    ax.set_ylim(scores.min() - 0.006, min(scores.max(), goal + 0.09))
+    ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE (stars)")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    ax.set_xlim(right=max(np.array(c)[-1, 0] for c in curves.values()) * 6)
+    ax.set_title("How long until it is good?")
+    return show(fig, f"Test RMSE by training seconds. RMSE {goal} is reached: {'; '.join(told)}.")
