@@ -191,6 +191,38 @@ def train(
     )
 
 
+def titled(table: pd.DataFrame, split: Split, movies: pd.DataFrame) -> pd.DataFrame:
+    """Adds to a table with a ``movie`` column: title, year, movie_id and training ratings.
+
+    movies: ``MovieLens.movies``.
+    """
+    ids = split.movie_ids[table["movie"]]
+    ratings = np.bincount(split.train["movie"], minlength=split.n_movies)[table["movie"]]
+    known = movies.set_index("movie_id").loc[ids, ["title", "year"]].reset_index()
+    named = known[["title", "year", "movie_id"]].assign(ratings=ratings)
+    rest = table.drop(columns="movie").reset_index(drop=True)
+    return pd.concat([named, rest], axis=1)
+
+
+def flatten(vectors: np.ndarray, method: str = "umap", *, seed: int = 0) -> np.ndarray:
+    """Vectors laid out on a plane so that neighbours stay neighbours, (n_words, 2).
+
+    method: "umap", or "tsne" by scikit-learn; both by cosine. Far distances on such a map mean
+    little, and so do its axes. The same seed gives the same map on one machine, not on all.
+    """
+    if method == "tsne":
+        from sklearn.manifold import TSNE
+
+        tsne = TSNE(perplexity=30, init="pca", metric="cosine", random_state=seed)
+        return tsne.fit_transform(vectors)
+    if method != "umap":
+        raise ValueError(f'method={method!r}: give "umap" or "tsne"')
+    from umap import UMAP
+
+    umap = UMAP(n_neighbors=20, min_dist=0.2, metric="cosine", random_state=seed, n_jobs=1)
+    return umap.fit_transform(vectors)
+
+
 def neighbourhood(model: Item2Vec, split: Split, movies: pd.DataFrame, n: int = 6) -> dict:
     """What movies have in common with the ``n`` nearest to them, and with movies at random.
 
