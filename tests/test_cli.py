@@ -118,13 +118,11 @@ def test_a_missing_package_is_named_with_the_way_to_get_it(course, capsys, monke
     assert err.startswith("course: the package 'nbconvert' is missing: python -m pip install")
 
 
-@pytest.mark.skipif(
-    cli.importlib.util.find_spec("course_utils.instructor.grade") is not None,
-    reason="this release grades",
-)
-def test_grade_is_honest_about_not_being_there(capsys):
-    assert cli.main(["grade", "submissions"]) == 2
-    assert "grading is not part of this release yet" in capsys.readouterr().err
+def test_grade_says_what_it_cannot_do(course, capsys):
+    assert cli.main(["grade", "nowhere"]) == 2
+    assert "nowhere: there is no such folder" in capsys.readouterr().err
+    assert cli.main(["grade", ".", "--jobs", "0"]) == 2
+    assert "must be positive" in capsys.readouterr().err
 
 
 def test_help_needs_no_heavy_package():

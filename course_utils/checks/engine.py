@@ -158,6 +158,12 @@ def judge(exercise: Exercise, answer: Any) -> Result:
     return Result(name, WRONG, message, known.name if known else None, passed, total)
 
 
+def agrees(exercise: Exercise, value: Any, expected: Any) -> bool:
+    """Whether a check takes two answers for the same, whatever their form."""
+    value, expected = exercise.observe(value), exercise.observe(expected)
+    return not _difference(value, expected, exercise.tolerance)
+
+
 def _judge_value(exercise: Exercise, answer: Any) -> Result:
     expected = exercise.observe(exercise.reference())
     try:

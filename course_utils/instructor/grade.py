@@ -88,7 +88,7 @@ def run(root: Path, options: Options, say: Callable[[str], None] = print) -> lis
     chosen = _chosen(known, options)
     found = collect(options.submissions)
     jobs = _jobs(found, known, chosen, options)
-    _report_found(jobs, found, say)
+    _report_found(jobs, found, say, each=options.list_only)
     if options.list_only:
         return []
     out = options.out.resolve()
@@ -186,10 +186,14 @@ def _slugs(names: Iterable[str]) -> dict[str, str]:
     return slugs
 
 
-def _report_found(jobs: list[Job], found: Found, say: Callable[[str], None]) -> None:
+def _report_found(
+    jobs: list[Job], found: Found, say: Callable[[str], None], *, each: bool = False
+) -> None:
     people = {job.student for job in jobs}
     say(f"{len(jobs)} submissions of {len(people)} students")
     for job in jobs:
+        if each:
+            say(f"  {job.student}: {job.label} ({job.upload.path})")
         for note in job.notes:
             say(f"  {job.student}, {job.label}: {note}")
         if job.problem:

@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from course_utils.instructor.grade_plan import Lesson, Names, Piece, Task, names
+from course_utils.instructor.grade_plan import Lesson, Names, Piece, Task, names, split
 
 LARGEST = 100 * 2**20  # bytes of a notebook
 MOST_CELLS = 2000
@@ -178,13 +178,15 @@ class Aligned:
                 lesson_binds.get(piece.place, frozenset()) | piece.names.binds
             )
         for order, cell in enumerate(self.own):
-            known = names(cell.source)
-            if known is None:
+            if names(cell.source) is None:
                 continue
             # what the lesson's version of a cell defines comes from there
             given = lesson_binds.get(cell.place, frozenset()) if cell.version else frozenset()
-            known = Names(known.binds - given, known.imports, known.changes - given, known.uses)
-            found.append(((cell.place, 1, order), Piece(cell.source, cell.place, "own", known)))
+            whole = Piece(cell.source, cell.place, "own", cell.names)
+            for part in split(cell.source, cell.place) if cell.version else [whole]:
+                n = part.names
+                n = Names(n.binds - given, n.imports, n.changes - given, n.uses)
+                found.append(((cell.place, 1, order), Piece(part.source, cell.place, "own", n)))
         return [piece for _, piece in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -257,7 +259,8 @@ def _similarity(cell: Cell, other: NotebookNode) -> float:
 def _find_code(task: Task, lesson: Lesson, cells: list[Cell], taken: set[int]) -> Answer:
     stub = plain(lesson.released[task.place].source)
     word = re.compile(rf"\b({'|'.join(map(re.escape, sorted(task.names)))})\b\s*(\(|=|:)")
-    others = {p.check for p in lesson.tasks} | {p.place for p in lesson.tasks if p != task}
+    others = {t.check for t in lesson.tasks} | {t.place for t in lesson.tasks if t != task}
+    others.discard(None)
 
     def defines(cell: Cell) -> bool:
         known = names(cell.source)

@@ -74,6 +74,8 @@ class Session:
         self.shell = InteractiveShell.instance(config=quiet)
         self.shell.showtraceback = lambda *args, **kwargs: None
         self.shell.showsyntaxerror = lambda *args, **kwargs: None
+        # newer IPythons keep all that is printed in their history: gigabytes, if need be
+        self.shell._tee = lambda channel: contextlib.nullcontext()
         self.held: list[Any] = []
 
     def hold(self, value: Any) -> int:
@@ -180,7 +182,7 @@ def main() -> None:
         if os.getpid() != me:  # a fork that came back: there is one notebook only
             os._exit(0)
         try:
-            wire.send(answers, reply)
+            wire.send(answers, reply, wire.LARGEST)
         except (wire.TooLargeError, ValueError, MemoryError) as error:
             text = f"the answer is too large ({error})"
             wire.send(answers, {"error": {"name": "ValueError", "text": text, "line": None}})

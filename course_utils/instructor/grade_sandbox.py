@@ -316,7 +316,7 @@ class Runner:
         ours, theirs = zip(os.pipe(), os.pipe(), strict=True)
         requests, self._to = ours[0], theirs[0]
         from_, answers = ours[1], theirs[1]
-        self._reader = wire.Reader(from_)
+        self._reader = wire.Reader(from_, wire.LARGEST)
         prefix, cwd = walls.command(made, self._box, submission, slot)
         settings = {"files": [requests, answers], "limits": _rlimits(limits, walls)}
         self._process = subprocess.Popen(
@@ -339,9 +339,12 @@ class Runner:
             raise
 
     # ---------------------------------------------------------------------------- requests
-    def run(self, source: str) -> dict:
-        """Execute a cell: ``output``, and ``error`` with name, text and line if it raised."""
-        return self._ask({"request": "run", "source": source})
+    def run(self, source: str, patience: float = 1) -> dict:
+        """Execute a cell: ``output``, and ``error`` with name, text and line if it raised.
+
+        patience: how many times the limits of a cell it may take.
+        """
+        return self._ask({"request": "run", "source": source}, patience)
 
     def look(self, names: Sequence[str]) -> dict[str, dict]:
         """What names hold, of those that exist: ``value`` (encoded) and ``stub``."""
@@ -355,7 +358,7 @@ class Runner:
             self.errors += "error" in reply
         return reply
 
-    def _ask(self, request: dict) -> dict:
+    def _ask(self, request: dict, patience: float = 1) -> dict:
         if self.stopped:
             raise self.stopped
         try:
@@ -363,7 +366,7 @@ class Runner:
                 wire.send(self._to, request)
             except OSError:
                 raise self._dead() from None
-            reply = self._answer(self.limits.cpu, max(self.limits.wall, self.limits.cpu))
+            reply = self._answer(patience * self.limits.cpu, patience * self.limits.wall)
         except StoppedError as stop:
             self.stopped = stop
             raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import importlib
 import json
 import math
 import os
@@ -19,7 +18,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
-LARGEST = 64 * 2**20  # bytes of one message; an answer is small
+LARGEST = 16 * 2**20  # bytes of one answer; as Python objects it may take twenty times that
 DEEPEST = 40  # nested containers
 PLAIN_KINDS = "biufcSUMm"  # numpy kinds whose bytes mean something elsewhere
 
@@ -29,10 +28,10 @@ class TooLargeError(ValueError):
 
 
 # --------------------------------------------------------------------------------- messages
-def send(file: int, message: Any) -> None:
+def send(file: int, message: Any, largest: float = math.inf) -> None:
     """Write one message to a file descriptor: eight bytes of length, then JSON."""
     body = json.dumps(message).encode()
-    if len(body) > LARGEST:
+    if len(body) > largest:
         raise TooLargeError(f"more than {LARGEST // 2**20} MB")
     view = memoryview(struct.pack("<Q", len(body)) + body)
     while view:
@@ -42,20 +41,20 @@ def send(file: int, message: Any) -> None:
 class Reader:
     """Puts together what arrives in pieces on a file descriptor."""
 
-    def __init__(self, file: int) -> None:
-        self.file, self._buffer = file, bytearray()
+    def __init__(self, file: int, largest: float = math.inf) -> None:
+        self.file, self._largest, self._buffer = file, largest, bytearray()
 
     def message(self) -> Any | None:
         """The next message if it is complete, without reading; None if not.
 
         Raises:
-            TooLargeError: it announces more than ``LARGEST`` bytes.
+            TooLargeError: it announces more than ``largest`` bytes.
             ValueError: it is not JSON.
         """
         if len(self._buffer) < 8:
             return None
         (length,) = struct.unpack("<Q", self._buffer[:8])
-        if length > LARGEST:
+        if length > self._largest:
             raise TooLargeError(f"more than {LARGEST // 2**20} MB")
         if len(self._buffer) < 8 + length:
             return None
@@ -68,7 +67,7 @@ class Reader:
 
     def read(self) -> bool:
         """Read what is there, waiting for the first byte; False at the end of the file."""
-        piece = os.read(self.file, 2**20)
+        piece = os.read(self.file, 2**16)
         self._buffer += piece
         return bool(piece)
 
@@ -205,7 +204,7 @@ def _decode(data: Any, remote: Callable[[dict], Any]) -> Any:
         return {"list": list, "set": set, "frozenset": frozenset}[kind](map(inner, data["items"]))
     if kind == "tuple":
         items = tuple(map(inner, data["items"]))
-        if names := data["fields"]:
+        if (names := data["fields"]) and len(names) < 100:
             return namedtuple("Answer", names, rename=True)(*items)
         return items
     if kind == "dict":
@@ -224,7 +223,8 @@ def _decode(data: Any, remote: Callable[[dict], Any]) -> Any:
 
 
 def _dataclass(module: str, name: str) -> type:
-    found = getattr(importlib.import_module(module), name)
+    # a check that expects such a record has imported it; nobody else decides what is imported here
+    found = getattr(sys.modules.get(module), name)
     if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
         raise ValueError(f"{name} is no dataclass")
     return found
