@@ -19,9 +19,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05
+from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05, lesson_07
 from benchmarks.measure import Trial, main
-from course_utils import baselines, metrics
+from course_utils import baselines, item2vec, metrics
 from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
 from course_utils.cold_start import cold_start
 from course_utils.data import MovieLens
@@ -34,7 +34,6 @@ from course_utils.optimizers import LazyAdamax
 from course_utils.ranking import rank
 from course_utils.results import repository
 from course_utils.rows import rows
-from course_utils.sequences import Histories
 from course_utils.splits import (
     Split,
     global_temporal_split,
@@ -128,6 +127,10 @@ PARTS: dict[str, Part] = {
     "popularity": untrained(baselines.popularity),
     "item_knn": untrained(baselines.item_knn),
     "ease": untrained(baselines.ease),
+    "item2vec": Part(
+        lambda split, settings, seed: item2vec.train(split, **settings, seed=seed),
+        always(lesson_07.OURS),
+    ),
     "bias_model": untrained(baselines.bias_model),
     "embedding_2021": Part(train_product, always(VANILLA)),
     "biased_dot_2021": Part(
@@ -219,8 +222,7 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
     else:
         row = _bare_row(name) | {"split": split.name, "settings": settings}
     row |= {"seed": seed, "seconds": seconds}
-    if not isinstance(getattr(getattr(model, "task", None), "data", None), Histories):
-        row["metrics"] |= rank(model, split).metrics()
+    row["metrics"] |= rank(model, split).metrics()
     if isinstance(model, Fitted):
         row["settings"]["best_epoch"] = model.best_epoch
         if not split.validation.empty:
@@ -369,7 +371,8 @@ def _new_users_row(name: str, scores, split: Split, shown: pd.DataFrame, stars: 
 
 SHOWN = (1, 3, 6, 12, 20)
 FOLDED = (
-    "popularity", "item_knn", "ease", "bias_model", "biased_mf", "item_autorec", "user_masked",
+    "popularity", "item_knn", "ease", "item2vec", "bias_model", "biased_mf", "item_autorec",
+    "user_masked", "transformer",
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ biased dot product     their vector and bias: a ridge regression on the movies' 
 rows are users         nothing: their ratings are a row, one forward pass
 rows are movies        their column of the decoder: a ridge regression on the movies' codes
 item-kNN, EASE         nothing: their row times the matrix
+item2vec               nothing: the mean vector of the movies they liked
+transformer            their vector and bias, once more by ridge: their history is its input
 popularity             nothing at all
 =====================  ============================================================
 
@@ -25,10 +27,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from course_utils.baselines import BiasModel, ItemScorer
+from course_utils.baselines import BiasModel, ItemScorer, bias_model
+from course_utils.held_out import LIKED
+from course_utils.item2vec import Item2Vec
 from course_utils.losses import masked_sse
 from course_utils.matrices import rating_matrix, row_means
 from course_utils.rows import Rows
+from course_utils.sequences import Histories
 from course_utils.training import Fitted
 
 Fold = Callable[[Sequence[pd.DataFrame]], np.ndarray]
@@ -50,8 +55,9 @@ def folder(model) -> Fold:
 
     All that can be computed before the users arrive is computed here, once.
     model: a bias model, an :class:`~course_utils.baselines.ItemScorer`, the shares of
-    :func:`~course_utils.baselines.popularity`, or what ``fit`` returned for a biased product or an
-    autoencoder. Raises TypeError or ValueError for a model that needs training for a new user.
+    :func:`~course_utils.baselines.popularity`, an :class:`~course_utils.item2vec.Item2Vec`, or what
+    ``fit`` returned for a product, an autoencoder or the course's transformer. Raises TypeError or
+    ValueError for a model that needs training for a new user.
     """
     raise TypeError(f"no way is known to fold a new user into a {type(model).__name__}")
 
@@ -81,6 +87,18 @@ def _item_scorer(model: ItemScorer) -> Fold:
 
 
 @folder.register
+def _item2vec(model: Item2Vec) -> Fold:
+    def fold(profiles):
+        liked = [p[p["rating"] >= LIKED].assign(rating=1.0) for p in profiles]
+        weights = as_rows(liked, model.n_movies)
+        scores = model.score(weights / max(weights.sum(axis=1).max(), 1.0))
+        known = np.isfinite(scores)
+        return np.where(known, scores, scores[known].min())  # no vector: behind all others
+
+    return fold
+
+
+@folder.register
 def _fitted(fitted: Fitted) -> Fold:
     data = fitted.task.data
     if isinstance(data, Rows):
@@ -89,6 +107,8 @@ def _fitted(fitted: Fitted) -> Fold:
                 fitted.model, data, float(fitted.task.split.train["rating"].mean())
             )
         return _users_as_rows(fitted.model, data)
+    if isinstance(data, Histories):
+        return _with_history(fitted.model, data)
     names = {layer.name for layer in fitted.model.layers}
     if data is None and "score" in names:
         return _product(fitted.model)
@@ -129,6 +149,64 @@ def _product(model: keras.Model) -> Fold:
         return start + vectors @ weights + bias
 
     return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
+def _with_history(model: keras.Model, data: Histories) -> Fold:
+    """What the transformer reads in the history; for what that leaves over, p_u and b_u by ridge.
+
+    A profile has an order but no times: its ratings count as given at once.
+    """
+    layers = {layer.name: layer for layer in model.layers}
+    if not {"user_bias", "user_factors"} <= set(layers):
+        raise ValueError("the model has no vectors of users: build it with user_bias and factors")
+    n_movies = data.split.n_movies
+    bias = bias_model(data.split)
+    level = bias.mean + bias.movie
+    vectors = layers["movie_factors"].get_weights()[0][:n_movies].astype(float)
+    first_user = vectors @ layers["user_factors"].get_weights()[0][0].astype(float)
+    first_user += float(layers["user_bias"].get_weights()[0][0, 0])
+    l2, bias_l2 = layers["user_factors_l2"].l2, layers["user_bias_l2"].l2
+
+    everything = np.arange(n_movies)
+
+    def fold_some(profiles):
+        count = np.array([len(p) for p in profiles])
+        table = pd.concat(profiles)
+        movies, stars = table["movie"].to_numpy(), table["rating"].to_numpy(float)
+        first = np.concatenate([[0], count.cumsum()])
+        # One rating more, never looked at, for profiles without any.
+        past = {"movie": np.append(movies, 0), "value": np.append(stars - level[movies], 0.0)}
+        history = replace(data, **past, day=np.zeros(len(table) + 1), first=first)
+        rows = np.arange(len(profiles))
+        owner, place = np.repeat(rows, count), np.arange(len(table)) - np.repeat(first[:-1], count)
+
+        def ask(asked, known, span):
+            x = history.batch(rows, asked, known, np.zeros(asked.shape), span)
+            x["user"] = np.zeros(len(rows), "int32")  # whose part is then taken away again
+            found = np.asarray(model(x, training=False), float)[..., 0]
+            return found - np.append(first_user, 0.0)[asked]
+
+        # All movies from the end of the history; each rated one from what came before it.
+        shape = len(rows), n_movies
+        start = ask(np.tile(everything, (len(rows), 1)), np.broadcast_to(count[:, None], shape), 0)
+        rated = np.full((len(rows), max(count.max(), 1)), n_movies)
+        rated[owner, place] = movies
+        known = np.minimum(np.arange(rated.shape[1]), count[:, None])
+        left = stars - ask(rated, known, rated.shape[1])[owner, place]
+        for row, n in enumerate(count):
+            mine = owner == row
+            weights, own = ridge(
+                vectors[movies[mine]], left[mine], n * l2, intercept_penalty=n * bias_l2
+            )
+            start[row] += vectors @ weights + own
+        return start
+
+    def fold(profiles):
+        return np.concatenate(
+            [fold_some(profiles[i : i + 16]) for i in range(0, len(profiles), 16)]
+        )
+
+    return fold
 
 
 def _users_as_rows(model: keras.Model, data: Rows) -> Fold:

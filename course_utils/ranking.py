@@ -12,12 +12,15 @@ import pandas as pd
 from course_utils import metrics
 from course_utils.baselines import BiasModel, ItemScorer, popularity
 from course_utils.evaluate import Predictor
+from course_utils.foldin import folder
+from course_utils.held_out import LIKED
+from course_utils.item2vec import Item2Vec
 from course_utils.matrices import seen_movies
 from course_utils.rows import Rows
+from course_utils.sequences import Histories, in_time_order
 from course_utils.splits import Split
 from course_utils.training import Fitted
 
-LIKED = 4.0
 USERS_AT_ONCE = 512
 
 
@@ -95,8 +98,11 @@ def score_all(model, split: Split, users: np.ndarray) -> np.ndarray:
         return model.score(seen_movies(split.train, shape=split.shape)[users])
     if isinstance(model, BiasModel):
         return model.mean + model.user[users, None] + model.movie
-    if isinstance(model, Fitted) and isinstance(model.task.data, Rows):
+    data = getattr(getattr(model, "task", None), "data", None)
+    if isinstance(data, Rows):
         return _from_rows(model, users)
+    if isinstance(model, Item2Vec) or isinstance(data, Histories):
+        return _folded_in(model, split, users)
     return _from_pairs(model, split, users)
 
 
@@ -110,6 +116,14 @@ def _from_rows(fitted: Fitted, users: np.ndarray) -> np.ndarray:
         for rows in np.array_split(everything, -(-len(everything) // 1024))
     ]
     return np.concatenate(parts).T
+
+
+def _folded_in(model, split: Split, users: np.ndarray) -> np.ndarray:
+    """Models that read a history: the user's whole training history, as if they were new."""
+    train = in_time_order(split.train[split.train["user"].isin(users)])
+    of_user = dict(list(train[["user", "movie", "rating"]].groupby("user")))
+    nobody = train.iloc[:0]
+    return folder(model)([of_user.get(user, nobody) for user in users])
 
 
 def _from_pairs(model: Predictor, split: Split, users: np.ndarray) -> np.ndarray:

@@ -1,19 +1,23 @@
 """Folding in: a user the model knows, treated as new, gets back nearly what the model predicts."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from course_utils import baselines
+from course_utils import baselines, item2vec
 from course_utils.foldin import as_rows, fold_in, folder, ridge, without_each
 from course_utils.losses import masked_mse, masked_sse
 from course_utils.matrices import rating_matrix
 from course_utils.models import embedding
 from course_utils.models.autoencoders import autorec, deep_autoencoder
 from course_utils.models.masked_autorec import masked_autorec
+from course_utils.models.transformer import residual_transformer
 from course_utils.rows import rows
+from course_utils.sequences import history_task, in_time_order
 from course_utils.training import fit, pairs
 from tests.test_rows import make_split
 
@@ -111,6 +115,40 @@ def test_rows_of_movies_are_solved_for_the_new_column(split, profiles, network):
     own, folded = own_and_folded(fitted, split, profiles)
     assert np.corrcoef(own, folded)[0, 1] > 0.99
     assert np.sqrt(np.mean((own - folded) ** 2)) < 0.15
+
+
+def test_a_transformer_reads_the_new_users_history(split, profiles):
+    task = history_task(split, memory=10, asked=5, batch_size=16)
+
+    def build():
+        model = residual_transformer(
+            split.n_users, split.n_movies, mean=3.3, memory=10, factors=4, dim=8, l2=0.05
+        )
+        loss = keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
+        model.compile(keras.optimizers.Adam(0.02), loss)
+        return model
+
+    fitted = fit(build, task, epochs=25, patience=None, progress=False)
+    train = in_time_order(split.train)
+    in_order = [p for _, p in train.groupby("user")[["movie", "rating"]]]
+    own, folded = own_and_folded(fitted, split, in_order)
+    # Held-out ratings are asked for from what came before them, folded ones from everything.
+    assert np.corrcoef(own, folded)[0, 1] > 0.9
+    backwards = folder(fitted)([in_order[0], in_order[0].iloc[::-1]])
+    assert np.abs(backwards[0] - backwards[1]).max() > 1e-4  # the order is read
+    assert np.isfinite(folder(fitted)([in_order[0].iloc[:0]])).all()  # not even one rating
+
+
+def test_item2vec_scores_the_movies_liked(split):
+    model = item2vec.train(split, size=8, epochs=5, min_count=1)
+    profile = pd.DataFrame({"movie": [0, 2, 5], "rating": [4.5, 5.0, 1.0]})
+    liked = as_rows([profile.iloc[:2].assign(rating=0.5)], split.n_movies)
+    np.testing.assert_allclose(fold_in(model, profile), model.score(liked)[0], rtol=1e-5)
+    unknown = replace(
+        model, movies=model.movies[1:], vectors=model.vectors[1:], contexts=model.contexts[1:]
+    )
+    assert np.isfinite(fold_in(unknown, profile)).all()
+    assert np.isfinite(fold_in(model, profile.iloc[2:])).all()  # nothing liked
 
 
 def test_linear_models_multiply_the_row(split, profiles):
