@@ -10,7 +10,6 @@ import time
 from functools import partial
 
 import keras
-import numpy as np
 
 from benchmarks import lesson_02, lesson_04
 from benchmarks.measure import Trial, main
@@ -90,7 +89,6 @@ for _name, _before, _change in (
     ("ours_user_residuals", "ours", {"value": "user_residual"}),
     ("ours_no_user", "ours", {"user_bias": False, "factors": 0}),
     ("ours_lag_10", "ours", {"lag": 10}),
-    ("ours_blocks_2", "ours", {"blocks": 2}),
 ):
     STEPS[_name] = STEPS[_before] | _change
 MF_L2 = (0.08, 0.1, 0.12)
