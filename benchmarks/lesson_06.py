@@ -12,17 +12,19 @@ from functools import cache, partial
 import keras
 import numpy as np
 import pandas as pd
+from sklearn.preprocessing import LabelEncoder
 
 from benchmarks.measure import Trial, main
 from course_utils.cold_start import AfterRatings, ColdStart, bias_after, cold_start
 from course_utils.data import MovieLens, load_movielens
 from course_utils.demographics import SeenFromGroup, features, members, only, random_members
-from course_utils.evaluate import Scores, evaluate
+from course_utils.evaluate import Scores, evaluate, versions
 from course_utils.losses import masked_mse, masked_sse
 from course_utils.metrics import paired_difference, per_user_rmse, rmse
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.side_information import autoencoder_with_features
 from course_utils.noise import Noise, gaussian, hide, thin
+from course_utils.results import default_split
 from course_utils.rows import rows
 from course_utils.splits import Split, primary_split
 from course_utils.training import Fitted, Peek, fit
@@ -54,6 +56,7 @@ GROUPS = {
     "m_18_24": {"gender": "M", "age_group": "18-24"},
     "18_24": {"age_group": "18-24"},
 }
+AGE_NAMES = ("under_18", *(f"from_{a}" for a in (18, 25, 35, 45, 50, 56)))
 SHOWN = (0, 1, 2, 5, 10, 20)
 
 
@@ -127,6 +130,17 @@ def published_dropout(data: MovieLens, seed: int) -> list[dict]:
     fitted = train(split, seed, PUBLISHED, input_dropout=0.1)
     scores = evaluate(fitted, split, model="deep_ae_2021_dropout")
     return [row_of(scores, fitted, input_dropout=0.1, **PUBLISHED)]
+
+
+def age_codes(data: MovieLens, seed: int) -> list[dict]:
+    """How many users carry each label-encoded age, and each age group."""
+    codes = np.bincount(LabelEncoder().fit_transform(data.users["age_group"].cat.codes))
+    groups = dict(zip(AGE_NAMES, data.users["age_group"].value_counts(sort=False), strict=True))
+    metrics = {f"code_{code}": int(n) for code, n in enumerate(codes)}
+    metrics |= {name: int(n) for name, n in groups.items()}
+    split = default_split(data.name)
+    row = {"lesson": LESSON, "model": "age_codes", "split": split, "seed": seed}
+    return [row | {"metrics": metrics, "versions": versions()}]
 
 
 def measure_plain(data: MovieLens, seed: int) -> list[dict]:
@@ -269,6 +283,7 @@ def published_group(data: MovieLens, seed: int, name: str) -> list[dict]:
 
 
 TRIALS: dict[str, Trial] = {
+    "age_codes": age_codes,
     "plain": measure_plain,
     **{name: partial(noise_trial, name=name) for name in NOISES},
     **{name: partial(features_trial, name=name) for name in WAYS},
@@ -280,4 +295,4 @@ TRIALS: dict[str, Trial] = {
 }
 
 if __name__ == "__main__":
-    main(__doc__, TRIALS)
+    main(__doc__, TRIALS, once=("age_codes",))
