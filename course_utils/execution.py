@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
@@ -93,13 +94,16 @@ def tidy(notebook: Any) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            # A progress widget is an empty frame once its kernel is gone.
-            kept = [o for o in cell.outputs if not _is_widget(o)]
+            # A widget is an empty frame once its kernel is gone; its table, if any, is not.
+            kept = [o for o in cell.outputs if not _is_only_widget(o)]
+            for output in kept:
+                output.get("data", {}).pop(WIDGET, None)
             cell.outputs = [type(o)(_without_paths(o)) for o in kept]
 
 
-def _is_widget(output: Mapping[str, Any]) -> bool:
-    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+def _is_only_widget(output: Mapping[str, Any]) -> bool:
+    data = output.get("data", {})
+    return WIDGET in data and "text/html" not in data
 
 
 def _without_paths(value: Any) -> Any:

@@ -1,11 +1,20 @@
 """The page without its buttons: ratings with undo, search, lists with reasons, the static table."""
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
 from course_utils import baselines
-from course_utils.page import Advisor, Ratings, lists_html, readable, static_page
+from course_utils.execution import tidy
+from course_utils.page import (
+    Advisor,
+    Ratings,
+    lists_html,
+    readable,
+    recommend_yourself,
+    static_page,
+)
 from tests.test_rows import make_split
 
 TITLES = {0: "Alien", 1: "Aliens", 2: "Matrix, The", 3: "Brazil"}
@@ -97,3 +106,28 @@ def test_html_is_escaped_and_complete(advisor):
     assert page.count("<ol") == 2 and page.count("<li") == 6
     table = pd.DataFrame({"title": ["<b>"], "because": [""], "movie": [0], "score": [1.0]})
     assert "<b></b>" not in lists_html({"m": table}) and "&lt;b&gt;" in lists_html({"m": table})
+
+
+def test_the_table_outlives_the_widget_in_an_executed_notebook():
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "VBox()"}
+    outputs = [
+        nbformat.v4.new_output("display_data", data=view),  # a progress bar, say
+        nbformat.v4.new_output("display_data", data={**view, "text/html": "<p>rated</p>"}),
+    ]
+    cell = nbformat.v4.new_code_cell("recommend_yourself(advisor, {})", outputs=outputs)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    tidy(notebook)
+    (kept,) = notebook.cells[0].outputs
+    assert kept["data"] == {"text/html": "<p>rated</p>", "text/plain": "VBox()"}
+
+
+def test_one_output_holds_the_page_and_the_table(advisor, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *what, **how: shown.append((what, how)))
+    recommend_yourself(advisor, {"alien 1990": 5, "brazil": 4}, n=2)
+    ((bundle,), how) = shown[0]
+    assert how == {"raw": True}
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert bundle["text/html"].count("<li") == 4
+    with pytest.raises(KeyError, match="no such film"):
+        recommend_yourself(advisor, {"no such film": 5})

@@ -12,6 +12,7 @@ from course_utils.plots.style import GREY, figure, show
 
 __all__ = [
     "error_correlation",
+    "every_model",
     "fitted_on",
     "ndcg_by_support",
     "new_users",
@@ -21,6 +22,7 @@ __all__ = [
     "support_of_lists",
 ]
 
+BROWN = "#8a5a00"  # text beside orange marks: orange itself is too pale to read
 MARKERS = "osD^vPX*<>hd"
 
 
@@ -42,7 +44,7 @@ def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None)
             textcoords="offset points",
             ha="center",
             fontsize=9,
-            color="C1",
+            color=BROWN,
         )
         if np.isfinite(row.measured):
             ax.scatter(row.measured, y, s=70, color="C0", zorder=3)
@@ -66,7 +68,7 @@ def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None)
         )
     ax.set_yticks(place, table["model"])
     ax.set_ylim(-0.7, len(table) - 0.4)
-    ax.margins(x=0.14)
+    ax.margins(x=0.24)
     ax.grid(axis="y", visible=False)
     ax.set(
         xlabel="○ as printed in 2021   ● RMSE over all test ratings of one split (stars)",
@@ -158,7 +160,7 @@ def ndcg_by_support(table: pd.DataFrame):
         ax.plot(x, table[name], marker=MARKERS[i % len(MARKERS)], markersize=5, color=f"C{i % 10}")
         ends[name] = (x[-1], table[name].iloc[-1], f"C{i % 10}")
     ax.set_xticks(x, table.index)
-    ax.set_xlim(-0.2, len(x) * 1.3)
+    ax.set_xlim(-0.2, len(x) * 1.12)
     ax.set_ylim(0, None)
     _label_line_ends(ax, ends)
     ax.set(
@@ -197,11 +199,20 @@ def rmse_by_split(table: pd.DataFrame, names: Mapping[str, str]):
 def error_correlation(table: pd.DataFrame):
     """Heat map of how the models' errors correlate."""
     n = len(table)
-    fig, ax = figure(1.9 + 0.85 * n, 1.2 + 0.6 * n)
+    fig, ax = figure(1.9 + 0.85 * n, 1.2 + 0.55 * n)
     hide = np.triu(np.ones((n, n), bool))
     low = table.to_numpy()[~hide].min()
+    below = table.iloc[1:, :-1]
     sns.heatmap(
-        table, mask=hide, annot=True, fmt=".2f", cmap="crest", vmin=low, vmax=1, cbar=False, ax=ax
+        below,
+        mask=hide[1:, :-1],
+        annot=True,
+        fmt=".2f",
+        cmap="crest",
+        vmin=low,
+        vmax=1,
+        cbar=False,
+        ax=ax,
     )
     ax.grid(visible=False)
     ax.tick_params(axis="x", rotation=30)
@@ -239,7 +250,7 @@ def fitted_on(table: pd.DataFrame, *, best: float, best_name: str):
                 ha="left" if side > 0 else "right",
                 va="center",
                 fontsize=9,
-                color=colour,
+                color=BROWN if colour == "C1" else colour,
             )
     ax.axvline(best, color="#555555", linestyle=":")
     ax.annotate(
@@ -285,3 +296,42 @@ def new_users(table: pd.DataFrame):
         f"{name} from {table[name].iloc[0]:.3f} to {table[name].iloc[-1]:.3f}" for name in table
     )
     return show(fig, f"RMSE of new users by the number of ratings folded in: {rows}.")
+
+
+def every_model(table: pd.DataFrame):
+    """All models of the course on one split: both RMSEs, the global one with its interval.
+
+    table: index label; columns ``rmse``, ``rmse_low``, ``rmse_high``, ``per_user_rmse``, ``lesson``
+    (two digits), ``seeds`` and ``published`` (True for a model of 2021).
+    """
+    table = table.sort_values("rmse", ascending=False)
+    place = np.arange(len(table))
+    fig, ax = figure(9, 1.3 + 0.33 * len(table))
+    ax.hlines(place, table["rmse_low"], table["rmse_high"], color="C0", linewidth=3, alpha=0.3)
+    for published, face in ((True, "white"), (False, "C0")):
+        chosen = (table["published"] == published).to_numpy()
+        ax.scatter(
+            table["rmse"][chosen], place[chosen], s=50, facecolors=face, edgecolors="C0",
+            linewidths=1.8, zorder=3,
+        )  # fmt: skip
+    ax.scatter(table["per_user_rmse"], place, marker="D", s=22, color="C1", zorder=2)
+    for y, value in zip(place, table["rmse"], strict=True):
+        ax.annotate(
+            f"{value:.4f}",
+            (value, y),
+            (0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            color="C0",
+        )
+    labels = [f"{label}  ({row.lesson})" for label, row in table.iterrows()]
+    ax.set_yticks(place, labels, fontsize=9)
+    ax.set_ylim(-0.6, len(table) - 0.2)
+    ax.grid(axis="y", visible=False)
+    ax.set(
+        xlabel="stars: ● RMSE over all ratings, ○ the same, models of 2021, ◆ mean over users",
+        title="Every model on the same test ratings (lesson in brackets)",
+    )
+    listing = ", ".join(f"{label} {row.rmse:.4f}" for label, row in table[::-1].iterrows())
+    return show(fig, f"RMSE over all test ratings, best first: {listing}.")
