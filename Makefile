@@ -42,8 +42,8 @@ build: .venv/installed-test ## Make the notebooks of every lesson from solutions
 	$(BIN)/course data ml-100k
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/course build
 
-grade: .venv/installed-test ## Grade submissions: make grade ARGS="FOLDER"
-	@echo "== Grading $(ARGS)"
+grade: .venv/installed-test ## Grade submissions: make grade ARGS="FOLDER --out GRADES" (seconds each)
+	@echo "== Grading $(ARGS): a few seconds a submission on two cores"
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/course grade $(ARGS)
 
 clean: ## Remove build/ and caches; .venv stays

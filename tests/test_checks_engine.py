@@ -19,7 +19,9 @@ from course_utils.checks.engine import (
     Misunderstanding,
     Register,
     Result,
+    agrees,
     is_untouched,
+    judge,
     run_check,
 )
 
@@ -347,6 +349,18 @@ def test_under_grading_a_right_answer_does_not_raise(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert run_check(HALVES, halves)
     assert run_check(VALUE, 0.955)
+
+
+def test_judging_finds_the_same_and_never_raises(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert judge(HALVES, lambda values: values * 2).misunderstanding == "doubled"
+    assert judge(HALVES, ...).status == NOT_ATTEMPTED
+
+
+def test_answers_agree_whatever_their_form():
+    assert agrees(HALVES, [0.5, 1.0], np.float32([0.5, 1.0]))
+    assert agrees(HALVES, ops.convert_to_tensor([0.5]), np.array([0.5]))
+    assert not agrees(HALVES, [0.5, 1.1], np.array([0.5, 1.0]))
 
 
 # ------------------------------------------------------------------------------ showing, finding

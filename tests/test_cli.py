@@ -125,6 +125,16 @@ def test_grade_says_what_it_cannot_do(course, capsys):
     assert "must be positive" in capsys.readouterr().err
 
 
+def test_grade_lists_whose_each_file_is(course, capsys):
+    target = course / "uploads" / "anna" / "01_example.ipynb"
+    target.parent.mkdir(parents=True)
+    target.write_bytes((course / "notebooks" / "01_example.ipynb").read_bytes())
+    assert cli.main(["grade", "uploads", "--list"]) == 0
+    assert "  anna: 01_example (anna/01_example.ipynb)\n" in capsys.readouterr().out
+    assert cli.main(["grade", "uploads", "--only", "7"]) == 2
+    assert "no lesson '7', only: 01_example" in capsys.readouterr().err
+
+
 def test_help_needs_no_heavy_package():
     code = (
         "import sys; from course_utils import cli\n"

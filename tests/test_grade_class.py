@@ -77,7 +77,7 @@ def test_no_page_shows_a_hidden_test_or_runs_a_script(graded):
     for page in (out / "feedback").glob("*/*/*.html"):
         text = page.read_text("utf-8")
         assert "HIDDEN" not in text
-        assert "6.5" not in text and "_filled" not in text  # of the hidden tests
+        assert "_filled" not in text and "6.5 / 3" not in text  # of the hidden tests
         assert "<script" not in text
 
 

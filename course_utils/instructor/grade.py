@@ -93,6 +93,7 @@ def run(root: Path, options: Options, say: Callable[[str], None] = print) -> lis
         return []
     out = options.out.resolve()
     (out / "state").mkdir(parents=True, exist_ok=True)
+    _report_stored(jobs, out, options, say)
     todo = [job for job in jobs if _work(job, _stored(out, job), options.regrade) is not None]
     if len(todo) < len(jobs):
         say(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded already")
@@ -202,6 +203,23 @@ def _report_found(
         say(f"  not graded: {path} ({why})")
 
 
+def _report_stored(
+    jobs: list[Job], out: Path, options: Options, say: Callable[[str], None]
+) -> None:
+    """What earlier runs have graded and this folder does not have, or has in an older version."""
+    for job in jobs:
+        stored = _stored(out, job)
+        if stored and _is_older(job, stored):
+            say(f"  {job.student}, {job.label}: older than what was graded already, ignored")
+    here = {_state_path(out, job.slug, job.label) for job in jobs}
+    others = set((out / "state").glob("*/*.json")) - here
+    if others and not options.only:
+        say(
+            f"  {len(others)} submissions of earlier runs are not in this folder. They stay in the "
+            f"gradebook; to drop one, delete its file in {out / 'state'}"
+        )
+
+
 # -------------------------------------------------------------------------------------- grade
 def _state_path(out: Path, slug: str, label: str) -> Path:
     return out / "state" / slug / f"{_file_name(label)}.json"
@@ -225,8 +243,8 @@ def _read_state(path: Path) -> dict | None:
 
 def _work(job: Job, stored: dict | None, regrade: Sequence[str]) -> list[Task] | None:
     """The tasks to judge; None if nothing is to be done for this submission."""
-    if stored and stored["time"] > job.upload.time and stored["content"] != job.content:
-        return None  # an older file than the one that was graded
+    if stored and _is_older(job, stored):
+        return None
     same = stored is not None and stored["content"] == job.content
     same = same and stored["student"] == job.student
     if job.problem or job.lesson is None:
@@ -241,6 +259,11 @@ def _work(job: Job, stored: dict | None, regrade: Sequence[str]) -> list[Task] |
     changed = set(stored["tasks"]) != {task.name for task in job.lesson.tasks}
     changed = changed or stored["uploads"] != list(job.notes)
     return todo if todo or changed else None
+
+
+def _is_older(job: Job, stored: dict) -> bool:
+    """Whether an upload is an older file than the one that was graded."""
+    return stored["time"] > job.upload.time and stored["content"] != job.content
 
 
 def _grade_all(todo: list[Job], options: Options, out: Path, made: Workshop, walls: Walls) -> None:

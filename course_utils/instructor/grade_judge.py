@@ -243,7 +243,7 @@ def _verdict(task: Task, found: Findings, runner: Runner) -> Verdict:
         verdict.message = f"What the check shows agrees, {some}: try inputs of your own."
         if not found.results:
             verdict.message = f"{found.hidden_failed} of {found.hidden} tests fail."
-    if found.problem:
+    if found.problem and visible is None:
         verdict.message = f"{verdict.message} It stopped with {found.problem}.".strip()
     if runner.stopped:
         verdict.status = runner.stopped.kind

@@ -7,6 +7,7 @@ grades, then Nbgrader › Formgrader); the next ``course grade`` takes their poi
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,11 +43,26 @@ class ByHand:
 @contextmanager
 def gradebook(out: Path) -> Iterator[Gradebook]:
     """The database in the folder of grades, made if there is none."""
-    config = CONFIG.format(root=str(out), db=_address(out))
-    (out / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    write(out / "nbgrader_config.py", CONFIG.format(root=str(out), db=_address(out)))
+    if not (out / "gradebook.db").exists():
+        _new_database(out)
     with Gradebook(_address(out), "course") as book, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SQLAlchemy's remarks on how nbgrader uses it
         yield book
+
+
+def _new_database(out: Path) -> None:
+    """An empty database, there at once or not at all."""
+    scratch = out / "gradebook.db.tmp"
+    scratch.unlink(missing_ok=True)
+    path = os.environ.get("PATH", os.defpath)
+    # nbgrader calls alembic by its name, which is found only if the environment is active
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])
+    try:
+        Gradebook(f"sqlite:///{scratch}", "course").close()
+    finally:
+        os.environ["PATH"] = path
+    os.replace(scratch, out / "gradebook.db")
 
 
 def _address(out: Path) -> str:

@@ -293,7 +293,7 @@ HOSTILE_CODE: dict[str, tuple[str, str]] = {
     "os._exit": ("import os\nos._exit(0)\ndef masked_mse(y, p): pass", "crashed"),
     "segfault": ("import ctypes\ndef masked_mse(y, p): ctypes.string_at(8)", "crashed"),
     "memory bomb": (
-        "def masked_mse(y, p):\n    keep = []\n    while True: keep.append(np.ones(10**7))",
+        "def masked_mse(y, p):\n    keep = []\n    while True: keep.append(np.ones(10**8))",
         "failed",
     ),
     "output flood": (
