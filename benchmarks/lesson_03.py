@@ -133,6 +133,8 @@ def windows_facts(data: MovieLens, seed: int) -> list[dict]:
     clean = leakage(split_then_windows(user_temporal_split(data)))
     facts = {f"bst_{name}": value for name, value in found.items()}
     facts |= {f"bst_clean_{name}": clean[name] for name in ("windows", "duplicates", "input")}
+    late = global_temporal_split(data).with_validation()
+    facts["global_test_warm_share"] = float(late.is_warm(late.test).mean())
     results.record(data.name, [], facts=facts)
     return []
 
