@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import Trial, main
+from course_utils.baselines import bias_model
 from course_utils.data import MovieLens
 from course_utils.evaluate import evaluate
 from course_utils.losses import masked_mse, masked_sse
@@ -146,6 +147,12 @@ def measure(data: MovieLens, seed: int, name: str, more: Sequence[Extra] = ()) -
     return [row]
 
 
+def measure_bias_model(data: MovieLens, seed: int) -> list[dict]:
+    """What every network here has to beat."""
+    split = primary_split(data)
+    return [evaluate(bias_model(split), split, model="bias_model").row(LESSON)]
+
+
 def loss_terms(fitted: Fitted, split: Split) -> dict[str, float]:
     """The test loss of a network with users as rows, taken apart."""
     test = with_prediction(fitted, split.test)
@@ -203,9 +210,9 @@ MORE: dict[str, tuple[Extra, ...]] = {
     "deep_ae_2021": (loss_terms, told_right, rare_in_lists),
     "ours": (told_right, rare_in_lists),
 }
-TRIALS: dict[str, Trial] = {
+TRIALS: dict[str, Trial] = {"bias_model": measure_bias_model} | {
     name: partial(measure, name=name, more=MORE.get(name, ())) for name in TRIAL_SETTINGS
 }
 
 if __name__ == "__main__":
-    main(__doc__, TRIALS)
+    main(__doc__, TRIALS, once=("bias_model",))
