@@ -91,8 +91,9 @@ class Advisor:
     def top(self, profile: pd.DataFrame, n: int = 10) -> dict[str, pd.DataFrame]:
         """Each model's ``n`` best movies that the user has not rated: movie, title, score, because.
 
-        because: title of the rating that speaks most for the movie, "" where none does. A rating's
-        say is how far the score falls if it is left out, less what it does for the average movie.
+        because: the rating that speaks most for the movie, such as "Alien (1979), 5 ★", or "" where
+        none does. A rating's say is how far the score falls if it is left out, less what it does
+        for the average movie. A low rating can speak for a movie: of another kind.
         """
         profile = profile.reset_index(drop=True)
         hidden = self.support < self.minimum_support
@@ -110,7 +111,7 @@ class Advisor:
             most = say.argmax(axis=0)
             enough = say.max(axis=0) > 1e-6 * max(1.0, np.abs(scores).max())
             because = [
-                self.titles[profile["movie"][m]] if yes else ""
+                f"{self.titles[profile['movie'][m]]}, {profile['rating'][m]:g} ★" if yes else ""
                 for m, yes in zip(most, enough, strict=True)
             ]
         return pd.DataFrame(
