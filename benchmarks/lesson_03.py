@@ -212,12 +212,12 @@ def train_ours(split: Split, settings: dict, seed: int) -> Fitted:
 
 
 def step(data: MovieLens, seed: int, name: str) -> list[dict]:
-    """One line of the course's model: its validation score, then refitted and scored on test."""
+    """One line of the course's model, on train alone and refitted on train and validation."""
     split = user_temporal_split(data)
     settings = _for(data, STEPS[name])
     chosen = train_ours(split, settings, seed)
     return [
-        _validation_row(chosen, split, name, settings),
+        _row(chosen, name=name, settings=settings),
         _row(train_ours(split.with_validation(), settings, seed), name=name, settings=settings),
     ]
 
@@ -230,7 +230,7 @@ def rivals(data: MovieLens, seed: int, split_name: str) -> list[dict]:
     return [
         _row(baselines.global_mean(both), both, "global_mean", {}),
         _row(baselines.bias_model(both), both, "bias_model", {"reg": 5, "sweeps": 15}),
-        _validation_row(tried, split, "item_autorec", settings),
+        _row(tried, name="item_autorec", settings=settings),
         _row(lesson_04.train(both, settings, seed), name="item_autorec", settings=settings),
     ]
 
@@ -253,7 +253,7 @@ def duel(data: MovieLens, seed: int, split_name: str) -> list[dict]:
     return [
         row,
         _row(mf, name="mf", settings=mf_settings, scores=b),
-        _validation_row(tried, split, "mf", mf_settings),
+        _row(tried, name="mf", settings=mf_settings),
     ]
 
 
@@ -348,12 +348,6 @@ def _row(fitted, split=None, name="", settings=None, scores: Scores | None = Non
             row["settings"]["validation_curve"] = curve.round(4).tolist()
             row["metrics"]["validation_rmse"] = curve.min()
     return row
-
-
-def _validation_row(fitted: Fitted, split: Split, name: str, settings: dict) -> dict:
-    """A row of validation scores: test stays unseen until the settings are chosen."""
-    scores = evaluate(fitted, split, model=name, part="validation")
-    return _row(fitted, name=name, settings=settings, scores=scores)
 
 
 _TABLE = tuple(FACTORS)
