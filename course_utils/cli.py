@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_grade_arguments(grade: argparse.ArgumentParser) -> None:
     grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder or a zip")
-    grade.add_argument("--out", type=Path, default=Path("grades"), metavar="GRADES", help="folder")
+    grade.add_argument("--out", type=Path, default=Path("GRADES"), metavar="GRADES", help="folder")
     grade.add_argument("--jobs", type=int, default=2, metavar="N", help="submissions side by side")
     grade.add_argument(
         "--student-id",
