@@ -171,6 +171,7 @@ def measure(name: str, split: Split, folder: Path, rivals_python: str | None) ->
         "model": name,
         "split": split.name,
         "seed": 0,
+        "label": LABELS[name],
         "metrics": numbers,
         "command": f"python -m benchmarks.side_by_side --dataset {split.dataset} --only {name}",
         **cost,
@@ -191,7 +192,7 @@ def table(dataset: str) -> str:
     lines = ["| model | RMSE | training seconds | peak memory, MB |", "|:--|--:|--:|--:|"]
     for row in rows_.itertuples():
         numbers = f"{row.rmse:.4f} | {row.seconds:,.1f} | {row.peak_mb:,.0f}"
-        lines.append(f"| {LABELS[row.model]} | {numbers} |")
+        lines.append(f"| {row.label} | {numbers} |")
     return "\n".join(lines)
 
 

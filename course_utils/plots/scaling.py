@@ -14,6 +14,7 @@ __all__ = [
     "cost_by_ratings",
     "half_stars_lost",
     "memory_bars",
+    "relative_seconds",
     "rmse_by_seconds",
     "seconds_against_rmse",
 ]
@@ -32,13 +33,16 @@ def memory_bars(gib: Mapping[str, float], limits: Mapping[str, float]):
     ax.barh(place, values, color=np.where(fits, "C0", "C1"), height=0.6)
     for y, value, ok in zip(place, values, fits, strict=True):
         text = f" {_gib(value)}{'' if ok else ' ✗'}"
-        ax.text(value, y, text, va="center", fontsize=9, weight="bold")
+        ax.annotate(
+            text, (value, y), va="center", fontsize=9, weight="bold", zorder=5,
+            bbox={"color": "white", "pad": 1, "alpha": 0.85},
+        )  # fmt: skip
     for name, value in limits.items():
         ax.axvline(value, color=GREY, linestyle="--", linewidth=1.5)
         ax.text(value, len(gib) - 0.45, f"{name} ", ha="right", va="bottom", color="#555555")
     ax.set_yticks(place, list(gib))
     ax.set(xscale="log", xlim=(values.min() / 3, values.max() * 12), ylim=(-0.6, len(gib) - 0.1))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _gib(x)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g} GiB"))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("memory, each line ten times the one before (✗: does not fit)")
@@ -56,13 +60,15 @@ def half_stars_lost(before: np.ndarray, after: np.ndarray, source: str):
     """Histograms of ratings as given and as a matrix of integers keeps them. source: whose."""
     fig, axes = figure(9, 3.2, columns=2, sharey=True)
     bins = np.arange(-0.25, 5.5, 0.5)
+    highest = 100 * np.unique(after, return_counts=True)[1].max() / len(after)
     for ax, stars, colour, title in zip(
         axes, (before, after), ("C0", "C1"), ("as given", "after np.full(shape, 0)"), strict=True
     ):
         sns.histplot(stars, bins=bins, stat="percent", color=colour, edgecolor="white", ax=ax)
         ax.axvline(np.mean(stars), color=GREY, linestyle="--")
-        ax.text(np.mean(stars), ax.get_ylim()[1], f" mean {np.mean(stars):.2f}", va="top")
+        ax.text(np.mean(stars), 1.15 * highest, f" mean {np.mean(stars):.2f}", va="top")
         ax.set(xlabel="stars", ylabel="percent of ratings", title=f"{title} ({source})")
+        ax.set_ylim(0, 1.2 * highest)
         ax.set_xticks(range(6))
     changed = np.mean(before != after)
     return show(
@@ -117,7 +123,7 @@ def _crossing(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> float | N
 
 
 def cost_by_ratings(table: pd.DataFrame):
-    """Seconds of an epoch and peak memory by training ratings, both axes logarithmic.
+    """Seconds of an epoch and peak memory by training ratings.
 
     table: columns ``dataset``, ``compute``, ``train_ratings``, ``epoch_seconds``, ``peak_mb``.
     Synthetic datasets get hollow marks.
@@ -126,47 +132,45 @@ def cost_by_ratings(table: pd.DataFrame):
     told = []
     for ax, column, title in (
         (axes[0], "epoch_seconds", "seconds an epoch"),
-        (axes[1], "peak_mb", "peak memory, MB"),
+        (axes[1], "peak_mb", "peak memory of the process, MB"),
     ):
         for compute, (colour, marker, line) in LOOK.items():
             part = table[table["compute"] == compute].sort_values("train_ratings")
             x, y = part["train_ratings"].to_numpy(), part[column].to_numpy()
-            ax.plot(x, y, color=colour, linestyle=line, linewidth=1.8)
+            label = {"dense": "all cells", "sparse": "rated cells only"}[compute]
+            ax.plot(x, y, color=colour, linestyle=line, marker=marker, linewidth=1.8, label=label)
             hollow = part["dataset"].str.startswith("synthetic").to_numpy()
             for empty in (False, True):
                 face = "white" if empty else colour
                 keep = hollow == empty
                 ax.scatter(x[keep], y[keep], marker=marker, s=55, c=face, ec=colour, zorder=3)
-            if len(x):
-                label = {"dense": "all cells ", "sparse": "rated cells only "}[compute]
-                above = (8, "bottom") if compute == "dense" else (-8, "top")
-                ax.annotate(
-                    label, (x[-1], y[-1]), (0, above[0]), textcoords="offset points",
-                    ha="right", va=above[1], color=colour, weight="bold",
-                )  # fmt: skip
-                told.append(f"{title}, {label.strip()}: {', '.join(f'{v:,.1f}' for v in y)}")
+            told.append(f"{title}, {label}: {', '.join(f'{v:,.1f}' for v in y)}")
         ax.set(xscale="log", yscale="log", xlabel="training ratings", title=title)
         ax.xaxis.set_major_locator(LogLocator(numticks=6))
         ax.margins(x=0.12, y=0.15)
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        ax.yaxis.set_minor_formatter(FuncFormatter(lambda y, _: ""))
     few = table.loc[table["train_ratings"].idxmin()]
     start = few["train_ratings"], few["epoch_seconds"]
     top = table["train_ratings"].max()
     axes[0].plot([start[0], top], [start[1], start[1] * top / start[0]], color=GREY, linestyle=":")
+    axes[0].legend()
+    axes[1].set(yscale="linear", ylim=(0, None))
     axes[0].set_xlabel("training ratings; dotted: in proportion to the ratings")
-    axes[1].set_xlabel("training ratings; hollow: synthetic ratings of that shape")
-    return show(fig, "Cost by number of ratings, all axes logarithmic. " + "; ".join(told) + ".")
+    axes[1].set_xlabel("training ratings; hollow: synthetic ratings")
+    return show(fig, "Cost by number of ratings. " + "; ".join(told) + ".")
 
 
-def seconds_against_rmse(table: pd.DataFrame, names: Mapping[str, str]):
+def seconds_against_rmse(table: pd.DataFrame, title: str):
     """Each model's RMSE against its training seconds: left and low is good.
 
-    table: columns ``model``, ``seconds``, ``rmse``. names: model → label; one that begins with
-    "ours" or "2021" gets its own mark.
+    table: columns ``label``, ``seconds``, ``rmse``. A label that begins with "ours" or "2021" gets
+    its own mark.
     """
     fig, ax = figure(9, 4.6)
     told = []
     for row in table.sort_values("rmse").itertuples():
-        label = names[row.model]
+        label = row.label
         kind = label.split(":")[0] if label.startswith(("ours", "2021")) else "others"
         colour, marker = {"ours": ("C1", "o"), "2021": ("C3", "X"), "others": ("C0", "s")}[kind]
         ax.scatter(row.seconds, row.rmse, color=colour, marker=marker, s=80, zorder=3)
@@ -178,8 +182,29 @@ def seconds_against_rmse(table: pd.DataFrame, names: Mapping[str, str]):
     ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE over all ratings (stars)")
     ax.margins(x=0.18, y=0.12)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    ax.set_title("What accuracy costs (● ours, ✖ 2021, ■ other libraries)")
-    return show(fig, f"RMSE against training seconds, logarithmic: {'; '.join(told)}.")
+    ax.set_title(f"{title}: what accuracy costs (● ours, ✖ 2021, ■ other libraries)")
+    return show(fig, f"{title}, RMSE against training seconds, logarithmic: {'; '.join(told)}.")
+
+
+def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str):
+    """Seconds of several ways, as multiples of ``base``'s, one panel a dataset.
+
+    seconds: dataset → way → seconds.
+    """
+    fig, axes = figure(9, 2.9, columns=len(seconds), sharey=True, squeeze=False)
+    told = []
+    for ax, (dataset, ways) in zip(axes[0], seconds.items(), strict=True):
+        times = np.array(list(ways.values())) / ways[base]
+        place = np.arange(len(ways))[::-1]
+        ax.barh(place, times, color=np.where(times > 1.02, "C1", "C0"), height=0.6)
+        ax.axvline(1, color=GREY, linestyle="--")
+        for y, (way, value), factor in zip(place, ways.items(), times, strict=True):
+            ax.text(factor, y, f" {value:.2f} s (× {factor:.2f})", va="center", fontsize=9)
+            told.append(f"{dataset}, {way}: {value:.2f} s")
+        ax.set_yticks(place, list(ways))
+        ax.set(xlim=(0, times.max() * 1.5), xlabel=f"times {base}", title=dataset)
+        ax.grid(axis="y", visible=False)
+    return show(fig, f"Seconds of an epoch. {'; '.join(told)}.")
 
 
 def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: float):
@@ -200,7 +225,7 @@ def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: f
         when = f"after {below[0]:,.0f} s" if len(below) else f"not within {seconds[-1]:,.0f} s"
         told.append(f"{name}: {when}")
     ax.axhline(goal, color=GREY, linestyle="--")
-    ax.text(ax.get_xlim()[0], goal, f"{goal} ", va="bottom", color="#555555")
+    ax.text(0.01, goal, f"{goal}", va="top", color="#555555", transform=ax.get_yaxis_transform())
     scores = np.concatenate([np.array(c)[:, 1] for c in curves.values()])
     ax.set_ylim(scores.min() - 0.006, min(scores.max(), goal + 0.09))
     ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE (stars)")
