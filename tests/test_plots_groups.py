@@ -66,7 +66,8 @@ def test_groups_get_three_lines_each():
     models = ("group_a_alone", "group_a_tuned", "group_random_a_alone")
     table = pd.DataFrame([[0.1, 0.0, 0.2]] * 3, columns=differing()).assign(model=models)
     fig = plots.differences_of_groups(table, {"a": "group a"}, "t")
-    assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["group a"] * 3
+    assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["group a"]
+    assert len(fig.legends[0].get_texts()) == 3
     assert "as many users at random" in fig.get_label()
 
 

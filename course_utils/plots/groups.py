@@ -99,25 +99,32 @@ def differences(table: pd.DataFrame, title: str, *, than: str = "0"):
     ``kind``, which gets a colour and a mark of its own. than: what they are compared with.
     """
     kinds = list(dict.fromkeys(table["kind"])) if "kind" in table else [""]
-    fig, ax = figure(9, 1.3 + 0.36 * len(table))
-    for y, line in enumerate(table.iloc[::-1].itertuples()):
-        i = kinds.index(getattr(line, "kind", ""))
-        ax.hlines(y, line.low, line.high, color=f"C{i}", linewidth=3, alpha=0.45)
-        ax.scatter(line.difference, y, color=f"C{i}", marker=MARKS[i], s=45, zorder=3)
-        ax.annotate(
-            f"{line.difference:+.4f}", (line.high, y), (6, 0), textcoords="offset points",
-            va="center", fontsize=8.5,
-        )  # fmt: skip
+    groups = list(dict.fromkeys(table["label"]))
+    fig, ax = figure(9, 1.6 + 0.3 * len(table) + 0.15 * len(groups))
+    place, ticks = 0.0, []
+    for group in groups:
+        mine = table[table["label"] == group]
+        ticks.append(place - 0.5 * (len(mine) - 1))
+        for line in mine.itertuples():
+            i = kinds.index(getattr(line, "kind", ""))
+            ax.hlines(place, line.low, line.high, color=f"C{i}", linewidth=3, alpha=0.45)
+            ax.scatter(line.difference, place, color=f"C{i}", marker=MARKS[i], s=45, zorder=3)
+            ax.annotate(
+                f"{line.difference:+.4f}", (line.high, place), (6, 0), va="center", fontsize=8.5,
+                textcoords="offset points",
+            )  # fmt: skip
+            place -= 1
+        place -= 0.5
     ax.axvline(0, color=GREY, linestyle="--")
-    ax.set_yticks(range(len(table)), table["label"].iloc[::-1])
+    ax.set_yticks(ticks, groups)
     ax.margins(x=0.15)
-    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_ylim(place + 0.7, 0.8)
     ax.grid(axis="y", visible=False)
     ax.set(xlabel=f"RMSE minus RMSE of {than} (stars, 95 % interval); left is better", title=title)
-    for i, kind in enumerate(kinds if kinds != [""] else []):
-        ax.scatter([], [], color=f"C{i}", marker=MARKS[i], label=kind)
     if kinds != [""]:
-        ax.legend(fontsize=8.5, loc="best")
+        for i, kind in enumerate(kinds):
+            ax.scatter([], [], color=f"C{i}", marker=MARKS[i], label=kind)
+        fig.legend(fontsize=9, loc="outside lower center", ncols=len(kinds), frameon=False)
     spoken = "; ".join(
         f"{line.label} {getattr(line, 'kind', '')} {line.difference:+.4f} ({line.low:+.4f} to "
         f"{line.high:+.4f})".replace("  ", " ")
@@ -198,7 +205,7 @@ def shown_ratings(
     ax.set_xlim(-0.3, len(shown) + 1.2)
     ax.set_xticks(range(len(shown)), shown)
     ax.set(xlabel="ratings of the new user that the model has seen", ylabel="test RMSE (stars)")
-    ax.set_title("The first ratings matter most")
+    ax.set_title("What each rating of a new user brings")
     return show(fig, f"Test RMSE of new users by number of ratings shown. {'; '.join(spoken)}.")
 
 
