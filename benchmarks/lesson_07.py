@@ -16,6 +16,7 @@ from benchmarks import lesson_04
 from benchmarks.measure import Trial, main
 from course_utils import baselines, item2vec
 from course_utils.data import MovieLens
+from course_utils.evaluate import versions
 from course_utils.held_out import (
     HeldOutUsers,
     ListScores,
@@ -165,6 +166,41 @@ def published(data: MovieLens, seed: int) -> list[dict]:
     return [row]
 
 
+def sentences(data: MovieLens, seed: int) -> list[dict]:
+    """How often two movies that follow each other share a genre, in time order and shuffled."""
+    split = strong_split(data, seed=seed).with_validation()
+    genres = data.movies.set_index("movie_id").loc[split.movie_ids, "genres"]
+    metrics = {
+        f"same_genre_{order}": item2vec.same_genre_next(
+            item2vec.sentences(split.train, order, seed=seed), genres
+        )
+        for order in ("time", "shuffle")
+    }
+    row = {"lesson": LESSON, "model": "sentences", "split": split.name, "seed": seed}
+    return [row | {"metrics": metrics, "versions": versions()}]
+
+
+def random_hidden(data: MovieLens, seed: int) -> list[dict]:
+    """The same models when a random fifth is hidden: no last five, all read the whole history."""
+    split = strong_split(data, seed=seed).with_validation()
+    people = held_out_users(split, "test", hide="random", seed=seed)
+    score = partial(_score, people=people, split=split, seed=seed)
+    source = liked_only(split)
+    popular = score(baselines.popularity(split), "popularity_random")
+    knn = baselines.item_knn(source, k=NEIGHBOURS).score(people.liked)
+    ease = baselines.ease(source, l2=EASE_L2).score(people.liked)
+    found = [popular.row(LESSON)]
+    found += [
+        score(scores, f"{name}_random").row(LESSON, against=popular, profile="mean")
+        for name, scores in (("item_knn", knn), ("ease", ease))
+    ]
+    for order in ("time", "reshuffle"):
+        model = item2vec.train(split, **OURS | {"order": order}, seed=seed)
+        asked = _ask(model, people, split, f"item2vec_{order}_random", "mean")
+        found.append(asked.row(LESSON, against=popular, profile="mean", order=order))
+    return found
+
+
 def ours(data: MovieLens, seed: int) -> list[dict]:
     split, people, popular = _for_test(data, seed)
     model = item2vec.train(split, **OURS, seed=seed)
@@ -258,6 +294,8 @@ TRIALS: dict[str, Trial] = {
     "ladder": ladder,
     "published": published,
     "item2vec": ours,
+    "sentences": sentences,
+    "random_hidden": random_hidden,
     "autorec_validation": partial(autorec_codes, validation=True),
     "autorec": autorec_codes,
 }

@@ -2,8 +2,8 @@
 
 The literature calls this *strong generalisation* (Liang et al., WWW 2018). Here: a tenth of the
 users is held out for validation and a tenth for test. Of each held-out user, the last fifth of the
-movies they liked is hidden. A model reads what came before and ranks every movie the user has not
-seen.
+movies they liked is hidden (or, as in that paper, a random fifth). A model reads what is left and
+ranks every movie the user has not seen.
 """
 
 import re
@@ -60,7 +60,7 @@ def liked_only(split: Split, good: float = LIKED) -> Split:
 class HeldOutUsers:
     """What a model may read of held-out users, and what it must find.
 
-    history: ratings before the hidden ones, in time order, ``user`` being a row number from 0.
+    history: ratings that may be read, in time order, ``user`` being a row number from 0.
     seen: the same as CSR of (n_users, n_movies), in stars. hidden: 1 where the user came to like
     the movie later. users: the rows' indices in the split.
     """
@@ -78,13 +78,23 @@ class HeldOutUsers:
         return rating_matrix(good.assign(rating=1.0), self.seen.shape)
 
 
-def held_out_users(split: Split, part: str = "validation", *, share: float = 0.2) -> HeldOutUsers:
-    """Hide the last ``share`` of what each held-out user liked, at least one movie.
+def held_out_users(
+    split: Split,
+    part: str = "validation",
+    *,
+    share: float = 0.2,
+    hide: str = "last",
+    seed: int = 0,
+) -> HeldOutUsers:
+    """Hide a ``share`` of what each held-out user liked, at least one movie.
 
-    What a user rated after the first hidden movie is dropped: it lies in the future. Ratings of
+    hide: the "last" ones, and what a user rated after the first hidden movie is dropped: it lies in
+    the future; or "random" ones, drawn with ``seed``, and everything else may be read. Ratings of
     the same second keep their order in the file. Users with fewer than two liked movies are left
     out.
     """
+    if hide not in ("last", "random"):
+        raise ValueError(f'hide={hide!r}: give "last" or "random"')
     if part not in ("validation", "test"):
         raise ValueError(f'part={part!r}: give "validation" while you choose, "test" once')
     ratings = getattr(split, part).sort_values(["user", "timestamp"], kind="stable")
@@ -93,14 +103,19 @@ def held_out_users(split: Split, part: str = "validation", *, share: float = 0.2
     ratings, liked, total = (table[total >= 2] for table in (ratings, liked, total))
     if ratings.empty:
         raise ValueError(f"{part} of {split!r} has no user with two liked movies: nothing to hide")
-    so_far = liked.groupby(ratings["user"]).cumsum()
-    kept = total - np.maximum(np.floor(share * total + 0.5), 1)
-    hidden = liked & (so_far > kept)
-    before = ~hidden.groupby(ratings["user"]).cummax()
+    place = np.arange(len(ratings), dtype=float)
+    if hide == "random":
+        place = np.random.default_rng(seed).random(len(ratings))
+    # A liked movie's place among the liked of its user, from the end: 1 is the last.
+    rank = pd.Series(place, ratings.index).where(liked).groupby(ratings["user"])
+    hidden = liked & (rank.rank(ascending=False) <= np.maximum(np.floor(share * total + 0.5), 1))
+    known = ~hidden
+    if hide == "last":
+        known = ~hidden.groupby(ratings["user"]).cummax()
     users, row = np.unique(ratings["user"], return_inverse=True)
     ratings = ratings.assign(user=row.astype("int32"))
     shape = len(users), split.n_movies
-    history = ratings[before].reset_index(drop=True)
+    history = ratings[known].reset_index(drop=True)
     return HeldOutUsers(
         part,
         users,

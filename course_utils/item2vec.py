@@ -22,6 +22,7 @@ ORDERS = ("id", "time", "shuffle", "reshuffle")
 PUBLISHED = {
     "order": "id",
     "good": 0.0,
+    "size": 100,
     "window": 8,
     "negative": 15,
     "alpha": 0.001,
@@ -61,6 +62,17 @@ def window_distances(lists: list[list[str]], ids: np.ndarray, window: int = 8) -
             np.abs(own[step:] - own[:-step]) for step in range(1, min(window, len(own) - 1) + 1)
         ]
     return np.concatenate(gaps)
+
+
+def same_genre_next(lists: list[list[str]], genres: pd.Series) -> float:
+    """Share of consecutive movies in the lists that have a genre in common.
+
+    genres: "Action|Drama" of each movie, by index.
+    """
+    has = genres.str.get_dummies("|").to_numpy(bool)
+    pairs = [np.array([words[:-1], words[1:]], int) for words in lists if len(words) > 1]
+    here, there = np.concatenate(pairs, axis=1)
+    return float((has[here] & has[there]).any(axis=1).mean())
 
 
 @dataclass(frozen=True)
@@ -136,21 +148,22 @@ class Item2Vec:
 def train(
     split: Split,
     *,
-    order: str = "reshuffle",
+    order: str = "time",
     good: float = LIKED,
-    size: int = 100,
+    size: int = 64,
     window: int = 8,
-    negative: int = 15,
-    alpha: float = 0.025,
+    negative: int = 5,
+    alpha: float = 0.05,
     min_alpha: float = 0.0001,
-    epochs: int = 20,
-    ns_exponent: float = 0.75,
+    epochs: int = 15,
+    ns_exponent: float = 0.25,
     sample: float = 0.0,
     min_count: int = 5,
     seed: int = 0,
 ) -> Item2Vec:
     """Skip-gram with negative sampling on the training users' lists, by gensim.
 
+    The defaults are the course's own recipe, chosen on validation users; PUBLISHED is that of 2021.
     order, good: see :func:`sentences`; "reshuffle" draws a new order each epoch, so that over the
     epochs any two movies of a list can be neighbours. size: of a vector. negative: noise movies a
     pair. ns_exponent: noise is drawn in proportion to frequency to this power. sample: frequent
@@ -213,7 +226,7 @@ def flatten(vectors: np.ndarray, method: str = "umap", *, seed: int = 0) -> np.n
     if method == "tsne":
         from sklearn.manifold import TSNE
 
-        tsne = TSNE(perplexity=30, init="pca", metric="cosine", random_state=seed)
+        tsne = TSNE(perplexity=30, init="pca", metric="cosine", max_iter=500, random_state=seed)
         return tsne.fit_transform(vectors)
     if method != "umap":
         raise ValueError(f'method={method!r}: give "umap" or "tsne"')
@@ -230,24 +243,57 @@ def neighbourhood(model: Item2Vec, split: Split, movies: pd.DataFrame, n: int = 
     ``same_genre`` of neighbours with at least one genre in common, the mean ``cosine``; and each
     again with ``_chance`` for pairs drawn at random.
     """
-    unit = model.unit
-    cosine = unit @ unit.T
-    np.fill_diagonal(cosine, -np.inf)
-    near = np.argpartition(-cosine, n, axis=1)[:, :n]
-    here = np.repeat(np.arange(len(unit)), n)
-    rng = np.random.default_rng(0)
-    far = (here + rng.integers(1, len(unit), len(here))) % len(unit)  # never the movie itself
+    here, near, far = _neighbours_and_strangers(model, n)
     table = movies.set_index("movie_id").loc[split.movie_ids[model.movies]]
     genres = table["genres"].str.get_dummies("|").to_numpy()
     years, ids = table["year"].to_numpy(float), table.index.to_numpy()
     found = {}
-    for name, there in (("", near.ravel()), ("_chance", far)):
+    unit = model.unit
+    for name, there in (("", near), ("_chance", far)):
         found[f"id_distance{name}"] = float(np.median(np.abs(ids[here] - ids[there])))
         found[f"year_distance{name}"] = float(np.nanmedian(np.abs(years[here] - years[there])))
         shared = (genres[here] * genres[there]).any(axis=1)
         found[f"same_genre{name}"] = float(shared.mean())
-        found[f"cosine{name}"] = float(cosine[here, there].mean())
+        found[f"cosine{name}"] = float((unit[here] * unit[there]).sum(axis=1).mean())
     return found
+
+
+def neighbour_cosines(model: Item2Vec, n: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines of all movies with their ``n`` nearest, and with as many movies drawn at random."""
+    here, near, far = _neighbours_and_strangers(model, n)
+    unit = model.unit
+    return tuple((unit[here] * unit[there]).sum(axis=1) for there in (near, far))
+
+
+def _neighbours_and_strangers(model: Item2Vec, n: int):
+    """Places of each movie (n times over), of its n nearest and of n others: (n_words · n,)."""
+    unit = model.unit
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, -np.inf)
+    near = np.argpartition(-cosine, n, axis=1)[:, :n].ravel()
+    here = np.repeat(np.arange(len(unit)), n)
+    away = np.random.default_rng(0).integers(1, len(unit), len(here))
+    return here, near, (here + away) % len(unit)  # at least one place away: never the movie itself
+
+
+def sgns(center: np.ndarray, positive: np.ndarray, negatives: np.ndarray) -> dict:
+    """Loss of one pair of neighbours with its noise, and the gradients of its vectors.
+
+    center: (size,), the movie's vector; positive: (size,), its neighbour's context vector;
+    negatives: (n, size), those of movies drawn as noise. Returns ``loss``, −log σ(v·c) − Σ log
+    σ(−v·cₙ), and its gradients ``center``, ``positive`` and ``negatives``, shaped like the vectors.
+    Source: Mikolov et al., NIPS 2013, equation 4.
+    """
+    contexts = np.vstack([positive, negatives])
+    sign = np.r_[1.0, -np.ones(len(negatives))]
+    scores = sign * (contexts @ center)
+    errors = -sign / (1 + np.exp(scores))
+    return {
+        "loss": float(np.logaddexp(0, -scores).sum()),
+        "center": errors @ contexts,
+        "positive": errors[0] * center,
+        "negatives": np.outer(errors[1:], center),
+    }
 
 
 PROFILES = ("mean", "stars", "last")

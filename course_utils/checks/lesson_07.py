@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.checks.engine import Exercise, Misunderstanding
+from course_utils.item2vec import sgns
 
 
 # ----------------------------------------------------------------------------- time_sentences
@@ -80,12 +81,6 @@ def _parts(center, positive, negatives, errors, loss):
     }
 
 
-def _sgns(center, positive, negatives):
-    score, scores = center @ positive, negatives @ center
-    loss = -np.log(_sigmoid(score)) - np.log(_sigmoid(-scores)).sum()
-    return _parts(center, positive, negatives, (_sigmoid(score) - 1, _sigmoid(scores)), loss)
-
-
 def _sgns_no_sigmoid(center, positive, negatives):
     score, scores = center @ positive, negatives @ center
     return _parts(
@@ -107,12 +102,12 @@ def _sgns_mean(center, positive, negatives):
 
 
 def _sgns_uphill(center, positive, negatives):
-    right = _sgns(center, positive, negatives)
+    right = sgns(center, positive, negatives)
     return {name: value if name == "loss" else -value for name, value in right.items()}
 
 
 def _sgns_likelihood(center, positive, negatives):
-    return {name: -value for name, value in _sgns(center, positive, negatives).items()}
+    return {name: -value for name, value in sgns(center, positive, negatives).items()}
 
 
 _RNG = np.random.default_rng(7)
@@ -280,7 +275,7 @@ EXERCISES = [
     ),
     Exercise(
         name="sgns",
-        reference=_sgns,
+        reference=sgns,
         cases={
             "three negatives": (_VECTORS[0], _VECTORS[1], _VECTORS[2:5]),
             "one negative": (_VECTORS[5], _VECTORS[6], _VECTORS[7:8]),
