@@ -383,6 +383,11 @@ plots.steps(small, ladder)
 #   before instead of replacing it, so a signal has a way around. Lesson 04 did not need this step.
 # - The last step takes a layer *away*.
 #
+# The first steps on MovieLens-1M, one seed: the sum {{ml-1m.sum_loss.rmse - ml-1m.short.rmse:+.3f}},
+# movies as rows {{ml-1m.movies.rmse - ml-1m.sum_loss.rmse:+.3f}}, one width
+# {{ml-1m.equal_widths.rmse - ml-1m.movies.rmse:+.3f}}, the bias model outside
+# {{ml-1m.residual.rmse - ml-1m.equal_widths.rmse:+.3f}}. The signs agree.
+#
 # One more idea was made for deep autoencoders. *Dense re-feeding* (Kuchaiev and Ginsburg) puts the
 # output, a row without gaps, in once more and asks for it back:
 # $(f(f(x)) - f(x))^2$ joins the loss. In `course_utils` it is `DenseRefeeding(model)`. Validation RMSE
