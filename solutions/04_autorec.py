@@ -343,6 +343,7 @@ plots.leaderboard_dots(scores)
 # | model | reported in 2021 (per user) | reproduced and measured right |
 # |:--|--:|--:|
 # | AutoRec, ELU | {{reported.autorec_elu}} | {{ml-1m.autorec_2021.rmse}} ({{ml-1m.autorec_2021.per_user_rmse}}) |
+# | AutoRec, LeakyReLU | {{reported.autorec_leaky_relu}} | {{ml-1m.leaky_autorec_2021.rmse}} ({{ml-1m.leaky_autorec_2021.per_user_rmse}}) |
 # | bias model | not tried | {{ml-1m.bias_model.rmse}} ({{ml-1m.bias_model.per_user_rmse}}) |
 # | **ours**: item AutoRec on residuals, most of it hidden | – | **{{ml-1m.item_autorec.rmse}}** ({{ml-1m.item_autorec.per_user_rmse}}) |
 # | the same, refitted on train + validation | – | {{ml-1m@original-refit.item_autorec.rmse}} ({{ml-1m@original-refit.item_autorec.per_user_rmse}}) |
