@@ -36,7 +36,8 @@ from course_utils.training import Fitted, Peek, fit, pairs
 
 LESSON = "side_by_side"
 AUTOREC = lesson_04.TRIAL_SETTINGS["item_autorec"]
-GOAL = 0.831  # what AutoRec's authors report for MovieLens-1M
+# RMSE whose time is taken: for ml-1m what AutoRec's authors report, for ml-100k a round number.
+GOALS = {"ml-1m": 0.831, "ml-100k": 0.9}
 RIVALS = (
     "surprise_svd",
     "surprise_knn_baseline",
@@ -162,7 +163,8 @@ def measure(name: str, split: Split, folder: Path, rivals_python: str | None) ->
         "per_user_rmse": metrics.per_user_rmse(test["user"], test["rating"], stars),
         "n": len(test),
     }
-    reached = [seconds for seconds, score in curve if score <= GOAL]
+    goal = GOALS.get(split.dataset, 0.0)
+    reached = [seconds for seconds, score in curve if score <= goal]
     if reached:
         numbers["seconds_to_goal"] = reached[0]
     cost["settings"]["curve"] = [[round(t, 2), round(score, 4)] for t, score in curve]

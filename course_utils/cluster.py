@@ -4,6 +4,7 @@ A lesson never names a cluster. Without an address one is started here; with ``R
 ``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster.
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,6 +147,7 @@ def _dask(jobs: int) -> Iterator[None]:
         default_client()
     except ValueError:  # none yet
         here = {"n_workers": max(jobs, 2), "threads_per_worker": 1, "dashboard_address": None}
+        here["silence_logs"] = logging.ERROR
         with Client(**({} if os.environ.get("DASK_SCHEDULER_ADDRESS") else here)):
             yield
     else:

@@ -168,15 +168,19 @@ def seconds_against_rmse(table: pd.DataFrame, title: str):
     its own mark.
     """
     fig, ax = figure(9, 4.6)
-    told = []
+    told, above = [], []
+    reach = np.ptp(table["rmse"])
     for row in table.sort_values("rmse").itertuples():
-        label = row.label
+        label, here = row.label, (np.log(row.seconds), row.rmse)
+        crowded = any(abs(here[0] - x) < 1.2 and here[1] - y < 0.07 * reach for x, y in above)
+        if not crowded:
+            above.append(here)
         kind = label.split(":")[0] if label.startswith(("ours", "2021")) else "others"
         colour, marker = {"ours": ("C1", "o"), "2021": ("C3", "X"), "others": ("C0", "s")}[kind]
         ax.scatter(row.seconds, row.rmse, color=colour, marker=marker, s=80, zorder=3)
         ax.annotate(
-            label, (row.seconds, row.rmse), (0, 8), textcoords="offset points", ha="center",
-            color=colour, fontsize=9,
+            label, (row.seconds, row.rmse), (0, -8 if crowded else 8), fontsize=9, color=colour,
+            textcoords="offset points", ha="center", va="top" if crowded else "bottom",
         )  # fmt: skip
         told.append(f"{label} {row.rmse:.3f} after {row.seconds:,.0f} s")
     ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE over all ratings (stars)")
