@@ -233,7 +233,6 @@ def list_table(scores: list[ListScores]) -> pd.DataFrame:
             "HR@10": [s.hit_rate for s in scores],
             "coverage": [s.coverage for s in scores],
             "novelty (bits)": [s.novelty for s in scores],
-            "seconds": [s.seconds for s in scores],
         }
     )
     return table.set_index("model").sort_values("NDCG@10", ascending=False).round(3)

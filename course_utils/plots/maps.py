@@ -90,7 +90,7 @@ def named_map(points: np.ndarray, numbers: np.ndarray, names: Sequence[str], lab
     _bare(ax)
     fig.colorbar(dots, ax=ax, label=label, shrink=0.7)
     fig.canvas.draw()  # fixes the layout, so that the space a name takes can be measured
-    written = _write_names(ax, points, names)
+    written = _write_names(ax, points, [n if len(n) < 27 else f"{n[:25]}…" for n in names])
     ax.set_title(f"{len(points):,} movies, {len(written)} of the best known named")
     return show(
         fig,
@@ -105,7 +105,7 @@ def _write_names(ax: plt.Axes, points: np.ndarray, names: Sequence[str]) -> list
     taken, written = [], []
     for point, name in zip(points, names, strict=False):
         text = ax.annotate(
-            name, point, (4, 3), textcoords="offset points", fontsize=8, weight="semibold"
+            name, point, (4, 3), textcoords="offset points", fontsize=8, weight="bold"
         )
         box = text.get_window_extent(renderer).expanded(1.02, 1.15)
         inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1 and box.y1 <= ax.bbox.y1
