@@ -111,7 +111,7 @@ def differences(table: pd.DataFrame, title: str, *, than: str = "0"):
             ax.scatter(line.difference, place, color=f"C{i}", marker=MARKS[i], s=45, zorder=3)
             ax.annotate(
                 f"{line.difference:+.4f}", (line.high, place), (6, 0), va="center", fontsize=8.5,
-                textcoords="offset points",
+                textcoords="offset points", bbox={"fc": "white", "ec": "none", "pad": 0.4},
             )  # fmt: skip
             place -= 1
         place -= 0.5
