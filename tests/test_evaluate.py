@@ -1,7 +1,9 @@
 """The protocol: clipped, counted, warm and cold apart, and compared on the same ratings only."""
 
+import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from course_utils import evaluate as protocol
 from course_utils import metrics, results
-from course_utils.evaluate import compare, evaluate, leaderboard
+from course_utils.evaluate import compare, evaluate, leaderboard, peak_memory_mb
 from course_utils.splits import random_split
 from tests.conftest import hand_split, random_movielens, random_table_split
 
@@ -240,7 +242,17 @@ def test_leaderboard_of_seeds_with_different_parameter_counts(split):
 
 
 def test_peak_memory_is_known_on_windows_too(monkeypatch):
+    monkeypatch.setattr(protocol, "LINUX_STATUS", Path("nowhere"))
     monkeypatch.setitem(sys.modules, "resource", None)  # importing it fails, as there
     windows = SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=300 * 1024**2))
     monkeypatch.setattr("psutil.Process", lambda: windows)
     assert protocol.peak_memory_mb() == 300.0
+
+
+def test_peak_memory_is_this_process_own_not_that_of_the_one_that_started_it():
+    ballast = np.ones(100_000_000, "uint8")  # 95 MB
+    code = "import course_utils.evaluate as e; print(e.peak_memory_mb())"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    here = peak_memory_mb()
+    assert 50 < float(child.stdout) < here - 50
+    assert ballast[-1] == 1
