@@ -446,8 +446,11 @@ class Runner:
                     return
 
     def _dead(self) -> StoppedError:
+        # How it ended by itself is the reason to report: wait for that before killing what is left.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=GRACE)
         self.kill()
-        code = self._process.wait()
+        code = self._process.returncode
         signals = {-n: name for n, name in _DEATHS.items()} | {
             128 + n: name for n, name in _DEATHS.items()
         }
