@@ -68,7 +68,8 @@ LADDER = {
     "step_alpha": ({"alpha": 0.05}, "mean_all", "cosine"),
     "step_liked": ({"good": 4.0}, "mean", "cosine"),
     "step_context": ({}, "mean", "context"),
-    "step_exponent": ({"ns_exponent": 0.25, "sample": 0.0}, "mean", "context"),
+    "step_sample": ({"sample": 0.0}, "mean", "context"),
+    "step_exponent": ({"ns_exponent": 0.25}, "mean", "context"),
     "step_last": ({}, "last_5", "context"),
     "step_smaller": ({"size": 64, "negative": 5, "epochs": 15}, "last_5", "context"),
 }
@@ -154,7 +155,10 @@ def ladder(data: MovieLens, seed: int) -> list[dict]:
         if change or model is None:
             model = item2vec.train(split, **settings, seed=seed)
         asked = _ask(model, people, split, name, way, by)
-        found.append(asked.row(LESSON, profile=way, by=by, **settings))
+        row = asked.row(LESSON, profile=way, by=by, **settings)
+        near, chance = item2vec.neighbour_cosines(model)
+        row["metrics"] |= {"cosine": float(near.mean()), "cosine_chance": float(chance.mean())}
+        found.append(row)
     return found
 
 
