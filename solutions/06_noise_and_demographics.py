@@ -1,0 +1,561 @@
+# %% [markdown]
+# # 06 · Noise and demographics: what helps, and whom
+#
+# {{colab_badge}}
+#
+# **After this lesson you will be able to**
+#
+# - put noise on an autoencoder's input so that it has to learn something,
+# - tell a difference from the luck of a seed,
+# - give a network what is known about its users, and find the users for whom that matters,
+# - read a code's label from counts, and so find out who was in a group,
+# - compare a group's model with everybody's model on the same users.
+#
+# **You need** lessons 02 and 04, and lesson 05's deep autoencoder. **Time:** 90 minutes; the
+# notebook itself runs in about a minute.
+
+# %% setup=true
+import keras
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from course_utils import cold_start, demographics, plots, results
+from course_utils.checks import check
+from course_utils.data import AGE_GROUPS, load_movielens
+from course_utils.evaluate import compare, evaluate, keep, leaderboard
+from course_utils.losses import masked_mse, masked_sse
+from course_utils.models.autoencoders import deep_autoencoder
+from course_utils.models.side_information import autoencoder_with_features
+from course_utils.noise import Noise, gaussian
+from course_utils.rows import rows
+from course_utils.splits import primary_split
+from course_utils.training import fit
+
+# %%
+data = load_movielens(DATASET)
+split = primary_split(data)
+split
+
+# %% [markdown]
+# ## Noise: why would anyone spoil the input?
+#
+# An autoencoder gives back its input. The easiest way is to copy it. Spoil the input a little, ask
+# for the clean ratings, and copying no longer works: a spoilt rating has to be told from the others.
+# That is a *denoising* autoencoder.
+#
+# For that to work, two questions need the right answer. Which cells get noise? When is it drawn?
+# Here is one user's row, spoilt in two ways.
+
+# %%
+one = np.argmax(np.bincount(split.train["user"]))
+clean = rows(split, "user").data.batch(np.array([one]))[0][0]
+rated = clean != 0
+of_2021 = Noise(gaussian(0.5, rated_only=False), drawn_once=True)
+right = Noise(gaussian(0.5))
+draws = {
+    name: np.concatenate([noise(clean, rated, [one], np.random.default_rng(i)) for i in (1, 2)])
+    for name, noise in {"as in 2021, factor .5": of_2021, "the right way, factor .5": right}.items()
+}
+plots.noisy_rows(clean[0], draws)
+
+# %% [markdown]
+# The project of 2021 drew its noise **once**, before training. So it was the same in every epoch,
+# and could be learnt by heart. It drew it for **all cells**, so a gap became a small rating. And the
+# noise was still there when the network was asked about validation and test.
+#
+# The right way: rated cells only, drawn anew for every batch, and a clean row at prediction.
+#
+# ### Exercise 1 · Noise that teaches
+#
+# Write down what the network reads of one user in each epoch.
+
+# %% exercise="noisy_epochs"
+def noisy_epochs(row, factor, epochs, rng):
+    """One user's input in each epoch, with Gaussian noise of ``factor`` stars done the right way.
+
+    row: stars, 0 where unrated, shape (n_columns,). factor: standard deviation of the noise.
+    rng: a NumPy Generator, such as np.random.default_rng(0). Returns shape (epochs, n_columns).
+    """
+    ### BEGIN SOLUTION
+    noise = rng.normal(0, factor, (epochs, len(row)))
+    return row + np.where(row != 0, noise, 0.0)
+    ### END SOLUTION
+
+
+# %% check="noisy_epochs" points=3
+check("noisy_epochs", noisy_epochs)
+### BEGIN HIDDEN TESTS
+_noisy = np.asarray(noisy_epochs(np.array([3.0, 0.0] * 2000), 0.4, 2, np.random.default_rng(5)))
+assert _noisy.shape == (2, 4000) and not _noisy[:, 1::2].any()
+assert abs((_noisy[:, ::2] - 3).std() - 0.4) < 0.03 and not np.allclose(_noisy[0], _noisy[1])
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The trap: noise that is part of the data
+#
+# The deep autoencoder of 2021, three times: no noise, noise as in 2021, noise the right way. The
+# factor is large, so that you can see something. **Predict before you run:** which one is worst?
+
+
+# %%
+def deep_ae(split, noise=None, start=None, rate=1e-3, epochs=40):
+    task = rows(split, "user", batch_size=min(256, split.n_users // 15), noise=noise)
+
+    def build():
+        model = deep_autoencoder(split.n_movies)
+        if start is not None:
+            model.set_weights(start.get_weights())
+        schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * len(task.x))
+        model.compile(keras.optimizers.Adam(schedule), masked_mse)
+        return model
+
+    return fit(build, task, epochs=epochs, patience=None)
+
+
+# %%
+full = deep_ae(split)
+scores = [evaluate(full, split, model="no noise")]
+for name, noise in {"as in 2021": of_2021, "the right way": right}.items():
+    scores.append(evaluate(deep_ae(split, noise), split, model=f"Gaussian, {name}"))
+    print(compare(scores[-1], scores[0]))
+
+# %% [markdown]
+# At this factor the noise of 2021 makes the network worse. The same amount of noise, done the right
+# way, changes next to nothing.
+#
+# One run proves little. So here are all factors, MovieLens-100K, three seeds each: a dot a seed.
+
+# %%
+noise_results = results.load("ml-100k").query("lesson == '06_noise_and_demographics'")
+ways = {
+    "Gaussian noise": {"as in 2021": "gauss_2021", "the right way": "gauss"},
+    "hidden input": {"drawn once": "hide_once", "anew each batch": "hide"},
+}
+plots.noise_by_factor(noise_results, ways)
+
+# %% [markdown]
+# Read it line by line.
+#
+# - **Gaussian, as in 2021.** A tenth of a star is too little to notice. Half a star costs
+#   {{ml-100k.gauss_2021_5.difference:+.4f}}. The harm comes from the gaps: noise in all cells, even
+#   drawn anew, costs {{ml-100k.gauss_everywhere_5.difference:+.4f}}; noise on rated cells, even drawn
+#   once, {{ml-100k.gauss_once_5.difference:+.4f}}.
+# - **Gaussian, the right way.** Harmless at every factor, and useless too
+#   ({{ml-100k.gauss_5.difference:+.4f}} at .5). This network already drops 80 % of its middle layer. It
+#   may need no more noise.
+# - **Hidden input.** A tenth changes little ({{ml-100k.hide_1.difference:+.4f}}). Half costs
+#   {{ml-100k.hide_5.difference:+.4f}}, more than half hidden once and for all
+#   ({{ml-100k.hide_once_5.difference:+.4f}}). Done right is not the same as useful. In lesson 04, hiding
+#   60 % helped a network that had no other dropout.
+#
+# ## Why does a 5 read 5.56?
+#
+# The second noise of 2021 was a `Dropout` layer on the input. Keras draws it anew for every batch and
+# switches it off at prediction. Unrated cells are 0 already, so only ratings are hidden. The project
+# got this one right, and it was their best network.
+#
+# Print what comes out of the layer, and you find ratings above 5.
+
+# %%
+layer = keras.layers.Dropout(0.1, seed=0)
+print(np.asarray(layer(np.array([[5, 4, 3, 0, 1, 5, 2, 5]], "float32"), training=True)).round(2))
+
+# %% [markdown]
+# ### Exercise 2 · Inverted dropout
+
+# %% exercise="dropped"
+def dropped(row, keep, rate):
+    """What Keras' Dropout makes of a row in training.
+
+    row: stars, shape (n_columns,). keep: True where a cell stays, same shape. rate: the share of
+    cells that is hidden on average. Returns shape (n_columns,).
+    """
+    ### BEGIN SOLUTION
+    return np.where(keep, row / (1 - rate), 0.0)
+    ### END SOLUTION
+
+
+# %% check="dropped" points=2
+check("dropped", dropped)
+### BEGIN HIDDEN TESTS
+assert np.allclose(dropped(np.array([4.0, 3.0]), np.array([True, False]), 0.2), [5.0, 0.0])
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Is {{reported.deep_ae_dropout}} better than {{reported.deep_ae}}?
+#
+# Those are the project's own test scores, with and without input dropout of .1. Its text says that
+# noise brought no improvement. Its notebook says that this was the best network of all, on
+# validation ({{reported.deep_ae_dropout_validation}} against {{reported.deep_ae_validation}}) and on
+# test. Both came from one seed.
+#
+# A seed decides the first weights, the batches and the dropout. How far apart do two seeds lie?
+#
+# ### Exercise 3 · Is it the seed?
+#
+# Train both networks with the same k seeds. The k differences have a mean and a spread. With so few
+# of them, the interval comes from Student's t: `stats.t.ppf(0.975, k - 1)` standard errors to either
+# side.
+
+# %% exercise="seed_interval"
+def seed_interval(a, b):
+    """Mean of a − b over seeds with its 95 % interval: (mean, low, high), in stars.
+
+    a, b: RMSE of two models, shape (k,); the same place means the same seed.
+    """
+    ### BEGIN SOLUTION
+    difference = np.asarray(a) - np.asarray(b)
+    k = len(difference)
+    half = stats.t.ppf(0.975, k - 1) * difference.std(ddof=1) / np.sqrt(k)
+    return difference.mean(), difference.mean() - half, difference.mean() + half
+    ### END SOLUTION
+
+
+# %% check="seed_interval" points=3
+check("seed_interval", seed_interval)
+### BEGIN HIDDEN TESTS
+_found = seed_interval(np.array([0.9, 0.91]), np.array([0.89, 0.92]))
+assert np.allclose(_found, [0.0, -0.127062, 0.127062], atol=1e-4)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# With the settings of 2021 on MovieLens-1M, our run scores {{ml-1m.deep_ae_2021.per_user_rmse}} per
+# user without input dropout and {{ml-1m.deep_ae_2021_dropout.per_user_rmse}} with it. That repeats the
+# finding of 2021. Over all ratings the two score {{ml-1m.deep_ae_2021.rmse}} and
+# {{ml-1m.deep_ae_2021_dropout.rmse}}: hardly any difference is left. (Seeds:
+# {{ml-1m.deep_ae_2021.rmse.seeds}} and {{ml-1m.deep_ae_2021_dropout.rmse.seeds}}.)
+#
+# And on MovieLens-100K, with the short training of this lesson and three seeds, in terms of all
+# ratings:
+
+# %%
+runs = noise_results.pivot_table(index="seed", columns="model", values="rmse")
+for name, model in {
+    "a tenth hidden": "hide_1",
+    "three tenths hidden": "hide_3",
+    "Gaussian .5, as in 2021": "gauss_2021_5",
+    "Gaussian .5, the right way": "gauss_5",
+}.items():
+    low, high = stats.ttest_rel(runs[model], runs["plain"]).confidence_interval(0.95)
+    print(f"{name:27} − no noise: {low:+.4f} to {high:+.4f}")
+
+# %% [markdown]
+# Three seeds decide little. Hiding three tenths harms, that much is sure. A tenth may help or harm. Even
+# the {{ml-100k.gauss_2021_5.difference:+.4f}} of the noise of 2021 is not beyond doubt, for its three
+# seeds lie far apart.
+#
+# ## Demographics: thirty more columns
+#
+# MovieLens says of its early users whether they are women or men, their age group and their
+# occupation. As 0 and 1 that makes 2 + 7 + 21 = 30 columns. (Later datasets say nothing, and then
+# this half goes on with MovieLens-100K.)
+
+# %%
+data = demographics.with_people(data)
+split = primary_split(data) if split.dataset != data.name else split
+known = demographics.features(data.users, split)
+columns = demographics.one_hot(data.users)
+columns.sum().astype(int).rename("users").head(9)
+
+# %% [markdown]
+# In 2021 these columns were put beside the movies' columns, as they are. **Predict before you run:**
+# what does a network see of three ones among dozens of ratings of up to 5?
+
+# %%
+row_size = np.sqrt(rows(split, "user").data.matrix.power(2).sum(axis=1).mean())
+print(f"length of a row of ratings: {row_size:5.1f}   of its demographics: {np.sqrt(3):.1f}")
+
+# %% [markdown]
+# The ratings drown them. To make such small numbers count, the network needs large weights, and the
+# penalty makes large weights dear.
+#
+# Three ways, measured: put the columns beside the ratings (*concat*, as in 2021), make them five times
+# larger first (*scaled*), or let a small network turn them into a factor and a shift for each hidden
+# unit (*gated*). For whom could they matter? Perhaps for users of whom we know little else. So the
+# users are cut into quarters by their number of training ratings.
+
+# %%
+measured = results.load("ml-1m").query("lesson == '06_noise_and_demographics'")
+plots.differences_by_quarter(
+    measured, ["concat", "scaled", "gated"], "Demographics, by quarter of users (ML-1M)"
+)
+
+# %% [markdown]
+# Over all users the columns of 2021 change {{ml-1m.concat.difference:+.4f}}, and the scaled ones
+# {{ml-1m.scaled.difference:+.4f}}. The project saw {{reported.deep_ae_demographics}} against
+# {{reported.deep_ae}}. All of that is small.
+#
+# But look at the quarter with the fewest ratings (at most {{ml-1m.scaled.q1_most}} in train). With
+# scaled columns it gains {{ml-1m.scaled.q1_difference:+.4f}}. The quarter with the most ratings gains
+# nothing. An average over all ratings hides this, because users with many ratings dominate it. (Mean
+# over {{ml-1m.scaled.rmse.seeds}} seeds; the gated network has {{ml-1m.gated.rmse.seeds}}.)
+#
+# ## New users
+#
+# Somebody who has rated nothing is the clearest case: without demographics, everyone new is the
+# same. We take a fifth of the users out of training and ask about them after 0, 1, 2, 5, 10 and 20 of
+# their ratings. The test ratings stay the same throughout.
+#
+# The network here is shallow. It adds to the movies' biases and to the user's bias, as far as the
+# shown ratings tell it.
+
+# %%
+cold = cold_start.cold_start(split)
+
+
+def newcomer(known=None, epochs=20):
+    size, bias = min(256, split.n_users // 15), {"offset": "shown", "centred": True}
+    task = rows(cold.split, "user", batch_size=size, features=known, **bias)
+    options = {"activation": "sigmoid", "output_activation": "linear", "dropout": 0.0}
+    options |= {"l2": 60 / (2 * split.n_users), "offset": task.data.offset}
+
+    def build():
+        if known is None:
+            model = deep_autoencoder(split.n_movies, (200,), **options)
+        else:
+            model = autoencoder_with_features(split.n_movies, 30, (200,), scale=5.0, **options)
+        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
+        model.compile(keras.optimizers.Adam(rate), masked_sse)
+        return model
+
+    return fit(build, task, epochs=epochs, patience=None)
+
+
+# %%
+ratings_only, with_features = newcomer(), newcomer(known)
+models = {
+    "bias model": lambda k: cold_start.bias_after(cold, k),
+    "ratings only": lambda k: cold_start.AfterRatings(ratings_only, cold, k),
+    "+ demographics": lambda k: cold_start.AfterRatings(with_features, cold, k),
+}
+curves = {
+    name: {k: evaluate(model(k), cold.split, model=name) for k in (0, 1, 2, 5, 10, 20)}
+    for name, model in models.items()
+}
+plots.shown_ratings({name: {k: s.rmse for k, s in c.items()} for name, c in curves.items()})
+
+# %%
+for k in (0, 5, 20):
+    print(f"{k:2} ratings:", compare(curves["+ demographics"][k], curves["ratings only"][k]))
+
+# %% [markdown]
+# Demographics help new users a little, and on MovieLens-100K they go on helping after twenty ratings.
+# But look at the figure: the ratings themselves bring far more. The first single rating is already
+# worth more than age, gender and occupation together.
+#
+# What has the network learnt about people? Show it a profile without a single rating, at seven ages,
+# and look where the answers differ most among well-known movies.
+
+# %%
+popular = np.argsort(-np.bincount(cold.split.train["movie"], minlength=split.n_movies))[:150]
+blank = np.zeros((7, split.n_movies), "float32")
+ages = np.tile(known.mean(axis=0), (7, 1))
+ages[:, [columns.columns.get_loc(f"age_group: {group}") for group in AGE_GROUPS]] = np.eye(7)
+answers = with_features.model.predict_on_batch((blank, np.zeros((7, 1), "float32"), ages))
+titles = data.movies.set_index("movie_id")["title"]
+names = titles.loc[split.movie_ids[popular]].str.slice(0, 32)
+stars = pd.DataFrame(np.asarray(answers)[:, popular].T, names, AGE_GROUPS)
+relative = stars - stars.mean()
+lean = (relative["56+"] - relative["18-24"]).sort_values()
+plots.same_person_other_age(stars.loc[[*lean.index[:5], *lean.index[-5:]]])
+
+# %% [markdown]
+# ## Clusters: who was in the group?
+#
+# The last idea of 2021: train a network for one group of users, and recommend to a member of it. The
+# groups were chosen by columns of the matrix. It had 3952 columns of movies, numbered from 0, and
+# then the thirty. This is what the matrix says (MovieLens-1M):
+#
+# | column | 3952 | 3953 | 3954 | 3955 | 3956 | 3957 | 3958 | 3959 | 3960 |
+# |:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+# | users with a 1 | {{ml-1m.facts.n_women}} | {{ml-1m.facts.n_men}} | {{ml-1m.age_codes.code_0}} | {{ml-1m.age_codes.code_1}} | {{ml-1m.age_codes.code_2}} | {{ml-1m.age_codes.code_3}} | {{ml-1m.age_codes.code_4}} | {{ml-1m.age_codes.code_5}} | {{ml-1m.age_codes.code_6}} |
+# | user 2000 | 0 | 1 | 0 | 1 | 0 | 0 | 0 | 0 | 0 |
+#
+# And this is what the data's own description says:
+#
+# | age group | Under 18 | 18-24 | 25-34 | 35-44 | 45-49 | 50-55 | 56+ |
+# |:--|--:|--:|--:|--:|--:|--:|--:|
+# | users | {{ml-1m.age_codes.under_18}} | {{ml-1m.facts.n_18_24}} | {{ml-1m.facts.n_25_34}} | {{ml-1m.age_codes.from_35}} | {{ml-1m.age_codes.from_45}} | {{ml-1m.age_codes.from_50}} | {{ml-1m.age_codes.from_56}} |
+#
+# The project chose column 3956, that is age code 2, and wrote: "18-24". It then recommended movies to
+# user 2000, "a user in that subset".
+#
+# ### Exercise 4 · Read the label from the counts
+
+# %% exercise="group_of_code"
+def group_of_code():
+    """Who was in the cluster of 2021? A dict with two answers from the tables above.
+
+    "age_group": the age group of column 3956, such as "45-49";
+    "user_2000_inside": True or False, is user 2000 in that column?
+    """
+    ### BEGIN SOLUTION
+    return {"age_group": "25-34", "user_2000_inside": False}
+    ### END SOLUTION
+
+
+# %% check="group_of_code" points=2
+check("group_of_code", group_of_code)
+### BEGIN HIDDEN TESTS
+assert group_of_code()["user_2000_inside"] is False
+### END HIDDEN TESTS
+
+# %% [markdown]
+# A `LabelEncoder` numbers what it finds from 0, in sorted order. A number says nothing about itself.
+# In this course a column is named "age_group: 25-34", and a group is asked for by its label.
+
+# %%
+young = demographics.members(data.users, age_group="18-24")
+group = demographics.only(split, young)
+nothing = group.n_movies - group.train["movie"].nunique()
+print(f"{len(young):,} users of {split.n_users:,}, {len(group.train):,} training ratings; ", end="")
+print(f"{nothing:,} of {group.n_movies:,} movies have no rating in the group")
+
+# %% [markdown]
+# ## The trap: a group's score beside everybody's
+#
+# The project compared {{reported.group_male}} and {{reported.group_age}} (its groups' networks, on its
+# groups' users) with {{reported.deep_ae}} (everybody's network, on everybody). Perhaps the group is
+# just harder to predict. What does everybody's network score *on the group's users*?
+#
+# ### Exercise 5 · The same ratings for both
+
+# %% exercise="same_users"
+def same_users(full, group):
+    """RMSE of the group's model minus RMSE of the full model, on the ratings both predicted.
+
+    full, group: DataFrames with user, movie, rating, prediction, one row a test rating. ``full`` has
+    all users, ``group`` some of them, in any order. Returns stars; negative: the group's is better.
+    """
+    ### BEGIN SOLUTION
+    both = group.merge(full, on=["user", "movie"], suffixes=("", "_full"))
+    own = np.sqrt(((both["rating"] - both["prediction"]) ** 2).mean())
+    everybody = np.sqrt(((both["rating"] - both["prediction_full"]) ** 2).mean())
+    return float(own - everybody)
+    ### END SOLUTION
+
+
+# %% check="same_users" points=3
+check("same_users", same_users)
+### BEGIN HIDDEN TESTS
+_full = pd.DataFrame({"user": [1, 2], "movie": [0, 0], "rating": [4.0, 2.0], "prediction": [4.0, 5.0]})
+_group = pd.DataFrame({"user": [2], "movie": [0], "rating": [2.0], "prediction": [3.0]})
+assert np.isclose(same_users(_full, _group), -2.0)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Two more things belong to a fair trial. A **control**: as many users drawn at random, to see what
+# comes from the group and what from its size. And **fine-tuning**: start from everybody's network
+# and train it a little further on the group.
+
+# %%
+def against_full(group, model, name):
+    everybody = evaluate(demographics.SeenFromGroup(full, split, group), group, model="full network")
+    own = evaluate(model, group, model=name)
+    print(compare(own, everybody))
+    return [everybody, own]
+
+
+if full.task.split.dataset != split.dataset:
+    full = deep_ae(split)
+anybody = demographics.only(split, demographics.random_members(data.users, len(young)))
+group_scores = against_full(group, deep_ae(group), "of 18-24 alone")
+against_full(anybody, deep_ae(anybody), "of as many at random")
+tuned = deep_ae(group, start=full.model, rate=1e-4, epochs=15)
+group_scores.append(against_full(group, tuned, "fine-tuned on 18-24")[1])
+
+# %% [markdown]
+# And MovieLens-1M, with the groups of 2021 under their right names:
+
+# %%
+names = {"m_25_34": "men 25-34", "25_34": "25-34", "m_18_24": "men 18-24", "18_24": "18-24"}
+plots.differences_of_groups(measured, names, "A network for a group (ML-1M)")
+
+# %% [markdown]
+# - **From scratch.** In all four groups the group's own network is worse than everybody's on the same
+#   users: {{ml-1m.group_m_25_34_alone.difference:+.4f}} for the men of 25-34,
+#   {{ml-1m.group_18_24_alone.difference:+.4f}} for those of 18-24.
+# - **As many at random** lose even more: {{ml-1m.group_random_m_25_34_alone.difference:+.4f}} and
+#   {{ml-1m.group_random_18_24_alone.difference:+.4f}}. So people of one age do resemble each other. But
+#   a group has far fewer ratings, and that costs more than likeness brings.
+# - **Fine-tuning** does not help either: {{ml-1m.group_m_25_34_tuned.difference:+.4f}} and
+#   {{ml-1m.group_18_24_tuned.difference:+.4f}}.
+# - **Groups differ.** Everybody's network scores {{ml-1m.group_18_24_full.rmse}} on the users of 18-24
+#   and {{ml-1m.plain.rmse}} on all. A group's score beside everybody's says mostly who is in the
+#   group.
+#
+# There is one more cost. In the group of men {{ml-1m.group_m_25_34_full.n_movies_without}} movies had no
+# training rating at all, and others had two or five. The project's network of that group put such
+# movies at the top of its list, with predictions near 6 stars.
+#
+# ### Open exercise · A network for every age?
+
+# %% [markdown] open="a_network_for_every_age" points=4
+# A streaming service plans one network for each age group. A first trial is in: the network of the
+# oldest users scores .02 better on their test ratings than the old network scores on all users'.
+# The planners want to go on. What do you tell them? Which trial would you run, with which controls,
+# and which result would convince you?
+#
+# ### BEGIN SOLUTION
+# The two scores are from different users, so nothing has been shown: the oldest may be easier to
+# predict. Trial: the same test ratings of the oldest users, predicted by (a) the full network,
+# (b) the group's network from scratch, (c) the full network fine-tuned on the group, and (d) a network
+# of as many random users on those users' ratings, with its own difference to the full network. Choose
+# epochs on validation, repeat with at least three seeds, report paired differences with intervals.
+# I would be convinced if (b) or (c) is better than (a) with an interval that excludes 0 in every group
+# planned, by more than seeds differ. I would also look at movies that the group hardly rated, and at
+# the labels: are these the oldest users at all?
+# ### END SOLUTION
+
+# %% [markdown] rubric="a_network_for_every_age"
+# **Rubric (4 points).** 1: says that the scores are on different users. 1: same test ratings for both
+# networks, paired. 1: a control for size (random users) or fine-tuning from the full network. 1: several
+# seeds or an interval, and a result that could come out either way. A check of the labels makes up for
+# one missing point.
+
+# %% [markdown]
+# ## Reported, reproduced, measured right, ours
+#
+# MovieLens-1M, the project's split. Per-user RMSE is what 2021 reported; RMSE over all ratings is in
+# bold.
+#
+# | network | reported in 2021 | reproduced | measured right |
+# |:--|--:|--:|--:|
+# | deep autoencoder | {{reported.deep_ae}} | {{ml-1m.deep_ae_2021.per_user_rmse}} · **{{ml-1m.deep_ae_2021.rmse}}** | – |
+# | + input dropout .1 | {{reported.deep_ae_dropout}} | {{ml-1m.deep_ae_2021_dropout.per_user_rmse}} · **{{ml-1m.deep_ae_2021_dropout.rmse}}** | – |
+# | deep autoencoder, short training | – | {{ml-1m.plain.per_user_rmse}} · **{{ml-1m.plain.rmse}}** | – |
+# | + Gaussian noise .1 | {{reported.deep_ae_gaussian}} | {{ml-1m.gauss_2021_1.per_user_rmse}} · **{{ml-1m.gauss_2021_1.rmse}}** | {{ml-1m.gauss_1.per_user_rmse}} · **{{ml-1m.gauss_1.rmse}}** |
+# | + demographics | {{reported.deep_ae_demographics}} | {{ml-1m.concat.per_user_rmse}} · **{{ml-1m.concat.rmse}}** | **ours**, scaled: {{ml-1m.scaled.per_user_rmse}} · **{{ml-1m.scaled.rmse}}** |
+# | cluster of {{reported.group_male_users:,.0f}}, "male 18-24" | {{reported.group_male}} | {{ml-1m.group_m_25_34_alone.per_user_rmse}} · **{{ml-1m.group_m_25_34_alone.rmse}}** | everybody's network, same users: {{ml-1m.group_m_25_34_full.per_user_rmse}} · **{{ml-1m.group_m_25_34_full.rmse}}** |
+# | cluster of {{reported.group_age_users:,.0f}}, "18-24" | {{reported.group_age}} | {{ml-1m.group_25_34_alone.per_user_rmse}} · **{{ml-1m.group_25_34_alone.rmse}}** | everybody's network, same users: {{ml-1m.group_25_34_full.per_user_rmse}} · **{{ml-1m.group_25_34_full.rmse}}** |
+#
+# The first two lines were trained as in 2021, for 500 epochs; all others for 40, at ten times the
+# rate, and belong beside the third. All networks of this lesson lie behind lesson 04's item AutoRec
+# ({{ml-1m.item_autorec.rmse}}).
+
+# %%
+keep(scores, lesson="06_noise_and_demographics")
+leaderboard(scores)
+
+# %% [markdown]
+# ## Recap
+#
+# - Noise belongs on rated cells, drawn anew for each batch, and not into predictions. That makes it
+#   right. Whether it helps has to be measured.
+# - A few seeds and a t-interval tell a difference from luck. Say which of the two RMSEs moved.
+# - Demographics help those of whom we know little else. An average over all ratings hides them.
+# - A code is no label. Compare its counts with the data before you name it.
+# - Two models, the same users, a control of the same size: then a comparison means something.
+#
+# ## Reading
+#
+# - Vincent, Larochelle, Bengio and Manzagol, *Extracting and composing robust features with denoising
+#   autoencoders*, ICML 2008.
+# - Strub, Gaudel and Mary, *Hybrid recommender system based on autoencoders*, DLRS 2016: side
+#   information in an autoencoder, and for whom it pays.
+# - Bouthillier et al., *Accounting for variance in machine learning benchmarks*, MLSys 2021: seeds.
+#
+# ## Next
+#
+# Lesson 07 leaves the ratings aside and looks only at what was watched together: Word2Vec on movies.

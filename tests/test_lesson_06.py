@@ -1,0 +1,45 @@
+"""Lesson 06 on a dataset that says nothing about its users: its noise half runs, it explains, and
+its other half goes on with one that does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pandas as pd
+
+from course_utils import data as loading
+from course_utils import demographics, training
+from tests.conftest import random_movielens
+from tests.test_demographics import people
+
+SOURCE = Path(__file__).resolve().parents[1] / "solutions/06_noise_and_demographics.py"
+
+
+def described(seed: int):
+    """A small dataset with titles and people, big enough for a twentieth of it to be a batch."""
+    bare = random_movielens([40] * 150, seed, n_movies=120)
+    movies = bare.movies.assign(title=[f"Movie {i}" for i in range(len(bare.movies))])
+    return replace(bare, movies=movies, users=people(bare.ratings["user_id"].unique(), seed))
+
+
+def test_lesson_runs_where_users_are_not_described(monkeypatch, capsys):
+    nobody = replace(described(0), name="ml-10m", users=None)
+    sets = {"ml-10m": nobody, "ml-100k": replace(described(1), name="ml-100k")}
+    monkeypatch.setattr(loading, "load_movielens", sets.__getitem__)
+    monkeypatch.setattr(demographics, "load_movielens", sets.__getitem__)
+    fit = training.fit
+    monkeypatch.setattr(
+        training, "fit", lambda *a, **k: fit(*a, **k | {"epochs": 1, "progress": False})
+    )
+    monkeypatch.delenv("COURSE_RESULTS", raising=False)
+    names = {"DATASET": "ml-10m"}
+    for cell in jupytext.read(SOURCE, fmt="py:percent").cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, SOURCE.name, "exec"), names)
+    assert "ml-10m says nothing about its users" in capsys.readouterr().out
+    assert names["split"].dataset == names["full"].task.split.dataset == "ml-100k"
+    assert names["known"].shape == (150, 30)
+    assert {s.dataset for s in names["scores"]} == {"ml-10m"}
+    assert {s.dataset for s in names["group_scores"]} == {"ml-100k"}
+    assert isinstance(names["stars"], pd.DataFrame) and np.isfinite(names["stars"]).all(None)
