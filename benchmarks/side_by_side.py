@@ -93,10 +93,10 @@ def deep_ae_2021(split: Split) -> Fitted:
 def item_autorec_sparse(split: Split, *callbacks: keras.callbacks.Callback) -> Fitted:
     """Lesson 04's AutoRec on rated cells only, in as few epochs as validation asks for."""
     large = split.dataset != "ml-100k"
-    epochs = 24 if large else 60
+    epochs = 40 if large else 60
     settings = {"lam": 200.0 if large else 100.0, "input_dropout": 0.6, "compute": "sparse"}
     steps = epochs * -(-split.n_movies // 512)
-    rate = keras.optimizers.schedules.CosineDecay(3e-3, steps)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     build, task = autorec_task(split, rate=rate, **settings)
     return fit(build, task, epochs=epochs, patience=None, progress=False, callbacks=callbacks)
 
