@@ -56,7 +56,8 @@ GROUPS = {
     "m_18_24": {"gender": "M", "age_group": "18-24"},
     "18_24": {"age_group": "18-24"},
 }
-AGE_NAMES = ("under_18", *(f"from_{a}" for a in (18, 25, 35, 45, 50, 56)))
+AGE_NAMES = tuple(f"from_{lowest}" for lowest in (0, 18, 25, 35, 45, 50, 56))
+TEST_USER = 2000
 SHOWN = (0, 1, 2, 5, 10, 20)
 
 
@@ -134,10 +135,14 @@ def published_dropout(data: MovieLens, seed: int) -> list[dict]:
 
 def age_codes(data: MovieLens, seed: int) -> list[dict]:
     """How many users carry each label-encoded age, and each age group."""
-    codes = np.bincount(LabelEncoder().fit_transform(data.users["age_group"].cat.codes))
+    encoded = LabelEncoder().fit_transform(data.users["age_group"].cat.codes)
+    codes = np.bincount(encoded)
     groups = dict(zip(AGE_NAMES, data.users["age_group"].value_counts(sort=False), strict=True))
     metrics = {f"code_{code}": int(n) for code, n in enumerate(codes)}
     metrics |= {name: int(n) for name, n in groups.items()}
+    asked = encoded[data.users["user_id"] == TEST_USER]
+    if len(asked):
+        metrics["code_of_user_2000"] = int(asked[0])
     split = default_split(data.name)
     row = {"lesson": LESSON, "model": "age_codes", "split": split, "seed": seed}
     return [row | {"metrics": metrics, "versions": versions()}]
