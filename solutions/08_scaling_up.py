@@ -309,9 +309,10 @@ table = runs[shown].set_index("dataset").astype({"train_ratings": int, "paramete
 table.round({"density": 4, "epoch_seconds": 2, "peak_mb": 0})
 
 # %% [markdown]
-# Whole-process memory of item AutoRec in the shape of MovieLens-10M:
-# {{synthetic-10m.sparse_movie.peak_mb:,.0f}} MB, most of it weights and Adam's two moments of
-# each weight. The ratings are no longer what costs memory. The model is.
+# Item AutoRec in the shape of MovieLens-10M takes {{synthetic-10m.sparse_movie.peak_mb:,.0f}} MB, all
+# told. It has {{synthetic-10m.sparse_movie.parameters:,}} weights, and each is held up to five times:
+# itself, its gradient, Adam's two moments, and a copy from the best epoch. The ratings are no longer
+# what costs memory. The model is.
 #
 # Two details made that possible.
 #
