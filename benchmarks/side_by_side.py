@@ -91,13 +91,17 @@ def deep_ae_2021(split: Split) -> Fitted:
 
 
 def item_autorec_sparse(split: Split, *callbacks: keras.callbacks.Callback) -> Fitted:
-    """Lesson 04's AutoRec on rated cells only, in as few epochs as validation asks for."""
-    large = split.dataset != "ml-100k"
-    epochs = 40 if large else 60
-    settings = {"lam": 200.0 if large else 100.0, "input_dropout": 0.6, "compute": "sparse"}
-    steps = epochs * -(-split.n_movies // 512)
-    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
-    build, task = autorec_task(split, rate=rate, **settings)
+    """Lesson 04's AutoRec with the settings that validation chose there, on rated cells only."""
+    epochs, batch_size = AUTOREC["epochs"], AUTOREC["batch_size"]
+    steps = epochs * -(-split.n_movies // batch_size)
+    build, task = autorec_task(
+        split,
+        lam=AUTOREC["lam"],
+        input_dropout=AUTOREC["input_dropout"],
+        rate=keras.optimizers.schedules.CosineDecay(AUTOREC["rate"], steps),
+        batch_size=batch_size,
+        compute="sparse",
+    )
     return fit(build, task, epochs=epochs, patience=None, progress=False, callbacks=callbacks)
 
 

@@ -55,8 +55,8 @@ def bias_model(split: Split, *, reg: float = 5.0, sweeps: int = 15) -> BiasModel
     residual = residual - mean
     b_user, b_movie = np.zeros(split.n_users), np.zeros(split.n_movies)
     for _ in range(sweeps):
-        b_user = _shrunk_mean(users, residual - b_movie[movies], split.n_users, reg)
-        b_movie = _shrunk_mean(movies, residual - b_user[users], split.n_movies, reg)
+        b_user = shrunk_mean(users, residual - b_movie[movies], split.n_users, reg)
+        b_movie = shrunk_mean(movies, residual - b_user[users], split.n_movies, reg)
     return BiasModel(float(mean), b_user, b_movie)
 
 
@@ -112,7 +112,11 @@ def _arrays(split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return train["user"].to_numpy(), train["movie"].to_numpy(), train["rating"].to_numpy(float)
 
 
-def _shrunk_mean(groups, values, n_groups: int, reg: float) -> np.ndarray:
+def shrunk_mean(groups, values, n_groups: int, reg: float) -> np.ndarray:
+    """Mean of each group's values as if it had ``reg`` more of 0, shape (n_groups,).
+
+    groups: the group of each value, 0 to n_groups - 1. A group without values gets 0.
+    """
     total = np.bincount(groups, values, n_groups)
     count = np.bincount(groups, minlength=n_groups)
     return total / np.maximum(count + reg, 1e-12)
@@ -123,7 +127,7 @@ def _one_sided_mean(split: Split, side: str) -> BiasModel:
     mean = ratings.mean()
     no_bias = {"user": np.zeros(split.n_users), "movie": np.zeros(split.n_movies)}
     groups = users if side == "user" else movies
-    bias = _shrunk_mean(groups, ratings - mean, len(no_bias[side]), reg=0.0)
+    bias = shrunk_mean(groups, ratings - mean, len(no_bias[side]), reg=0.0)
     return BiasModel(float(mean), **(no_bias | {side: bias}))
 
 

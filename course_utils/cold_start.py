@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from course_utils.baselines import BiasModel, bias_model
+from course_utils.baselines import BiasModel, bias_model, shrunk_mean
 from course_utils.matrices import rating_matrix
 from course_utils.rows import predict_cells
 from course_utils.splits import Split
@@ -78,6 +78,6 @@ def bias_after(cold: ColdStart, k: int, reg: float = 5.0) -> BiasModel:
     bias = bias_model(cold.split)
     shown = cold.ratings(k)
     left = shown["rating"] - bias.mean - bias.movie[shown["movie"]]
-    total = np.bincount(shown["user"], left, minlength=cold.split.n_users)
-    count = np.bincount(shown["user"], minlength=cold.split.n_users)
-    return replace(bias, user=np.where(count > 0, total / (count + reg), bias.user))
+    is_new = np.bincount(shown["user"], minlength=cold.split.n_users) > 0
+    of_new = shrunk_mean(shown["user"], left, cold.split.n_users, reg)
+    return replace(bias, user=np.where(is_new, of_new, bias.user))

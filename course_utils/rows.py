@@ -1,5 +1,6 @@
 """Training on rows of the rating matrix: the autoencoders' counterpart of ``training.pairs``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import keras
@@ -118,49 +119,74 @@ def rows(
     return Task(split, batches, None, predict, data)
 
 
-class RowBatches(keras.utils.PyDataset):
-    """Batches of rows, dense one at a time, in a new random order each epoch.
+class ShuffledRows(keras.utils.PyDataset):
+    """Batches of ``data.batch(rows)``, in a new random order each epoch.
 
-    The order and the noise come from NumPy's global generator, which ``fit`` seeds.
+    The order comes from NumPy's global generator, which ``fit`` seeds.
     """
 
-    def __init__(self, data: Rows, batch_size: int, **kwargs):
+    def __init__(self, data, batch_size: int, **kwargs):
         super().__init__(**kwargs)
         if batch_size < 1:
             raise ValueError(f"batch_size={batch_size}: needs at least one row")
         self.data, self.batch_size = data, batch_size
         self.order = np.arange(data.matrix.shape[0])
-        self.noise_seed = 0
 
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index: int):
-        # A generator of its own for each batch: Keras may ask for batches from another thread.
-        rng = np.random.default_rng([self.noise_seed, index])
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.data.batch(rows, rng)
+        return self.data.batch(self.rows(index))
+
+    def rows(self, index: int) -> np.ndarray:
+        """The rows of one batch."""
+        return self.order[index * self.batch_size : (index + 1) * self.batch_size]
 
     def on_epoch_begin(self) -> None:
         self.order = np.random.permutation(len(self.order))
+
+
+class RowBatches(ShuffledRows):
+    """Batches of :class:`Rows`, dense one at a time; their noise is drawn anew each epoch."""
+
+    def __init__(self, data: Rows, batch_size: int, **kwargs):
+        super().__init__(data, batch_size, **kwargs)
+        self.noise_seed = 0
+
+    def __getitem__(self, index: int):
+        # A generator of its own for each batch: Keras may ask for batches from another thread.
+        rng = np.random.default_rng([self.noise_seed, index])
+        return self.data.batch(self.rows(index), rng)
+
+    def on_epoch_begin(self) -> None:
+        super().on_epoch_begin()
         if self.data.noise is not None:
             self.noise_seed = np.random.randint(2**31)
+
+
+def by_rows(row: np.ndarray, batch_size: int) -> Iterator[tuple[np.ndarray, ...]]:
+    """Some cells of the matrix, grouped so that each of their rows is read once.
+
+    row: of each cell, (n_cells,). Yields (rows, cells, place): up to ``batch_size`` rows, the
+    positions in ``row`` of the cells that lie in them, and each cell's row as a position in rows.
+    """
+    needed, place = np.unique(row, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.arange(0, len(needed), batch_size)
+    ends = np.searchsorted(place[order], np.append(starts, len(needed)))
+    for start, low, high in zip(starts, ends[:-1], ends[1:], strict=True):
+        cells = order[low:high]
+        yield needed[start : start + batch_size], cells, place[cells] - start
 
 
 def predict_cells(
     model: keras.Model, data: Rows, row: np.ndarray, column: np.ndarray, batch_size: int = 1024
 ) -> np.ndarray:
     """The model's stars at some cells of the matrix, shape (n_cells,): one pass over their rows."""
-    needed, place = np.unique(row, return_inverse=True)
     stars = np.empty(len(row), "float32")
-    order = np.argsort(place, kind="stable")
-    ends = np.searchsorted(place[order], np.arange(0, len(needed) + batch_size, batch_size))
-    for start, low, high in zip(
-        range(0, len(needed), batch_size), ends[:-1], ends[1:], strict=False
-    ):
-        dense = model.predict_on_batch(data.batch(needed[start : start + batch_size])[0])
-        cells = order[low:high]
-        stars[cells] = np.asarray(dense)[place[cells] - start, column[cells]]
+    for some, cells, place in by_rows(row, batch_size):
+        dense = model.predict_on_batch(data.batch(some)[0])
+        stars[cells] = np.asarray(dense)[place, column[cells]]
     return stars
 
 

@@ -15,7 +15,7 @@ from course_utils.losses import masked_sse
 from course_utils.models.autoencoders import autorec
 from course_utils.models.sparse_autoencoder import observed_sse, sparse_autorec
 from course_utils.optimizers import FusedAdam
-from course_utils.rows import rows
+from course_utils.rows import ShuffledRows, by_rows, rows
 from course_utils.splits import Split
 from course_utils.training import Task
 
@@ -36,7 +36,7 @@ class SparseRows:
     row_bias: np.ndarray
     offset: np.ndarray | None
 
-    def batch(self, rows: np.ndarray, asked: tuple | None = None) -> tuple[list, np.ndarray]:
+    def batch(self, rows: np.ndarray, asked: tuple | None = None) -> tuple[tuple, np.ndarray]:
         """Inputs and targets of some rows, flat: only the rated cells, shape (n_cells,) each.
 
         asked: (row within the batch, column) of the cells to predict; by default the rated ones,
@@ -46,7 +46,7 @@ class SparseRows:
         row = np.repeat(np.arange(len(rows), dtype="int32"), np.diff(part.indptr))
         rated = [row, part.indices.astype("int32", copy=False), part.data]
         asked = rated[:2] if asked is None else [i.astype("int32", copy=False) for i in asked]
-        return [*rated, *asked, self.row_bias[rows]], part.data
+        return (*rated, *asked, self.row_bias[rows]), part.data
 
 
 def sparse_rows(
@@ -64,42 +64,20 @@ def sparse_rows(
         row, column = (users, movies) if side == "user" else (movies, users)
         return predict_asked(model, data, row, column)
 
-    return Task(split, SparseBatches(data, batch_size), None, predict, data)
-
-
-class SparseBatches(keras.utils.PyDataset):
-    """Batches of rows as flat arrays, in a new random order each epoch (NumPy's generator)."""
-
-    def __init__(self, data: SparseRows, batch_size: int, **kwargs):
-        super().__init__(**kwargs)
-        self.data, self.batch_size = data, batch_size
-        self.order = np.arange(data.matrix.shape[0])
-
-    def __len__(self) -> int:
-        return -(-len(self.order) // self.batch_size)
-
-    def __getitem__(self, index: int):
-        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        inputs, stars = self.data.batch(chosen)
-        return tuple(inputs), stars
-
-    def on_epoch_begin(self) -> None:
-        self.order = np.random.permutation(len(self.order))
+    return Task(split, ShuffledRows(data, batch_size), None, predict, data)
 
 
 def predict_asked(
-    model: keras.Model, data: SparseRows, row: np.ndarray, column: np.ndarray, batch_size=1024
+    model: keras.Model,
+    data: SparseRows,
+    row: np.ndarray,
+    column: np.ndarray,
+    batch_size: int = 1024,
 ) -> np.ndarray:
     """The model's stars at some cells of the matrix, shape (n_cells,): one pass over their rows."""
-    needed, place = np.unique(row, return_inverse=True)
-    order = np.argsort(place, kind="stable")
-    starts = np.arange(0, len(needed), batch_size)
-    ends = np.searchsorted(place[order], np.append(starts, len(needed)))
     stars = np.empty(len(row), "float32")
-    for start, low, high in zip(starts, ends[:-1], ends[1:], strict=True):
-        cells = order[low:high]
-        asked = place[cells] - start, column[cells]
-        inputs, _ = data.batch(needed[start : start + batch_size], asked)
+    for some, cells, place in by_rows(row, batch_size):
+        inputs, _ = data.batch(some, asked=(place, column[cells]))
         stars[cells] = model.predict_on_batch(inputs)
     return stars
 
