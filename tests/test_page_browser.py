@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -110,14 +109,12 @@ def page(lab, tmp_path_factory):
         browser.open(lab)
         ready = "!!(window.jupyterapp && document.querySelector('.jp-Notebook .jp-CodeCell'))"
         browser.wait(ready, 120)
-        kernel = "document.querySelector('.jp-Notebook-ExecutionIndicator[data-status=\"idle\"]')"
-        browser.wait(f"!!{kernel}", 120)
-        run_all = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
-        started = "document.querySelector('.jp-CodeCell .jp-InputPrompt').innerText !== '[ ]:'"
-        for _ in range(12):  # a command given before the kernel is connected goes unheard
-            if not browser.run(started):
-                browser.run(f"void {run_all}")
-                time.sleep(5)
+        # Run before the kernel is there, the command asks for one in a dialog over the page.
+        notebook = "[...window.jupyterapp.shell.widgets('main')].find(w => w.sessionContext)"
+        kernel = f"{notebook}?.sessionContext.session?.kernel"
+        browser.wait(f"{kernel}?.connectionStatus === 'connected'", 120)
+        browser.wait(f"{kernel}?.status === 'idle'", 120)
+        browser.run("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
         browser.wait(f"{LISTS}.length === 3", 180)
         yield browser
     finally:
