@@ -23,7 +23,7 @@ class BiasModel:
 
     @property
     def parameters(self) -> int:
-        return 1 + np.count_nonzero(self.user) + np.count_nonzero(self.movie)
+        return 1 + int(np.count_nonzero(self.user) + np.count_nonzero(self.movie))
 
     def predict(self, users, movies) -> np.ndarray:
         """Predicted stars of each pair, shape (n_pairs,), not clipped."""

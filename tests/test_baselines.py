@@ -58,6 +58,7 @@ def test_predictions_add_mean_and_both_biases():
     model = baselines.BiasModel(3.5, np.array([0.5, -1.0]), np.array([0.25, 0.0, 1.0]))
     assert model.predict([0, 1, 1], [2, 2, 1]).tolist() == [5.0, 3.5, 2.5]
     assert model.parameters == 1 + 2 + 2
+    assert type(model.parameters) is int  # a result row is written as JSON
 
 
 @pytest.mark.parametrize(
