@@ -6,7 +6,7 @@ shape (batch, n_columns). ``row_bias`` is added to the output where an ``offset`
 elsewhere; see :func:`course_utils.rows.rows`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -75,28 +75,51 @@ def deep_autoencoder(
     row = keras.Input((n_columns,), name="row")
     row_bias = keras.Input((1,), name="row_bias")
     x = layers.Dropout(input_dropout)(row) if input_dropout else row
+    x = dense_stack(
+        x,
+        (*hidden, n_columns),
+        activation=activation,
+        output_activation=output_activation,
+        l2=l2,
+        dropout=dropout,
+        alpha_dropout=alpha_dropout,
+        initializer=initializer,
+        skip=skip,
+    )
+    stars = Offset(offset, name="stars")([x, row_bias])
+    return keras.Model([row, row_bias], stars, name=name)
+
+
+def dense_stack(
+    x,
+    widths: Sequence[int],
+    *,
+    activation: str,
+    output_activation: str,
+    l2: float = 0.0,
+    dropout: float = 0.0,
+    alpha_dropout: bool = False,
+    initializer: str | keras.Initializer = "glorot_uniform",
+    skip: bool = False,
+    after_first: Callable | None = None,
+):
+    """``x`` through dense layers of these widths, the last of them the output.
+
+    after_first: what the first hidden layer's output is passed through, if anything. The other
+    options are those of :func:`deep_autoencoder`.
+    """
+    *hidden, n_columns = widths
+    shared = {"kernel_regularizer": _l2(l2), "kernel_initializer": initializer}
     for i, width in enumerate(hidden):
         before = x
-        x = layers.Dense(
-            width,
-            activation=activation,
-            kernel_regularizer=_l2(l2),
-            kernel_initializer=initializer,
-            name=f"hidden_{i + 1}",
-        )(x)
+        x = layers.Dense(width, activation, name=f"hidden_{i + 1}", **shared)(x)
+        if after_first and i == 0:
+            x = after_first(x)
         if skip and i and width == hidden[i - 1]:
             x = layers.Add(name=f"skip_{i + 1}")([before, x])
         if dropout and i == len(hidden) // 2:
             x = (layers.AlphaDropout if alpha_dropout else layers.Dropout)(dropout)(x)
-    x = layers.Dense(
-        n_columns,
-        activation=output_activation,
-        kernel_regularizer=_l2(l2),
-        kernel_initializer=initializer,
-        name="output",
-    )(x)
-    stars = Offset(offset, name="stars")([x, row_bias])
-    return keras.Model([row, row_bias], stars, name=name)
+    return layers.Dense(n_columns, output_activation, name="output", **shared)(x)
 
 
 def signal_by_layer(model: keras.Model, inputs, *, training: bool = False) -> pd.DataFrame:

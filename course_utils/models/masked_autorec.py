@@ -6,9 +6,9 @@ A raw row says both with one number, stars. Taken apart, [residual, mask], the n
 
 import keras
 import numpy as np
-from keras import layers, ops, regularizers
+from keras import layers, ops
 
-from course_utils.models.autoencoders import Offset
+from course_utils.models.autoencoders import Offset, dense_stack
 
 
 def masked_autorec(
@@ -29,10 +29,8 @@ def masked_autorec(
     """
     row = keras.Input((n_columns,), name="row")
     row_bias = keras.Input((1,), name="row_bias")
-    penalty = regularizers.L2(l2) if l2 else None
     x = ResidualAndMask(offset, input_dropout, name="residual_and_mask")([row, row_bias])
-    x = layers.Dense(hidden, "sigmoid", kernel_regularizer=penalty, name="hidden_1")(x)
-    x = layers.Dense(n_columns, kernel_regularizer=penalty, name="output")(x)
+    x = dense_stack(x, (hidden, n_columns), activation="sigmoid", output_activation="linear", l2=l2)
     stars = Offset(offset, name="stars")([x, row_bias])
     return keras.Model([row, row_bias], stars, name="masked_autorec")
 

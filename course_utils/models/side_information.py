@@ -6,12 +6,13 @@ Models take ``[row, row_bias, features]``, floats of shapes (batch, n_columns), 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import keras
 import numpy as np
-from keras import layers, regularizers
+from keras import layers
 
-from course_utils.models.autoencoders import Offset
+from course_utils.models.autoencoders import Offset, dense_stack
 
 WAYS = ("concat", "gated")
 
@@ -48,20 +49,18 @@ def autoencoder_with_features(
     features = keras.Input((n_features,), name="features")
     side = layers.Rescaling(scale, name="scaled_features")(features)
 
-    def dense(width, activation, name):
-        penalty = regularizers.L2(l2) if l2 else None
-        return layers.Dense(width, activation=activation, kernel_regularizer=penalty, name=name)
-
     x = layers.Dropout(input_dropout)(row) if input_dropout else row
     if how == "concat":
         x = layers.Concatenate(name="row_and_features")([x, side])
-    for i, width in enumerate(hidden):
-        x = dense(width, activation, f"hidden_{i + 1}")(x)
-        if how == "gated" and i == 0:
-            x = _gated(x, side, width)
-        if dropout and i == len(hidden) // 2:
-            x = layers.Dropout(dropout)(x)
-    x = dense(n_columns, output_activation, "output")(x)
+    x = dense_stack(
+        x,
+        (*hidden, n_columns),
+        activation=activation,
+        output_activation=output_activation,
+        l2=l2,
+        dropout=dropout,
+        after_first=partial(_gated, side=side, width=hidden[0]) if how == "gated" else None,
+    )
     stars = Offset(offset, name="stars")([x, row_bias])
     return keras.Model([row, row_bias, features], stars, name=f"autoencoder_{how}")
 
