@@ -19,12 +19,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import baselines, plots, results
+from course_utils import baselines, matrices, plots, results
 from course_utils.checks import check
 from course_utils.data import load_movielens
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.losses import masked_mse, masked_sse
-from course_utils.matrices import rating_matrix
 from course_utils.metrics import rmse_by_user
 from course_utils.models.autoencoders import deep_autoencoder, signal_by_layer
 from course_utils.recommend import like_accuracy, recommend
@@ -464,7 +463,7 @@ counts = data.ratings.groupby("user_id").size()
 user_id = 2000 if 2000 in counts.index else (counts - 98).abs().idxmin()
 user = int(split.user_index(user_id))
 known = pd.concat([split.train, split.validation], ignore_index=True)
-profile = rating_matrix(known, split.shape)[user].toarray()
+profile = matrices.rating_matrix(known, split.shape)[user].toarray()
 stars = np.asarray(deep.model.predict_on_batch([profile, np.zeros((1, 1))]))[0]
 seen = profile[0] > 0
 evidence = np.bincount(split.train["movie"], minlength=split.n_movies)

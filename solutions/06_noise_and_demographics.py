@@ -25,8 +25,7 @@ from course_utils.checks import check
 from course_utils.data import AGE_GROUPS, load_movielens
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.losses import masked_mse, masked_sse
-from course_utils.models.autoencoders import deep_autoencoder
-from course_utils.models.side_information import autoencoder_with_features
+from course_utils.models import autoencoders, side_information
 from course_utils.noise import Noise, gaussian
 from course_utils.rows import rows
 from course_utils.splits import primary_split
@@ -103,7 +102,7 @@ def deep_ae(split, noise=None, start=None, rate=1e-3, epochs=40):
     task = rows(split, "user", batch_size=min(256, split.n_users // 15), noise=noise)
 
     def build():
-        model = deep_autoencoder(split.n_movies)
+        model = autoencoders.deep_autoencoder(split.n_movies)
         if start is not None:
             model.set_weights(start.get_weights())
         schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * len(task.x))
@@ -316,9 +315,11 @@ def newcomer(known=None, epochs=20):
 
     def build():
         if known is None:
-            model = deep_autoencoder(split.n_movies, (200,), **options)
+            model = autoencoders.deep_autoencoder(split.n_movies, (200,), **options)
         else:
-            model = autoencoder_with_features(split.n_movies, 30, (200,), scale=5.0, **options)
+            model = side_information.autoencoder_with_features(
+                split.n_movies, 30, (200,), scale=5.0, **options
+            )
         rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
         model.compile(keras.optimizers.Adam(rate), masked_sse)
         return model

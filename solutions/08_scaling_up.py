@@ -15,9 +15,7 @@
 
 # %% setup=true
 import os
-import tempfile
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -331,6 +329,8 @@ table.round({"density": 4, "epoch_seconds": 2, "peak_mb": 0})
 # Below, one setting is nonsense, and one worker is killed in the middle of its work.
 
 # %%
+import tempfile
+
 folder = Path(tempfile.mkdtemp())
 
 
@@ -356,6 +356,8 @@ table.drop(columns="worker").round(4)
 # machine. With `RAY_ADDRESS` or `DASK_SCHEDULER_ADDRESS` in the environment it uses yours.
 
 # %%
+from importlib.util import find_spec
+
 if find_spec("distributed"):
     table = sweep(trial, {"reg": [1, 5, 25]}, seeds=(0,), jobs=2, backend="dask")  # or "ray"
     print(f"{len(table)} trials on {table['worker'].nunique()} Dask workers")
