@@ -6,9 +6,7 @@ Choices (epoch, λ, dropout) are validation's.
 
 from functools import partial
 
-import keras
-
-from benchmarks.measure import Trial, main
+from benchmarks.measure import Trial, compile_adam, main
 from course_utils.data import MovieLens
 from course_utils.evaluate import evaluate
 from course_utils.losses import masked_mse, masked_sse
@@ -92,12 +90,9 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
             input_dropout=s["input_dropout"],
             offset=task.data.offset,
         )
-        rate = s["rate"]
-        if s["cosine"]:
-            rate = keras.optimizers.schedules.CosineDecay(rate, epochs * len(task.x))
         loss = masked_mse if s["loss"] == "mean" else masked_sse
-        model.compile(keras.optimizers.Adam(rate), loss)
-        return model
+        steps = epochs * len(task.x) if s["cosine"] else None
+        return compile_adam(model, loss, s["rate"], steps)
 
     return fit(build, task, epochs=epochs, patience=max(10, epochs // 5), seed=seed)
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import Trial, main
+from benchmarks.measure import Trial, compile_adam, main
 from course_utils.baselines import bias_model
 from course_utils.data import MovieLens
 from course_utils.evaluate import evaluate
@@ -123,12 +123,9 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
         )
         if s["refeed"]:
             model = DenseRefeeding(model, s["refeed"])
-        rate = s["rate"]
-        if s["cosine"]:
-            rate = keras.optimizers.schedules.CosineDecay(rate, epochs * len(task.x))
         loss = masked_mse if s["loss"] == "mean" else masked_sse
-        model.compile(keras.optimizers.Adam(rate), loss)
-        return model
+        steps = epochs * len(task.x) if s["cosine"] else None
+        return compile_adam(model, loss, s["rate"], steps)
 
     return fit(build, task, epochs=epochs, patience=s["patience"], seed=seed)
 

@@ -9,12 +9,11 @@ seed, rating by rating.
 from collections.abc import Mapping
 from functools import cache, partial
 
-import keras
 import numpy as np
 import pandas as pd
 from sklearn.preprocessing import LabelEncoder
 
-from benchmarks.measure import Trial, main
+from benchmarks.measure import Trial, compile_adam, main
 from course_utils.cold_start import AfterRatings, ColdStart, bias_after, cold_start
 from course_utils.data import MovieLens, load_movielens
 from course_utils.demographics import SeenFromGroup, features, members, only, random_members
@@ -86,11 +85,8 @@ def train(
             )
         if start is not None:
             model.set_weights(start.model.get_weights())
-        rate = s["rate"]
-        if s["cosine"]:
-            rate = keras.optimizers.schedules.CosineDecay(rate, s["epochs"] * len(task.x))
-        model.compile(keras.optimizers.Adam(rate), masked_mse)
-        return model
+        steps = s["epochs"] * len(task.x) if s["cosine"] else None
+        return compile_adam(model, masked_mse, s["rate"], steps)
 
     return fit(build, task, epochs=s["epochs"], patience=None, seed=seed, callbacks=callbacks)
 
@@ -196,9 +192,7 @@ def train_cold(
         else:
             options.update(how=way[0], scale=way[1])
             model = autoencoder_with_features(split.n_movies, known.shape[1], hidden, **options)
-        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
-        model.compile(keras.optimizers.Adam(rate), masked_sse)
-        return model
+        return compile_adam(model, masked_sse, 2e-3, epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None, seed=seed)
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05, lesson_07
-from benchmarks.measure import Trial, main
+from benchmarks.measure import Trial, compile_adam, main
 from course_utils import baselines, item2vec, metrics
 from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
 from course_utils.cold_start import cold_start
@@ -76,9 +76,7 @@ def train_masked(split: Split, settings: dict, seed: int) -> Fitted:
             l2=s["lam"] / (2 * n_rows),
             input_dropout=s["input_dropout"],
         )
-        rate = keras.optimizers.schedules.CosineDecay(s["rate"], s["epochs"] * len(task.x))
-        model.compile(keras.optimizers.Adam(rate), masked_sse)
-        return model
+        return compile_adam(model, masked_sse, s["rate"], s["epochs"] * len(task.x))
 
     return fit(build, task, epochs=s["epochs"], patience=max(10, s["epochs"] // 5), seed=seed)
 

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import keras
+
 from course_utils import results
 from course_utils.data import MovieLens, load_movielens
 
@@ -37,3 +39,13 @@ def main(description: str, trials: Mapping[str, Trial], *, once: tuple[str, ...]
             for row in rows:
                 metrics = {k: round(v, 4) for k, v in row["metrics"].items()}
                 print(name, f"seed {seed}", row["model"], row["split"], metrics, flush=True)
+
+
+def compile_adam(
+    model: keras.Model, loss: Callable, rate: float, steps: int | None = None
+) -> keras.Model:
+    """The model, compiled with Adam; over ``steps`` batches the rate falls to 0 along a cosine."""
+    if steps:
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+    model.compile(keras.optimizers.Adam(rate), loss)
+    return model

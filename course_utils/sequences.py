@@ -19,7 +19,7 @@ import pandas as pd
 
 from course_utils.baselines import bias_model
 from course_utils.data import MovieLens
-from course_utils.splits import Split
+from course_utils.splits import Split, indexed
 from course_utils.training import Task
 
 
@@ -101,7 +101,8 @@ def windows_then_split(
     ``split`` holds the targets: test and validation theirs (each rating once), train all others.
     Source: Keras' example "A Transformer-based recommendation system".
     """
-    ratings, users, movies = _indexed(data)
+    table, users, movies = indexed(data)
+    ratings = in_time_order(table)
     rows = window_rows(ratings["user"].to_numpy(), length, step, repeat_last=repeat_last)
     order = np.random.default_rng(seed).permutation(len(rows))
     n_test, n_validation = (round(share * len(rows)) for share in (held_out, validation))
@@ -406,21 +407,6 @@ def genre_table(data: MovieLens, split: Split) -> np.ndarray:
     """1 where a movie has a genre, shape (n_movies, n_genres), float32."""
     genres = data.movies.set_index("movie_id")["genres"].loc[split.movie_ids]
     return genres.str.get_dummies("|").to_numpy("float32")
-
-
-def _indexed(data: MovieLens) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """(ratings with indices in time order, user ids, movie ids)."""
-    user_ids, user = np.unique(data.ratings["user_id"], return_inverse=True)
-    movie_ids, movie = np.unique(data.ratings["movie_id"], return_inverse=True)
-    ratings = pd.DataFrame(
-        {
-            "user": user.astype("int32"),
-            "movie": movie.astype("int32"),
-            "rating": data.ratings["rating"].to_numpy("float32"),
-            "timestamp": data.ratings["timestamp"].to_numpy("int64"),
-        }
-    )
-    return in_time_order(ratings), user_ids, movie_ids
 
 
 def _last_before(rows: np.ndarray, seen: np.ndarray, users: np.ndarray, n: int) -> np.ndarray:

@@ -162,6 +162,13 @@ def _last_of_each_user(ratings: pd.DataFrame, order: np.ndarray, held_out: float
 
 def _split(data: MovieLens, name: str, part: np.ndarray) -> Split:
     """Compact the ids once, over all parts, then divide: an index means the same everywhere."""
+    table, user_ids, movie_ids = indexed(data)
+    train, validation, test = (table[part == p].reset_index(drop=True) for p in range(3))
+    return Split(name, data.name, train, validation, test, user_ids, movie_ids, data.rating_scale)
+
+
+def indexed(data: MovieLens) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """(ratings with ``user`` and ``movie`` indices, user id of each index, movie id of each)."""
     user_ids, user = np.unique(data.ratings["user_id"], return_inverse=True)
     movie_ids, movie = np.unique(data.ratings["movie_id"], return_inverse=True)
     table = pd.DataFrame(
@@ -172,8 +179,7 @@ def _split(data: MovieLens, name: str, part: np.ndarray) -> Split:
             "timestamp": data.ratings["timestamp"].to_numpy("int64"),
         }
     )
-    train, validation, test = (table[part == p].reset_index(drop=True) for p in range(3))
-    return Split(name, data.name, train, validation, test, user_ids, movie_ids, data.rating_scale)
+    return table, user_ids, movie_ids
 
 
 def _index_of(ids, known: np.ndarray, what: str) -> np.ndarray:

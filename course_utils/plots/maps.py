@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from course_utils.held_out import ListScores
-from course_utils.plots.style import GREY, figure, show
+from course_utils.plots.style import GREY, figure, show, step_mark
 
 __all__ = [
     "cosine_histograms",
@@ -210,17 +210,7 @@ def list_steps(table: pd.DataFrame, names: Mapping[str, str], *, line: tuple[str
     place = np.arange(len(values))[::-1]
     fig, ax = figure(9.5, 1.3 + 0.45 * len(values))
     for y, seeds, before in zip(place, values.values(), [None, *means], strict=False):
-        ax.plot([seeds.mean()] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
-        ax.scatter(seeds, np.full(len(seeds), y), color="C1", s=22, zorder=3, alpha=0.8)
-        gain = "" if before is None else f"  ({seeds.mean() - before:+.3f})"
-        ax.annotate(
-            f"{seeds.mean():.3f}{gain}",
-            (max(seeds), y),
-            (9, 0),
-            va="center",
-            textcoords="offset points",
-            fontsize=9,
-        )
+        step_mark(ax, y, seeds, before, digits=3)
     ax.axvline(line[1], color=GREY, linestyle=":")
     ax.annotate(
         f"{line[0]} {line[1]:.3f} ",

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
 from course_utils.evaluate import Scores, leaderboard
 from course_utils.metrics import rmse_by_user
-from course_utils.plots.style import GREY, figure, show
+from course_utils.plots.style import GREY, figure, show, step_mark
 
 __all__ = [
     "grid",
@@ -175,17 +175,7 @@ def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | No
     fig, ax = figure(9, 1.2 + 0.42 * len(values))
     place = np.arange(len(values))[::-1]
     for y, seeds, before in zip(place, values.values(), [None, *means], strict=False):
-        ax.plot([seeds.mean()] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
-        ax.scatter(seeds, np.full(len(seeds), y), color="C1", s=22, zorder=3, alpha=0.8)
-        gain = "" if before is None else f"  ({seeds.mean() - before:+.4f})"
-        ax.annotate(
-            f"{seeds.mean():.4f}{gain}",
-            (max(seeds), y),
-            (9, 0),
-            va="center",
-            textcoords="offset points",
-            fontsize=9,
-        )
+        step_mark(ax, y, seeds, before)
     if baseline is not None:
         ax.axvline(baseline, color=GREY, linestyle=":")
         ax.annotate(

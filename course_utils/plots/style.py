@@ -1,6 +1,8 @@
 """One look for all figures: colour-blind palette, readable at 100 %, and a text alternative."""
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import seaborn as sns
 
 GREY = "#8a8a8a"
@@ -44,3 +46,19 @@ def show(fig: plt.Figure, alt: str) -> plt.Figure | None:
         plt.close(fig)
         return None
     return fig
+
+
+def step_mark(ax, y: float, seeds: pd.Series, before: float | None, digits: int = 4) -> None:
+    """One line of a ladder: a dot a seed, a bar at their mean, the mean and its change in words."""
+    mean = seeds.mean()
+    ax.plot([mean] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
+    ax.scatter(seeds, np.full(len(seeds), y), color="C1", s=22, zorder=3, alpha=0.8)
+    gain = "" if before is None else f"  ({mean - before:+.{digits}f})"
+    ax.annotate(
+        f"{mean:.{digits}f}{gain}",
+        (max(seeds), y),
+        (9, 0),
+        va="center",
+        textcoords="offset points",
+        fontsize=9,
+    )
