@@ -17,7 +17,7 @@ from course_utils import metrics
 from course_utils.data import MovieLens
 from course_utils.evaluate import peak_memory_mb, versions
 from course_utils.matrices import rating_matrix
-from course_utils.splits import Split
+from course_utils.splits import Split, indexed
 
 LIKED = 4.0  # stars from which a movie counts as liked
 
@@ -27,8 +27,7 @@ def strong_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Sp
 
     Raises ValueError if that leaves a part without users.
     """
-    user_ids, user = np.unique(data.ratings["user_id"], return_inverse=True)
-    movie_ids, movie = np.unique(data.ratings["movie_id"], return_inverse=True)
+    table, user_ids, movie_ids = indexed(data)
     each = round(held_out * len(user_ids))
     if not 0 < each < len(user_ids) / 2:
         raise ValueError(
@@ -38,15 +37,7 @@ def strong_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Sp
     order = np.random.default_rng(seed).permutation(len(user_ids))
     part_of_user = np.zeros(len(user_ids), int)
     part_of_user[order[:each]], part_of_user[order[each : 2 * each]] = 2, 1
-    table = pd.DataFrame(
-        {
-            "user": user.astype("int32"),
-            "movie": movie.astype("int32"),
-            "rating": data.ratings["rating"].to_numpy("float32"),
-            "timestamp": data.ratings["timestamp"].to_numpy("int64"),
-        }
-    )
-    parts = (table[part_of_user[user] == part].reset_index(drop=True) for part in range(3))
+    parts = (table[part_of_user[table["user"]] == part].reset_index(drop=True) for part in range(3))
     return Split("strong", data.name, *parts, user_ids, movie_ids, data.rating_scale)
 
 
@@ -126,30 +117,50 @@ def held_out_users(
 
 
 @dataclass(frozen=True)
-class ListScores:
-    """Top lists of held-out users, scored. Shares between 0 and 1; novelty in bits.
+class Ranking:
+    """Top lists of all users with a relevant movie. Shares between 0 and 1; novelty in bits.
 
-    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices.
+    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices, -1
+    where nothing is left.
     """
 
-    model: str
-    dataset: str
-    split: str
-    part: str
     coverage: float
     novelty: float
     by_user: pd.DataFrame = field(repr=False)
     lists: np.ndarray = field(repr=False)
-    seed: int = 0
-    seconds: float | None = None
+
+    @property
+    def ndcg(self) -> float:
+        return float(self.by_user["ndcg"].mean())
 
     @property
     def hit_rate(self) -> float:
         return float(self.by_user["hit"].mean())
 
-    @property
-    def ndcg(self) -> float:
-        return float(self.by_user["ndcg"].mean())
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names that result rows use, NDCG with its 95 % interval."""
+        low, high = metrics.mean_interval(self.by_user["ndcg"])
+        return {
+            "hit_rate": self.hit_rate,
+            "ndcg": self.ndcg,
+            "ndcg_low": low,
+            "ndcg_high": high,
+            "coverage": self.coverage,
+            "novelty": self.novelty,
+            "n_users": len(self.by_user),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListScores(Ranking):
+    """Top lists of held-out users, scored, and whose they are."""
+
+    model: str
+    dataset: str
+    split: str
+    part: str
+    seed: int = 0
+    seconds: float | None = None
 
     def interval(self, metric: str) -> tuple[float, float]:
         """95 % interval of the mean of "hit", "recall" or "ndcg", users redrawn."""

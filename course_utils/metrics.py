@@ -169,6 +169,13 @@ def mean_interval(values, *, level=0.95, draws=1000, seed=0) -> tuple[float, flo
     return _interval(total / len(values), level)
 
 
+def share_interval(users, right, *, level=0.95, draws=1000, seed=0) -> tuple[float, float]:
+    """Interval (low, high) of the share of ratings that are ``right`` (bool), users redrawn."""
+    table = pd.Series(np.asarray(right, float)).groupby(np.asarray(users)).agg(["sum", "size"])
+    total, n = _redrawn_sums(table.to_numpy(), draws, seed)
+    return _interval(total / n, level)
+
+
 def coverage(ranked: np.ndarray, n_movies: int) -> float:
     """Share of all movies that are recommended to at least one user."""
     return len(np.unique(ranked[ranked >= 0])) / n_movies

@@ -4,16 +4,13 @@ A list holds the ten movies with the highest scores among all that the user has 
 or validation. A movie is *relevant* if the user gave it four stars or more in test.
 """
 
-from dataclasses import dataclass, field
-
 import numpy as np
-import pandas as pd
 
 from course_utils import metrics
 from course_utils.baselines import BiasModel, ItemScorer, popularity
 from course_utils.evaluate import Predictor
 from course_utils.foldin import folder
-from course_utils.held_out import LIKED
+from course_utils.held_out import LIKED, Ranking
 from course_utils.item2vec import Item2Vec
 from course_utils.matrices import seen_movies
 from course_utils.rows import Rows
@@ -22,41 +19,6 @@ from course_utils.splits import Split
 from course_utils.training import Fitted
 
 USERS_AT_ONCE = 512
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Top lists of all users with a relevant movie. Shares between 0 and 1; novelty in bits.
-
-    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices, -1
-    where nothing is left.
-    """
-
-    coverage: float
-    novelty: float
-    by_user: pd.DataFrame = field(repr=False)
-    lists: np.ndarray = field(repr=False)
-
-    @property
-    def ndcg(self) -> float:
-        return float(self.by_user["ndcg"].mean())
-
-    @property
-    def hit_rate(self) -> float:
-        return float(self.by_user["hit"].mean())
-
-    def metrics(self) -> dict[str, float]:
-        """The numbers under the names that result rows use, NDCG with its 95 % interval."""
-        low, high = metrics.mean_interval(self.by_user["ndcg"])
-        return {
-            "hit_rate": self.hit_rate,
-            "ndcg": self.ndcg,
-            "ndcg_low": low,
-            "ndcg_high": high,
-            "coverage": self.coverage,
-            "novelty": self.novelty,
-            "n_users": len(self.by_user),
-        }
 
 
 def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranking:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from course_utils import metrics
 from course_utils.evaluate import Predictor
 from course_utils.splits import Split
 
@@ -95,12 +96,11 @@ def like_accuracy(
         raise ValueError("ratings is empty: there is nothing to tell right or wrong")
     truth = ratings["rating"].to_numpy() >= liked
     right = truth == (ratings["prediction"].to_numpy() >= liked - 0.5)
-    sums = pd.DataFrame({"right": right, "n": 1}).groupby(ratings["user"].to_numpy()).sum()
-    if len(sums) == 1:
+    users = ratings["user"].to_numpy()
+    n_users = len(np.unique(users))
+    if n_users == 1:
         wilson = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
         interval = (float(wilson.low), float(wilson.high))
     else:
-        rng, even = np.random.default_rng(seed), np.full(len(sums), 1 / len(sums))
-        drawn = np.array([rng.multinomial(len(sums), even) @ sums for _ in range(draws)])
-        interval = tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975]).tolist())
-    return LikeAccuracy(right.mean(), truth.mean(), interval, len(ratings), len(sums))
+        interval = metrics.share_interval(users, right, draws=draws, seed=seed)
+    return LikeAccuracy(right.mean(), truth.mean(), interval, len(ratings), n_users)

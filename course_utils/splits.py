@@ -65,8 +65,14 @@ class Split:
     def with_validation(self) -> "Split":
         """The same split with validation added to train, for a refit with settings already chosen.
 
-        ``validation`` is then empty, so that nothing can be chosen any more.
+        ``validation`` is then empty, so that nothing can be chosen any more. Raises ValueError
+        where validation is reported as test, as in :func:`validation_only_split`.
         """
+        if self.test is self.validation:
+            raise ValueError(
+                f"{self!r} reports its validation ratings: trained on them, a model would be "
+                "scored on what it has seen; use another split"
+            )
         return Split(
             name=f"{self.name}-refit",
             dataset=self.dataset,

@@ -165,6 +165,11 @@ def test_is_warm_asks_for_a_training_rating_of_the_user():
     assert list(split.is_warm(split.test)) == [True, False]
 
 
+def test_a_split_that_reports_its_validation_cannot_be_refitted_on_it():
+    with pytest.raises(ValueError, match="another split"):
+        validation_only_split(random_movielens([30, 20, 10])).with_validation()
+
+
 def test_with_validation_moves_validation_into_train_and_leaves_test():
     split = random_split(random_movielens([30, 20, 10]))
     refit = split.with_validation()
