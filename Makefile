@@ -59,7 +59,7 @@ clean: ## Remove build/ and caches; .venv stays
 
 .venv/installed-test: pyproject.toml | $(BIN)/python
 	@echo "== Installing the course and the authors' tools into .venv: 2 to 6 minutes, about 3.5 GB, once"
-	$(BIN)/python -m pip install --quiet --editable ".[lab,instructor,dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[lab,instructor,cluster,dev]"
 	@touch $@ .venv/installed-lab
 
 $(BIN)/python:
