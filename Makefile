@@ -26,8 +26,8 @@ lab: .venv/installed-lab ## Open the lessons in JupyterLab
 	@echo "== Opening JupyterLab on notebooks/; stop it with Ctrl-C"
 	$(BIN)/jupyter lab notebooks
 
-test: .venv/installed-test ## Lint, compare notebooks with sources, run all tests and notebooks (5-10 min)
-	@echo "== Testing package, sources and both editions of every lesson: 5 to 10 minutes on two cores"
+test: .venv/installed-test ## Lint, compare notebooks with sources, run all tests and notebooks (10-20 min)
+	@echo "== Testing package, sources and both editions of every lesson: 10 to 20 minutes on two cores"
 	@mkdir -p notebooks solutions
 	$(BIN)/course data ml-100k
 	$(BIN)/ruff check .

@@ -121,7 +121,7 @@ def step(data: MovieLens, seed: int, name: str) -> list[dict]:
 
 
 def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fitted:
-    """Train one line of the ladder: Adam, cosine decay from 0.002, batch 1,024."""
+    """Train one line of the ladder: Adam, cosine decay from 0.002 (or ``rate``), batch 1,024."""
     size = {"n_users": split.n_users, "n_movies": split.n_movies, "dim": settings["dim"]}
     mean = float(split.train["rating"].mean()) if settings["mean"] else 0.0
     scale = split.rating_scale if settings["in_range"] else None
@@ -135,7 +135,7 @@ def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fi
         else:
             model = embedding.dot(**size, mean=mean)
         steps = epochs * -(-len(split.train) // 1024)
-        rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+        rate = keras.optimizers.schedules.CosineDecay(settings.get("rate", 2e-3), steps)
         model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=10)
         return model
 

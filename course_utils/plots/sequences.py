@@ -103,17 +103,17 @@ def factors(table: pd.DataFrame, names: Mapping[str, str], baseline: str, *, tit
     listing = []
     for y, (model, label) in zip(place, names.items(), strict=True):
         change = (by_seed[model] - by_seed[baseline]).dropna()
-        mean = change.mean()
-        half = np.nan
+        mean, verdict = change.mean(), "one seed"
         if len(change) > 1:
             half = stats.t.ppf(0.975, len(change) - 1) * change.std() / np.sqrt(len(change))
             ax.hlines(y, mean - half, mean + half, color="C0", linewidth=7, alpha=0.25)
+            verdict = "" if abs(mean) > half else "≈ 0"
         ax.plot([mean] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
         ax.scatter(change, np.full(len(change), y), color="C1", s=24, zorder=3)
-        sure = not np.isnan(half) and abs(mean) > half
-        listing.append(f"{label} {mean:+.4f}{'' if sure else ' (includes 0)'}")
+        told = {"": "", "≈ 0": " (includes 0)", "one seed": " (one seed)"}[verdict]
+        listing.append(f"{label} {mean:+.4f}{told}")
         ax.annotate(
-            f"{mean:+.4f}" + ("" if sure else "  ≈ 0"),
+            f"{mean:+.4f}  {verdict}",
             (1.01, y),
             xycoords=("axes fraction", "data"),
             va="center",
