@@ -23,6 +23,7 @@ from course_utils.sequences import (
     genre_table,
     history_task,
     leakage,
+    pace,
     split_then_windows,
     user_codes,
     window_task,
@@ -135,6 +136,7 @@ def windows_facts(data: MovieLens, seed: int) -> list[dict]:
     found = leakage(windows_then_split(data, seed=seed))
     clean = leakage(split_then_windows(user_temporal_split(data)))
     facts = {f"bst_{name}": value for name, value in found.items()}
+    facts |= {f"pace_{name}": value for name, value in pace(data).items()}
     facts |= {f"bst_clean_{name}": clean[name] for name in ("windows", "duplicates", "input")}
     late = global_temporal_split(data).with_validation()
     facts["global_test_warm_share"] = float(late.is_warm(late.test).mean())

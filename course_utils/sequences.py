@@ -159,6 +159,25 @@ def leakage(windows: Windows) -> dict[str, float]:
     }
 
 
+def pace(data: MovieLens) -> dict[str, float]:
+    """How fast users rate: what MovieLens' times, which are times of *rating*, can tell at all.
+
+    ``median_hours``: from a user's first rating to the last, for the user in the middle.
+    ``within_a_day``: share of users who gave all their ratings within 24 hours. ``same_second``:
+    share of ratings in the same second as the user's rating before, so that their order is only
+    that of the file.
+    """
+    times = data.ratings.groupby("user_id")["timestamp"]
+    hours = (times.max() - times.min()) / 3600
+    since = data.ratings.sort_values(["user_id", "timestamp"]).groupby("user_id")["timestamp"]
+    since = since.diff().dropna()
+    return {
+        "median_hours": float(hours.median()),
+        "within_a_day": float((hours < 24).mean()),
+        "same_second": float((since == 0).mean()),
+    }
+
+
 def window_task(
     windows: Windows,
     *,

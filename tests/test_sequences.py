@@ -11,6 +11,7 @@ from course_utils.sequences import (
     history_task,
     in_time_order,
     leakage,
+    pace,
     split_then_windows,
     user_codes,
     window_rows,
@@ -94,6 +95,13 @@ def test_leakage_counts_what_it_says():
     assert found["twin"] == pytest.approx(np.mean([t in trained for t in target]))
     assert found["later"] == pytest.approx(np.mean(later))
     assert found["input"] > 0.5 and 0 < found["target"] < 0.7
+
+
+def test_pace_tells_how_fast_users_rate():
+    day = 86_400
+    rows = [(1, 1, 3, 0), (1, 2, 3, 0), (1, 3, 3, 7200), (2, 1, 3, 5), (2, 2, 3, 5 + 2 * day)]
+    found = pace(movielens(rows))
+    assert found == pytest.approx({"median_hours": 25, "within_a_day": 0.5, "same_second": 1 / 3})
 
 
 def test_split_of_windows_holds_their_targets_once():
