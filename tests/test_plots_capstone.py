@@ -86,3 +86,13 @@ def test_figure_says_what_it_shows(name):
     figure.canvas.draw()
     assert words in figure.get_label()
     assert figure.axes[0].get_title(loc="left")
+
+
+def test_a_label_at_the_end_of_a_line_stays_inside_however_many_meet_there():
+    names = [f"model {i}" for i in range(6)]
+    table = pd.DataFrame({"first": [0.9] * 6, "second": [1.0] * 6}, names)
+    axes = plots.rmse_by_split(table, {"first": "one", "second": "two"}).axes[0]
+    low, high = axes.get_ylim()
+    heights = [text.xy[1] for text in axes.texts]
+    assert len(heights) == 6
+    assert all(low < height < high for height in heights)

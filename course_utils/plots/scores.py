@@ -146,6 +146,7 @@ def _label_line_ends(ax, ends: Mapping[str, tuple[float, float, str]]) -> None:
             weight="bold",
             fontsize=9,
         )
+    ax.set_ylim(low, max(high, floor + gap / 2))  # a label outside would not be drawn
 
 
 def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray):
