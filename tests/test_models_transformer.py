@@ -8,12 +8,14 @@ import pytest
 
 from benchmarks.lesson_03 import TUNED, train_bst
 from course_utils.evaluate import evaluate
+from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import (
     LookBack,
     attention_to_past,
     bst,
     may_look_at,
     residual_transformer,
+    start_from,
 )
 from course_utils.sequences import (
     genre_table,
@@ -155,6 +157,22 @@ def test_training_starts_at_the_mean_rating():
     _, x = one_batch()
     model = residual_transformer(SPLIT.n_users, SPLIT.n_movies, mean=3.5)
     assert model.predict(x, verbose=0) == pytest.approx(3.5, abs=0.2)
+
+
+def test_training_can_start_where_a_product_ended():
+    _, x = one_batch()
+    product = scramble(biased_dot(SPLIT.n_users, SPLIT.n_movies, 4, mean=3.5))
+    sizes = {"memory": 6, "factors": 4, "dim": 8}
+    model = residual_transformer(SPLIT.n_users, SPLIT.n_movies, mean=3.5, **sizes)
+    started = np.asarray(start_from(model, product)(x))[..., 0]
+    real = x["movie"] < SPLIT.n_movies
+    users = np.repeat(x["user"][:, None], real.shape[1], axis=1)[real]
+    expected = product.predict([users, x["movie"][real]], verbose=0).ravel()
+    assert started[real] == pytest.approx(expected, abs=1e-4)
+
+    other = biased_dot(SPLIT.n_users, SPLIT.n_movies, 5, mean=3.5)
+    with pytest.raises(ValueError, match="same users, movies and factors"):
+        start_from(model, other)
 
 
 @pytest.mark.parametrize("settings", [{}, {"blocks": 2}, {"order": False}, {"heads": 4}])

@@ -176,6 +176,31 @@ def residual_transformer(
     return keras.Model(inputs, stars + correction, name="residual_transformer")
 
 
+def start_from(model: keras.Model, product: keras.Model) -> keras.Model:
+    """Give a :func:`residual_transformer` the biases and vectors of a trained biased dot product.
+
+    product: a :func:`~course_utils.models.embedding.biased_dot` of the same users, movies, mean and
+    number of factors. As the correction starts at zero, training begins where the product ended.
+    """
+    for ours, theirs in (
+        ("user_bias", "user_bias"),
+        ("movie_bias", "movie_bias"),
+        ("user_factors", "user"),
+        ("movie_factors", "movie"),
+    ):
+        table, known = (
+            m.get_layer(n).get_weights()[0] for m, n in ((model, ours), (product, theirs))
+        )
+        if table[: len(known)].shape != known.shape:
+            raise ValueError(
+                f"product has {theirs} vectors of shape {known.shape}, the model {table.shape}: "
+                "give both the same users, movies and factors"
+            )
+        table[: len(known)] = known  # a row more, for "no movie", stays as it is
+        model.get_layer(ours).set_weights([table])
+    return model
+
+
 def may_look_at(known, past_place, memory: int):
     """The causal mask: True where a past rating may be looked at, (batch, n_asked, n_past).
 
