@@ -271,9 +271,9 @@ plots.factors(
 )
 
 # %% [markdown]
-# One input is missed: which movie is asked about. Put the inputs in random order, take their positions
-# or their stars away, and the recipe does no worse. So it reads no sequence, and not even a set. What
-# it has learned is what people in general think of the movie asked about. The movie's mean does that too.
+# One input is missed for certain: which movie is asked about. Put the others in random order, or hide
+# their stars, and the recipe does no worse. So it hardly reads a sequence. Most of what it has learned
+# is what people in general think of the movie asked about. The movie's mean does that too.
 # (Seeds: {{ml-100k@user_temporal.factor_shuffled.seeds}}.)
 #
 # ## Start from what already works
