@@ -322,7 +322,7 @@ after.groupby("model")[["rmse", "warm_rmse", "cold_rmse"]].mean().rename(index=l
 #
 # ### Exercise 3 · Blend
 
-# %% exercise="blend"
+# %% exercise="blend_predictions"
 def blend_predictions(x_validation, y_validation, x_test):
     """Blended stars for test, with weights and an intercept fitted on validation by least squares.
 
@@ -336,12 +336,12 @@ def blend_predictions(x_validation, y_validation, x_test):
     ### END SOLUTION
 
 
-# %% check="blend" points=3
+# %% check="blend_predictions" points=3
 ### BEGIN HIDDEN TESTS
 _x = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0], [4.0, 4.0]])
 assert np.allclose(blend_predictions(_x, _x @ [2.0, -1.0] + 0.5, np.array([[1.0, 1.0]])), [1.5])
 ### END HIDDEN TESTS
-check("blend", blend_predictions)
+check("blend_predictions", blend_predictions)
 
 # %%
 def predictions_of(part):

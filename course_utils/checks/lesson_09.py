@@ -221,7 +221,7 @@ EXERCISES = [
         right="unseen, supported, best first",
     ),
     Exercise(
-        name="blend",
+        name="blend_predictions",
         reference=_blend,
         cases={
             "three models": (_X, _Y, _X_TEST),
