@@ -250,8 +250,8 @@ def rivals(data: MovieLens, seed: int, split_name: str) -> list[dict]:
 def duel(data: MovieLens, seed: int, split_name: str) -> list[dict]:
     """The course's model and matrix factorisation on the same ratings, with the paired interval.
 
-    ``ours`` learns everything at once, ``ours_from_mf`` starts from the trained factorisation.
-
+    ``ours`` learns everything at once, ``ours_from_mf`` starts from the trained factorisation. The
+    same with shuffled histories tells what longer training and any 50 ratings bring by themselves.
     Settings come from validation, which is then given to both for training, so that test follows
     right after what they know.
     """
@@ -267,7 +267,11 @@ def duel(data: MovieLens, seed: int, split_name: str) -> list[dict]:
         _row(tried, name="mf", settings=mf_settings),
     ]
     from_mf = OURS | (WARM_LARGE if _is_large(data.ratings) else WARM_SMALL)
-    for name, line, product in (("ours", settings, None), ("ours_from_mf", from_mf, mf.model)):
+    for name, line, product in (
+        ("ours", settings, None),
+        ("ours_from_mf", from_mf, mf.model),
+        ("ours_from_mf_shuffled", from_mf | {"shuffle": True}, mf.model),
+    ):
         fitted = train_ours(both, line, seed, product)
         scores = evaluate(fitted, both, model=name)
         row = _row(fitted, name=name, settings=line, scores=scores)

@@ -24,9 +24,7 @@ from course_utils.checks import check
 from course_utils.data import load_movielens
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.losses import masked_sse
-from course_utils.models.autoencoders import autorec
-from course_utils.models.embedding import biased_dot
-from course_utils.models.masked_autorec import masked_autorec
+from course_utils.models import autoencoders, embedding, masked_autorec
 from course_utils.page import Advisor, recommend_yourself
 from course_utils.ranking import rank
 from course_utils.rows import rows
@@ -157,7 +155,7 @@ def autoencoder(network, side, lam, epochs=30):
 
 def product():
     size = {"dim": 32, "mean": split.train["rating"].mean(), "l2": 0.08, "bias_l2": 0.08 / 30}
-    model = biased_dot(split.n_users, split.n_movies, **size)
+    model = embedding.biased_dot(split.n_users, split.n_movies, **size)
     model.compile(keras.optimizers.Adam(4e-3), "mse", steps_per_execution=10)
     return model
 
@@ -166,8 +164,8 @@ def product():
 models = {
     "bias model": baselines.bias_model(split),
     "biased product": fit(product, pairs(split), epochs=9, batch_size=512),
-    "user AutoRec": autoencoder(masked_autorec, "user", lam=100),
-    "item AutoRec": autoencoder(autorec, "movie", lam=200),
+    "user AutoRec": autoencoder(masked_autorec.masked_autorec, "user", lam=100),
+    "item AutoRec": autoencoder(autoencoders.autorec, "movie", lam=200),
 }
 scores = {name: evaluate(model, split, model=name) for name, model in models.items()}
 best = min(scores, key=lambda name: scores[name].rmse)

@@ -170,9 +170,10 @@ def test_training_can_start_where_a_product_ended():
     expected = product.predict([users, x["movie"][real]], verbose=0).ravel()
     assert started[real] == pytest.approx(expected, abs=1e-4)
 
-    other = biased_dot(SPLIT.n_users, SPLIT.n_movies, 5, mean=3.5)
-    with pytest.raises(ValueError, match="same users, movies and factors"):
-        start_from(model, other)
+    n_users, n_movies = SPLIT.shape
+    for size in ((n_users, n_movies, 5), (n_users - 1, n_movies, 4), (n_users, n_movies - 1, 4)):
+        with pytest.raises(ValueError, match="same users, movies and factors"):
+            start_from(model, biased_dot(*size, mean=3.5))
 
 
 @pytest.mark.parametrize("settings", [{}, {"blocks": 2}, {"order": False}, {"heads": 4}])

@@ -182,21 +182,21 @@ def start_from(model: keras.Model, product: keras.Model) -> keras.Model:
     product: a :func:`~course_utils.models.embedding.biased_dot` of the same users, movies, mean and
     number of factors. As the correction starts at zero, training begins where the product ended.
     """
-    for ours, theirs in (
-        ("user_bias", "user_bias"),
-        ("movie_bias", "movie_bias"),
-        ("user_factors", "user"),
-        ("movie_factors", "movie"),
+    for ours, theirs, more in (  # the model has one more row of movies, for "no movie"
+        ("user_bias", "user_bias", 0),
+        ("movie_bias", "movie_bias", 1),
+        ("user_factors", "user", 0),
+        ("movie_factors", "movie", 1),
     ):
         table, known = (
             m.get_layer(n).get_weights()[0] for m, n in ((model, ours), (product, theirs))
         )
-        if table[: len(known)].shape != known.shape:
+        if table.shape != (len(known) + more, known.shape[1]):
             raise ValueError(
                 f"product has {theirs} vectors of shape {known.shape}, the model {table.shape}: "
                 "give both the same users, movies and factors"
             )
-        table[: len(known)] = known  # a row more, for "no movie", stays as it is
+        table[: len(known)] = known
         model.get_layer(ours).set_weights([table])
     return model
 
