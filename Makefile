@@ -9,7 +9,6 @@ BIN := .venv/bin
 export COURSE_RESULTS := $(CURDIR)/build/results
 export PYTHONHASHSEED := 0
 export TF_CPP_MIN_LOG_LEVEL := 3
-export TF_ENABLE_ONEDNN_OPTS := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help run lab test build grade clean
@@ -34,7 +33,7 @@ test: .venv/installed-test ## Lint, compare notebooks with sources, run all test
 	$(BIN)/course build --check
 	PATH="$(CURDIR)/$(BIN):$$PATH" COURSE_DATASET=ml-100k $(BIN)/python -m pytest \
 		-n $(WORKERS) --dist loadscope tests notebooks solutions \
-		--nbval-lax --nbval-current-env --nbval-cell-timeout=120 \
+		--nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 		--nbval-sanitize-with tests/nbval.cfg
 
 build: .venv/installed-test ## Make the notebooks of every lesson from solutions/*.py (a minute each)

@@ -2,6 +2,5 @@
 
 import os
 
-# Before any script imports Keras: a quiet TensorFlow, and the same arithmetic on every processor.
+# Before any script imports Keras: a quiet TensorFlow.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

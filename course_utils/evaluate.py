@@ -22,7 +22,7 @@ from course_utils import metrics, results
 from course_utils.splits import Split
 
 LINUX_STATUS = Path("/proc/self/status")
-VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+VERSIONS_OF = ("keras", "numpy", "pandas", "scikit-learn")
 
 
 class Predictor(Protocol):
@@ -196,9 +196,30 @@ def keep(scores: Iterable[Scores], lesson: str) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Versions of what a number depends on."""
-    found = {name: importlib.metadata.version(name) for name in VERSIONS_OF}
-    return {"python": platform.python_version(), **found}
+    """Versions of what a number depends on, and the ``accelerator`` where one was at work."""
+    import keras  # slow, and scoring itself does not need it
+
+    engine = keras.config.backend()
+    found = {name: importlib.metadata.version(name) for name in (engine, *VERSIONS_OF)}
+    return {"python": platform.python_version(), **found, **_accelerator(engine)}
+
+
+def _accelerator(engine: str) -> dict[str, str]:
+    if engine == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        return {} if device.platform == "cpu" else {"accelerator": device.device_kind}
+    if engine == "torch":
+        import torch
+
+        return {"accelerator": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
+    import tensorflow as tf
+
+    for device in tf.config.list_physical_devices("GPU"):
+        details = tf.config.experimental.get_device_details(device)
+        return {"accelerator": details.get("device_name", device.name)}
+    return {}
 
 
 def peak_memory_mb() -> float:

@@ -2,9 +2,8 @@
 
 import os
 
-# Before any test imports Keras: a quiet TensorFlow, and the same arithmetic on every processor.
+# Before any test imports Keras: a quiet TensorFlow.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import numpy as np
 import pandas as pd

@@ -22,7 +22,7 @@ import os
 import sys
 
 DATASET = os.environ.get("COURSE_DATASET", "ml-100k")  # one word for full scale: "ml-1m"
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")  # a quiet TensorFlow
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # a quiet TensorFlow
 
 """
 # Colab ships TensorFlow, numpy and friends; with constraints pip refuses to move them, where it
