@@ -95,7 +95,7 @@ def tidy(notebook: Any) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             # A widget is an empty frame once its kernel is gone; its table, if any, is not.
-            kept = [o for o in cell.outputs if not _is_only_widget(o)]
+            kept = [o for o in cell.outputs if not _is_only_widget(o) and not _is_only_log(o)]
             for output in kept:
                 output.get("data", {}).pop(WIDGET, None)
             cell.outputs = [type(o)(_without_paths(o)) for o in kept]
@@ -104,6 +104,12 @@ def tidy(notebook: Any) -> None:
 def _is_only_widget(output: Mapping[str, Any]) -> bool:
     data = output.get("data", {})
     return WIDGET in data and "text/html" not in data
+
+
+def _is_only_log(output: Mapping[str, Any]) -> bool:
+    """Nothing but what TensorFlow says of this machine before it reads its log level."""
+    lines = output.get("text", "").splitlines() if output.get("name") == "stderr" else [""]
+    return all(re.match(r"[IW]\d{4,} |WARNING: All log messages before absl", n) for n in lines)
 
 
 def _without_paths(value: Any) -> Any:

@@ -115,7 +115,7 @@ def deep_ae(split, noise=None, start=None, rate=1e-3, epochs=40):
 # %%
 full = deep_ae(split)
 scores = [evaluate(full, split, model="no noise")]
-print(scores[0])
+print(f"RMSE {scores[0].rmse:.3f}, per user {scores[0].per_user_rmse:.3f}")
 
 # %%
 scores.append(evaluate(deep_ae(split, of_2021), split, model="Gaussian, as in 2021"))

@@ -127,6 +127,22 @@ def test_outputs_do_not_name_this_machines_folders(course):
     assert sys.prefix not in raw and "ipykernel_" not in raw
 
 
+def test_outputs_keep_warnings_but_not_what_tensorflow_logs_on_loading(course):
+    log = "I0000 00:00:1795742788.962289 7 cudart_stub.cc:31] Could not find cuda drivers.\\n"
+    quiet = f"import sys\nprint('{log}', end='', file=sys.stderr)"
+    edit(course, "print(3 + 4)", quiet)
+    build(course, say=lambda text: None)
+    assert "cudart_stub.cc:31" not in saved_outputs(course)
+    edit(course, quiet, quiet + "\nprint('mind this', file=sys.stderr)")
+    build(course, say=lambda text: None)
+    assert "mind this" in saved_outputs(course)
+
+
+def saved_outputs(course) -> str:
+    cells = notebook(course, "solutions").cells
+    return str([c.outputs for c in cells if c.cell_type == "code"])
+
+
 def test_facts_are_compared_only_where_outputs_are_kept(built):
     tagged = [c for c in notebook(built, "solutions").cells if c.metadata.get("tags")]
     assert [c.source for c in tagged] == ["print(3 + 4)"]
