@@ -9,6 +9,7 @@ BIN := .venv/bin
 export COURSE_RESULTS := $(CURDIR)/build/results
 export PYTHONHASHSEED := 0
 export TF_CPP_MIN_LOG_LEVEL := 3
+export TF_ENABLE_ONEDNN_OPTS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run lab test build grade clean

@@ -8,9 +8,11 @@ process of its own, one after the other. The rivals (Surprise, myFM, LensKit) ar
 ml-100k, 90 for ml-1m, most of it SVD++ and the 2021 models.
 
 ``--only NAME …`` measures some models again; the table then shows those and what was recorded.
+``--draw`` measures nothing and only draws the README's picture from what was recorded.
 """
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
 from course_utils import baselines, metrics, results
@@ -194,12 +197,22 @@ def _rmse(split: Split, stars: np.ndarray) -> float:
 
 def table(dataset: str) -> str:
     """All models measured so far on one dataset, best first, as markdown."""
-    rows_ = results.load(dataset).query("lesson == @LESSON").sort_values("rmse")
-    lines = ["| model | RMSE | training seconds | peak memory, MB |", "|:--|--:|--:|--:|"]
-    for row in rows_.itertuples():
-        numbers = f"{row.rmse:.4f} | {row.seconds:,.1f} | {row.peak_mb:,.0f}"
-        lines.append(f"| {row.label} | {numbers} |")
-    return "\n".join(lines)
+    return results.table(dataset, columns=("rmse", "seconds", "peak_mb"), lesson=LESSON)
+
+
+def drawn_from(dataset: str) -> tuple[pd.DataFrame, str]:
+    """What the picture shows, and a mark by which a picture of older results is known."""
+    rows_ = results.load(dataset).query("lesson == @LESSON")[["label", "rmse", "seconds"]]
+    return rows_, hashlib.sha256(rows_.to_csv(index=False).encode()).hexdigest()
+
+
+def draw(dataset: str, path: Path) -> None:
+    """Write the README's picture; the mark of its numbers goes into it."""
+    from course_utils import plots  # only here: a model that is measured should not pay for it
+
+    shown, mark = drawn_from(dataset)
+    figure = plots.seconds_against_rmse(shown, dataset)
+    figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Source": mark})
 
 
 def main() -> None:
@@ -209,10 +222,15 @@ def main() -> None:
     parser.add_argument("--dataset", default="ml-100k", help="default: ml-100k")
     parser.add_argument("--only", nargs="+", choices=[*OURS, *RIVALS], help="default: all")
     parser.add_argument("--rivals-python", help="a Python that has the extra 'rivals' installed")
+    parser.add_argument("--draw", action="store_true", help="only draw the README's picture")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     choice = parser.parse_args()
     if choice.one:
         run_ours(choice.one[0], choice.dataset, choice.one[1])
+        return
+    picture = results.default_folder() / f"side_by_side_{choice.dataset}.png"
+    if choice.draw:
+        draw(choice.dataset, picture)
         return
     chosen = choice.only or [*OURS, *(RIVALS if choice.rivals_python else ())]
     if set(chosen) & set(RIVALS) and not choice.rivals_python:
@@ -225,6 +243,7 @@ def main() -> None:
             results.record(choice.dataset, row)
             print(f"{name}: RMSE {row['metrics']['rmse']:.4f}, {row['seconds']:.1f} s", flush=True)
     print(table(choice.dataset))
+    draw(choice.dataset, picture)
 
 
 if __name__ == "__main__":

@@ -302,18 +302,21 @@ def table(
     """A markdown table: one line a model and split, mean over seeds (± sd for the first column).
 
     ``models`` sets rows and order; without it all are shown, best (lowest first column) first.
-    ``lesson`` keeps one lesson's rows. A value that was not measured is shown as –.
+    ``lesson`` keeps one lesson's rows. A row's ``label``, if any, names it. A value that was not
+    measured is shown as –.
 
     Raises:
         UnknownResultError: nothing to show.
     """
     groups: dict[tuple[str, str], list[dict[str, float]]] = {}
     first_lesson: dict[tuple[str, str], str] = {}
+    labels: dict[str, str] = {}
     for row in _content(dataset, folder)["rows"]:
         key = (row["model"], row["split"])
         wanted = lesson or first_lesson.setdefault(key, row["lesson"])
         if row["lesson"] == wanted and (models is None or row["model"] in models):
             groups.setdefault(key, []).append(_numbers(row))
+            labels[row["model"]] = row.get("label") or row["model"]
     if not groups:
         what = f" of lesson {lesson}" if lesson else ""
         raise UnknownResultError(f"no results{what} for {dataset}: record some, then build again")
@@ -328,7 +331,7 @@ def table(
     lines = [head, [":--"] * (1 + several) + ["--:"] * len(columns)]
     for model, split in sorted(groups, key=rank):
         cells = [_cell(groups[model, split], column, i == 0) for i, column in enumerate(columns)]
-        lines.append([model, *([split] if several else []), *cells])
+        lines.append([labels[model], *([split] if several else []), *cells])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

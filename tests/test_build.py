@@ -413,6 +413,7 @@ def test_readme_blocks_are_filled_and_checked(course):
         "Before.\n<!-- results:begin ml-100k 01_example -->\nstale\n<!-- results:end -->\n"
         "<!-- results:begin ml-100k * mode mean -->\n<!-- results:end -->\n"
         "<!-- results:begin It is {{ml-100k.mean.rmse.max:.1f}}. --><!-- results:end -->\n"
+        "<!-- results:begin ml-100k 02_other mode columns=rmse,peak_mb -->\n<!-- results:end -->\n"
         "<!-- results:begin\n| of | two lines |\n| mean | {{ml-100k.mean.rmse.max:.1f}} |\n-->"
         "<!-- results:end -->\n",
         "utf-8",
@@ -422,6 +423,7 @@ def test_readme_blocks_are_filled_and_checked(course):
     text = readme.read_text("utf-8")
     assert "stale" not in text and "| mean | 1.1500 ± 0.0707 | – | – |" in text
     assert "-->It is 1.2.<!--" in text
+    assert "| model | RMSE | peak MB |\n" in text and "| mode | 1.3000 | – |\n" in text
     assert "-->\n| of | two lines |\n| mean | 1.2 |\n<!--" in text
     assert text.index("| mode | 1.3000 |") < text.rindex("| mean | 1.1500")
     assert not any("README" in line for line in check(course))

@@ -66,6 +66,17 @@ def test_depth_counts_hidden_layers_and_averages_seeds():
     assert "2 layers 0.820" in fig.get_label()
 
 
+def test_grids_leave_out_what_was_not_measured_and_tell_best_and_worst():
+    table = pd.DataFrame({"model": ["a", "a", "b", "c"], "rmse": [0.9, 0.92, 0.95, 1.0]})
+    panels = {"inside": {"a": "elu", "b": "selu", "x": "relu"}, "fill": {"c": "3 stars"}}
+    panels["none"] = {"y": "?"}
+    fig = plots.grids(table, panels, line=("bias model", 0.93))
+    labels = [[t.get_text() for t in ax.get_yticklabels()] for ax in fig.axes]
+    assert labels == [["elu", "selu"], ["3 stars"]]
+    assert "0.910" in texts(fig)
+    assert "inside: best elu 0.910, worst selu 0.950" in fig.get_label()
+
+
 def test_liked_shows_the_share_beside_the_base_rate():
     result = LikeAccuracy(0.7, 0.65, (0.6, 0.8), 98, 1)
     fig = plots.liked({"user 2000": result})

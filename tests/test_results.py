@@ -193,6 +193,25 @@ def test_table_takes_models_in_the_order_asked(tmp_path):
     assert lines == ["| model | RMSE |", "| :-- | --: |", "| b | 0.9000 |", "| a | 0.8000 |"]
 
 
+def test_table_names_a_row_by_its_label(tmp_path):
+    results.record("ml-1m", row("svd", rmse=0.8) | {"label": "Surprise SVD"}, folder=tmp_path)
+    table = results.table("ml-1m", None, ["rmse"], folder=tmp_path)
+    assert table.endswith("| Surprise SVD | 0.8000 |")
+
+
+def test_the_readmes_picture_shows_the_recorded_numbers():
+    """Its mark tells what it was drawn from; ``benchmarks.side_by_side --draw`` draws it anew."""
+    from PIL import Image
+
+    from benchmarks.side_by_side import drawn_from
+
+    for path in (REPOSITORY / "results").glob("side_by_side_*.png"):
+        dataset = path.stem.removeprefix("side_by_side_")
+        with Image.open(path) as picture:
+            assert picture.text["Source"] == drawn_from(dataset)[1], f"{path.name} is out of date"
+        assert path.name in (REPOSITORY / "README.md").read_text("utf-8")
+
+
 def test_table_of_nothing_is_an_error(folder):
     with pytest.raises(results.UnknownResultError, match="no results of lesson 05 for ml-1m"):
         results.table("ml-1m", lesson="05", folder=folder)

@@ -22,7 +22,7 @@ import os
 import sys
 
 DATASET = os.environ.get("COURSE_DATASET", "ml-100k")  # one word for full scale: "ml-1m"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # a quiet TensorFlow
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="1")  # quiet and fast
 
 """
 # Colab ships TensorFlow, numpy and friends; with constraints pip refuses to move them, where it
@@ -82,8 +82,9 @@ def fill_readme(text: str, folder: Path) -> str:
     """README text with every ``<!-- results:begin … -->`` block written anew.
 
     ``results:begin ml-1m 02_baseline`` holds that lesson's table (``*`` for all lessons; model
-    names after it choose rows and their order); a text with placeholders, of one line or several
-    (``results:begin Ours scores {{ml-1m.ours.rmse}}.``), holds that text, filled.
+    names after it choose rows and their order, ``columns=rmse,seconds`` the columns); a text with
+    placeholders, of one line or several (``results:begin Ours scores {{ml-1m.ours.rmse}}.``), holds
+    that text, filled.
     """
 
     def block(match: re.Match[str]) -> str:
@@ -91,9 +92,12 @@ def fill_readme(text: str, folder: Path) -> str:
             if "{{" in match[2]:
                 line = "\n" if "\n" in match[2] else ""
                 return f"{match[1]}{line}{fill(match[2], '', folder)}{line}{match[4]}"
-            dataset, lesson, *models = match[2].split()
+            dataset, lesson, *rest = match[2].split()
+            models = [word for word in rest if not word.startswith("columns=")]
+            asked = [word.removeprefix("columns=").split(",") for word in rest if "=" in word]
+            options = {"columns": asked[0]} if asked else {}
             chosen = None if lesson == "*" else lesson
-            rows = results.table(dataset, models or None, lesson=chosen, folder=folder)
+            rows = results.table(dataset, models or None, lesson=chosen, folder=folder, **options)
             return f"{match[1]}\n{rows}\n{match[4]}"
         except (ValueError, results.UnknownResultError) as error:
             raise BuildError(f"README.md, block {match[2]!r}: {error}") from error

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter, ScalarFormatter
 
-from course_utils.plots.style import GREY, figure, show
+from course_utils.plots.style import GREY, figure, show, step_mark
 from course_utils.recommend import LikeAccuracy
 
-__all__ = ["depth", "liked", "loss_parts", "signal", "support", "two_metrics"]
+__all__ = ["depth", "grids", "liked", "loss_parts", "signal", "support", "two_metrics"]
 
 
 def two_metrics(
@@ -188,6 +188,39 @@ def depth(table: pd.DataFrame, families: Mapping[str, Sequence[str]], *, line=No
     ax.set_xlim(0.7, most * 1.5)
     ax.set(xlabel="hidden layers", ylabel="validation RMSE (stars)", title="Is deeper better?")
     return show(fig, f"Validation RMSE by depth. {'; '.join(listing)}.")
+
+
+def grids(table: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], *, line=None):
+    """One factor at a time, a panel each: a dot a seed, a bar at their mean.
+
+    table: rows of :func:`course_utils.results.load` with ``model`` and ``rmse``. panels: title →
+    {model: label}, from top to bottom. line: (name, RMSE) to draw across all panels.
+    """
+    known = set(table["model"])
+    shown = {}
+    for title, names in panels.items():
+        if measured := {model: label for model, label in names.items() if model in known}:
+            shown[title] = measured
+    most = max(len(names) for names in shown.values())
+    fig, axes = figure(12, 1.4 + 0.36 * most, columns=len(shown), sharex=True, squeeze=False)
+    spoken = []
+    for ax, (title, names) in zip(axes[0], shown.items(), strict=True):
+        place = np.arange(len(names))[::-1]
+        for y, model in zip(place, names, strict=True):
+            step_mark(ax, y, table.loc[table["model"] == model, "rmse"], None, digits=3)
+        if line:
+            ax.axvline(line[1], color=GREY, linestyle=":")
+        ax.set_yticks(place, list(names.values()))
+        ax.set_ylim(len(names) - most - 0.6, len(names) - 0.4)
+        ax.margins(x=0.4)
+        ax.grid(axis="y", visible=False)
+        ax.set(title=title, xlabel="RMSE (stars)")
+        mean = table[table["model"].isin(names)].groupby("model")["rmse"].mean()
+        best, worst = names[mean.idxmin()], names[mean.idxmax()]
+        spoken.append(f"{title}: best {best} {mean.min():.3f}, worst {worst} {mean.max():.3f}")
+    if line:
+        fig.suptitle(f"One factor at a time (dotted: {line[0]} {line[1]:.3f})", y=1.1)
+    return show(fig, f"RMSE by setting. {'; '.join(spoken)}.")
 
 
 def liked(results: Mapping[str, LikeAccuracy]):
