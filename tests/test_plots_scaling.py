@@ -69,6 +69,20 @@ def test_cost_by_ratings_marks_synthetic_data():
     assert (1.0, 1.0, 1.0) in faces
 
 
+def test_names_of_close_marks_do_not_touch():
+    table = pd.DataFrame(
+        {
+            "label": ["ours: one", "2021: two", "a third library"],
+            "seconds": [20.0, 22.0, 200.0],
+            "rmse": [0.9, 0.9004, 0.93],
+        }
+    )
+    fig = plots.seconds_against_rmse(table, "ml-1m")
+    boxes = [text.get_window_extent() for text in fig.axes[0].texts]
+    assert [t.get_text() for t in fig.axes[0].texts] == list(table["label"])
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
+
+
 def test_seconds_and_curves_tell_their_values():
     table = pd.DataFrame({"label": ["ours: a", "b"], "seconds": [9.0, 90.0], "rmse": [0.83, 0.85]})
     assert "ours: a 0.830 after 9 s" in plots.seconds_against_rmse(table, "ml-1m").get_label()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from course_utils.plots.style import GREY, figure, show
 
@@ -168,26 +169,42 @@ def seconds_against_rmse(table: pd.DataFrame, title: str):
     its own mark.
     """
     fig, ax = figure(9, 4.6)
-    told, above = [], []
-    reach = np.ptp(table["rmse"])
-    for row in table.sort_values("rmse").itertuples():
-        label, here = row.label, (np.log(row.seconds), row.rmse)
-        crowded = any(abs(here[0] - x) < 1.2 and here[1] - y < 0.07 * reach for x, y in above)
-        if not crowded:
-            above.append(here)
-        kind = label.split(":")[0] if label.startswith(("ours", "2021")) else "others"
-        colour, marker = {"ours": ("C1", "o"), "2021": ("C3", "X"), "others": ("C0", "s")}[kind]
+    table = table.sort_values("rmse")
+    kinds = table["label"].str.split(":").str[0].where(table["label"].str.match("(ours|2021):"))
+    looks = {"ours": ("C1", "o"), "2021": ("C3", "X")}
+    colours = [looks.get(kind, ("C0", "s"))[0] for kind in kinds]
+    for row, kind, colour in zip(table.itertuples(), kinds, colours, strict=True):
+        marker = looks.get(kind, ("C0", "s"))[1]
         ax.scatter(row.seconds, row.rmse, color=colour, marker=marker, s=80, zorder=3)
-        ax.annotate(
-            label, (row.seconds, row.rmse), (0, -8 if crowded else 8), fontsize=9, color=colour,
-            textcoords="offset points", ha="center", va="top" if crowded else "bottom",
-        )  # fmt: skip
-        told.append(f"{label} {row.rmse:.3f} after {row.seconds:,.0f} s")
     ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE over all ratings (stars)")
     ax.margins(x=0.18, y=0.12)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     ax.set_title(f"{title}: what accuracy costs (● ours, ✖ 2021, ■ other libraries)")
+    _name_marks(ax, table[["seconds", "rmse"]].to_numpy(), table["label"], colours)
+    told = [f"{r.label} {r.rmse:.3f} after {r.seconds:,.0f} s" for r in table.itertuples()]
     return show(fig, f"{title}, RMSE against training seconds, logarithmic: {'; '.join(told)}.")
+
+
+def _name_marks(ax, points: np.ndarray, names: Sequence[str], colours: Sequence[str]) -> None:
+    """Write each name on the first side of its mark where it touches no mark and no other name."""
+    ax.figure.canvas.draw()
+    centres = ax.transData.transform(points)
+    taken = [Bbox.from_extents(x - 8, y - 8, x + 8, y + 8) for x, y in centres]
+    sides = ((0, 9, "center"), (9, 0, "left"), (-9, 0, "right"), (0, -9, "center"))
+    for i, (point, name, colour) in enumerate(zip(points, names, colours, strict=True)):
+        others = taken[:i] + taken[i + 1 :]
+        for x, y, across in sides:
+            up = {9: "bottom", 0: "center", -9: "top"}[y]
+            text = ax.annotate(
+                name, point, (x, y), textcoords="offset points", fontsize=9, color=colour,
+                ha=across, va=up,
+            )  # fmt: skip
+            box = text.get_window_extent()
+            if not any(box.overlaps(other) for other in others):
+                break
+            if (x, y, across) != sides[-1]:  # crowded on all sides: better touching than missing
+                text.remove()
+        taken.append(box)
 
 
 def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str):
