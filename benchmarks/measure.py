@@ -47,7 +47,8 @@ def _without_cost(row: dict) -> None:
     """Leave out what an accelerator took: the course quotes seconds and memory of two cores."""
     row |= {"seconds": None, "peak_mb": None}
     row["metrics"] = {k: v for k, v in row["metrics"].items() if not k.endswith("seconds")}
-    row["command"] = f"KERAS_BACKEND={keras.config.backend()} {row['command']}"
+    engine = next(name for name in ("jax", "torch", "tensorflow") if name in row["versions"])
+    row["command"] = f"KERAS_BACKEND={engine} {row['command']}"  # a kept row may be another's
 
 
 def compile_adam(
