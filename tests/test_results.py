@@ -234,3 +234,14 @@ def test_an_installed_course_reads_the_results_it_came_with(tmp_path, monkeypatc
     file, count = done.stdout.split()
     assert file.startswith(str(target)), done.stderr
     assert int(count) == len(results.load("ml-1m", REPOSITORY / "results")) > 0
+
+
+def test_rows_of_an_accelerator_name_their_engine_and_leave_out_its_cost():
+    from benchmarks.measure import _without_cost
+
+    found = row("a", rmse=0.8, fold_seconds=0.1) | {"seconds": 3.0, "command": "python -m x"}
+    found |= {"peak_mb": 900.0, "versions": {"jax": "0.1", "accelerator": "a card"}}
+    _without_cost(found)
+    assert found["metrics"] == {"rmse": 0.8}
+    assert (found["seconds"], found["peak_mb"]) == (None, None)
+    assert found["command"] == "KERAS_BACKEND=jax python -m x"
