@@ -210,10 +210,8 @@ def _accelerator(engine: str) -> dict[str, str]:
 
         device = jax.devices()[0]
         return {} if device.platform == "cpu" else {"accelerator": device.device_kind}
-    if engine == "torch":
-        import torch
-
-        return {"accelerator": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
+    if engine != "tensorflow":
+        return {}
     import tensorflow as tf
 
     for device in tf.config.list_physical_devices("GPU"):

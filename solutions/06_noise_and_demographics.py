@@ -230,13 +230,13 @@ assert np.allclose(_found, [0.0, -0.127062, 0.127062], atol=1e-4)
 # user without input dropout and {{ml-1m.deep_ae_2021_dropout.per_user_rmse}} with it. That repeats the
 # finding of 2021. Over all ratings the two score {{ml-1m.deep_ae_2021.rmse}} and
 # {{ml-1m.deep_ae_2021_dropout.rmse}}: hardly any difference is left. (Seeds:
-# {{ml-1m.deep_ae_2021.rmse.seeds}} and {{ml-1m.deep_ae_2021_dropout.rmse.seeds}}.) With this lesson's
-# short training the same input dropout changes the RMSE over all ratings by
+# {{ml-1m.deep_ae_2021.rmse.seeds}} and {{ml-1m.deep_ae_2021_dropout.rmse.seeds}}.) With the short
+# training of the figures the same input dropout changes the RMSE over all ratings by
 # {{ml-1m.hide_1.difference:+.4f}}, and Gaussian noise of .1 by {{ml-1m.gauss_2021_1.difference:+.4f}} (as
 # in 2021) or {{ml-1m.gauss_1.difference:+.4f}} (the right way), again with one seed each. Even the sign
 # depends on how long one trains.
 #
-# And on MovieLens-100K, with the short training of this lesson and three seeds, in terms of all
+# And on MovieLens-100K, with the same short training and three seeds, in terms of all
 # ratings:
 
 # %%
@@ -463,24 +463,23 @@ assert np.isclose(same_users(_full, _group), -2.0)
 # %% [markdown]
 # Two more things belong to a fair trial. A **control**: as many users drawn at random, to see what
 # comes from the group and what from its size. And **fine-tuning**: start from everybody's network
-# and train it a little further on the group. (Of these, the cell below runs the fine-tuning; the
-# control is in the figure after it.)
+# and train it a little further on the group. Here you run the group's own network and the
+# fine-tuning; the control is in the figure after them.
 
 # %%
 def against_full(group, model, name):
     everybody = evaluate(demographics.SeenFromGroup(full, split, group), group, model="full network")
     own = evaluate(model, group, model=name)
     print(compare(own, everybody))
-    return [everybody, own]
 
 
 if full.task.split.dataset != split.dataset:
     full = deep_ae(split)
-group_scores = against_full(group, deep_ae(group), "of 18-24 alone")
+against_full(group, deep_ae(group), "of 18-24 alone")
 
 # %%
 tuned = deep_ae(group, start=full.model, rate=1e-4, epochs=8)
-group_scores.append(against_full(group, tuned, "fine-tuned on 18-24")[1])
+against_full(group, tuned, "fine-tuned on 18-24")
 
 # %% [markdown]
 # And MovieLens-1M, with the groups of 2021 under their right names:

@@ -1,6 +1,7 @@
 """pyproject.toml is the one list of dependencies; conda's and Colab's view of it must agree."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -86,3 +87,10 @@ def test_every_package_is_installed():
     }
     listed = set(PYPROJECT["tool"]["setuptools"]["packages"])
     assert listed == found | {"course_utils.measured"}
+
+
+def test_the_readme_installs_the_rivals_that_the_extra_names():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (line,) = [text for text in readme.splitlines() if ".venv-rivals/bin/pip install" in text]
+    wanted = PROJECT["optional-dependencies"]["rivals"]
+    assert shlex.split(line.split("pip install ")[1]) == wanted

@@ -94,8 +94,8 @@ def fill_readme(text: str, folder: Path) -> str:
                 return f"{match[1]}{line}{fill(match[2], '', folder)}{line}{match[4]}"
             dataset, lesson, *rest = match[2].split()
             models = [word for word in rest if not word.startswith("columns=")]
-            asked = [word.removeprefix("columns=").split(",") for word in rest if "=" in word]
-            options = {"columns": asked[0]} if asked else {}
+            columns = [word.removeprefix("columns=") for word in rest if word not in models]
+            options = {"columns": columns[0].split(",")} if columns else {}
             chosen = None if lesson == "*" else lesson
             rows = results.table(dataset, models or None, lesson=chosen, folder=folder, **options)
             return f"{match[1]}\n{rows}\n{match[4]}"
