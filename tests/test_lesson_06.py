@@ -41,5 +41,5 @@ def test_lesson_runs_where_users_are_not_described(monkeypatch, capsys):
     assert names["split"].dataset == names["full"].task.split.dataset == "ml-100k"
     assert names["known"].shape == (150, 30)
     assert {s.dataset for s in names["scores"]} == {"ml-10m"}
-    assert {s.dataset for s in names["group_scores"]} == {"ml-100k"}
+    assert names["tuned"].task.split.dataset == names["group"].dataset == "ml-100k"
     assert isinstance(names["stars"], pd.DataFrame) and np.isfinite(names["stars"]).all(None)
