@@ -324,8 +324,10 @@ class _Stars:
 
 def _blend_row(name: str, stars: np.ndarray, split: Split, seed: int, cost: list[dict]) -> dict:
     row = evaluate(_Stars(stars, seed), split, model=name).row(LESSON)
+    row |= {"seconds": None, "peak_mb": None}
     if not any("accelerator" in part["versions"] for part in cost):  # the course quotes two cores
         row["seconds"] = sum(part["seconds"] for part in cost)
+        row["peak_mb"] = max(part["peak_mb"] for part in cost)  # one after the other
     row["parameters"] = sum(part["parameters"] for part in cost)
     return row
 
@@ -388,4 +390,4 @@ ONCE = tuple(
 )
 
 if __name__ == "__main__":
-    main(__doc__, TRIALS, once=ONCE)
+    main(__doc__, TRIALS, once=ONCE, apart=True)

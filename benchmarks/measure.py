@@ -5,6 +5,7 @@ A script lists its trials by name; a trial is a function of (data, seed) that re
 
 import argparse
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,30 +18,47 @@ from course_utils.data import MovieLens, load_movielens
 Trial = Callable[[MovieLens, int], list[dict]]
 
 
-def main(description: str, trials: Mapping[str, Trial], *, once: tuple[str, ...] = ()) -> None:
+def main(
+    description: str,
+    trials: Mapping[str, Trial],
+    *,
+    once: tuple[str, ...] = (),
+    apart: bool = False,
+) -> None:
     """Run the trials named on the command line and record each as soon as it is done.
 
-    once: trials without chance in them, run for the first seed only.
+    once: trials without chance in them, run for the first seed only. apart: every trial and seed in
+    a process of its own, so that its peak memory is its own.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--dataset", default="ml-100k", help="default: ml-100k")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="default: 0 1 2")
     parser.add_argument("--only", nargs="+", choices=sorted(trials), help="default: all trials")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     choice = parser.parse_args()
+    script = ["-m", f"benchmarks.{Path(sys.argv[0]).stem}", "--dataset", choice.dataset]
+    command = shlex.join(["python", *script])
+    chosen = [
+        (name, seed)
+        for name in choice.only or trials
+        for seed in (choice.seeds[:1] if name in once else choice.seeds)
+    ]
+    if apart and not choice.here:
+        for name, seed in chosen:
+            one = ["--here", "--only", name, "--seeds", str(seed)]
+            subprocess.run([sys.executable, *script, *one], check=True)
+        return
     data = load_movielens(choice.dataset)
-    script = Path(sys.argv[0]).stem
-    command = shlex.join(["python", "-m", f"benchmarks.{script}", "--dataset", choice.dataset])
-    for name in choice.only or trials:
-        for seed in choice.seeds[:1] if name in once else choice.seeds:
-            rows = trials[name](data, seed)
-            for row in rows:
-                row["command"] = f"{command} --only {name}"
-                if "accelerator" in row.get("versions", {}):
-                    _without_cost(row)
-            results.record(choice.dataset, rows)
-            for row in rows:
-                metrics = {k: round(v, 4) for k, v in row["metrics"].items()}
-                print(name, f"seed {seed}", row["model"], row["split"], metrics, flush=True)
+    for name, seed in chosen:
+        rows = trials[name](data, seed)
+        for row in rows:
+            row["command"] = f"{command} --only {name}"
+            if "accelerator" in row.get("versions", {}):
+                _without_cost(row)
+        results.record(choice.dataset, rows)
+        for row in rows:
+            metrics = {k: round(v, 4) for k, v in row["metrics"].items()}
+            print(name, f"seed {seed}", row["model"], row["split"], metrics, flush=True)
 
 
 def _without_cost(row: dict) -> None:

@@ -26,7 +26,7 @@ SETTINGS = {
     "surprise_svdpp": {"n_factors": 20, "n_epochs": 20},
     "surprise_knn_baseline": {"k": 40, "similarity": "pearson_baseline, movies", "shrinkage": 100},
     "myfm_bmf": {"rank": 32, "n_iter": 200},
-    "myfm_svdpp": {"rank": 16, "n_iter": 60},
+    "myfm_svdpp": {"rank": 16, "n_iter": 200},
     "lenskit_biased_mf": {"embedding_size": 50, "epochs": 10},
     "lenskit_item_knn": {"max_nbrs": 20},
 }
@@ -77,7 +77,8 @@ def myfm(name: str, data) -> dict:
             features = sparse.hstack([sparse.eye(n), sparse.diags(norm) @ implicit], format="csr")
             for part, relations in blocks.items():
                 relations.append(RelationBlock(data[f"{part}_{side}"], features))
-        x = dict.fromkeys(blocks)
+        # All features come by relation blocks; the table beside them has no columns.
+        x = {part: sparse.csr_matrix((len(data[f"{part}_user"]), 0)) for part in blocks}
         shapes = [n_users, n_movies, n_movies, n_users]
     else:
         x = {

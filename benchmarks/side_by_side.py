@@ -51,7 +51,7 @@ RIVALS = (
     "myfm_svdpp",
 )
 LABELS = {
-    "bias_model": "bias model",
+    "bias_model": "ours: bias model",
     "embedding_2021": "2021: embedding",
     "deep_ae_2021": "2021: deep autoencoder",
     "embedding": "ours: biased product",

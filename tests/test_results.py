@@ -245,3 +245,17 @@ def test_rows_of_an_accelerator_name_their_engine_and_leave_out_its_cost():
     assert found["metrics"] == {"rmse": 0.8}
     assert (found["seconds"], found["peak_mb"]) == (None, None)
     assert found["command"] == "KERAS_BACKEND=jax python -m x"
+
+
+def test_trials_that_run_apart_get_a_process_each_and_chance_free_ones_run_once(monkeypatch):
+    from benchmarks import measure
+
+    started = []
+    monkeypatch.setattr(measure.subprocess, "run", lambda command, check: started.append(command))
+    monkeypatch.setattr(sys, "argv", ["benchmarks/lesson_09.py", "--seeds", "3", "4"])
+    trials = dict.fromkeys(("sure", "drawn"), lambda data, seed: pytest.fail("ran here"))
+    measure.main("", trials, once=("sure",), apart=True)
+    assert [" ".join(command[1:]) for command in started] == [
+        f"-m benchmarks.lesson_09 --dataset ml-100k --here --only {name} --seeds {seed}"
+        for name, seed in (("sure", 3), ("drawn", 3), ("drawn", 4))
+    ]
