@@ -200,7 +200,9 @@ class _Watch(keras.callbacks.Callback):
         )
         self._bar.update()
         self._bar.set_postfix_str(f"validation RMSE {score:.4f}")
-        if not score >= self._best_rmse:  # also true for NaN: no validation, the last epoch wins
+        if held_out.empty:  # nothing to choose by: the last epoch wins, and needs no copy
+            self.best_epoch = epoch + 1
+        elif not score >= self._best_rmse:  # also true for NaN
             self._best_rmse, self.best_epoch = score, epoch + 1
             self._best_weights = None  # free the old copy before the new one is made
             self._best_weights = self.model.get_weights()
@@ -209,7 +211,8 @@ class _Watch(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._bar.close()
-        self.model.set_weights(self._best_weights)
+        if self._best_weights is not None:
+            self.model.set_weights(self._best_weights)
 
 
 def _predict(model: keras.Model, task: Task, ratings: pd.DataFrame) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -200,14 +199,14 @@ def test_table_names_a_row_by_its_label(tmp_path):
     assert table.endswith("| Surprise SVD | 0.8000 |")
 
 
-def test_the_readmes_picture_shows_the_recorded_numbers():
-    """Its mark tells what it was drawn from; ``benchmarks.side_by_side --draw`` draws it anew."""
+@pytest.mark.parametrize("dataset", ["ml-1m", "ml-100k"])
+def test_the_readmes_pictures_show_the_recorded_numbers(dataset):
+    """A mark tells what each was drawn from; ``benchmarks.side_by_side --draw`` draws it anew."""
     from PIL import Image
 
     from benchmarks.side_by_side import drawn_from
 
-    readme = (REPOSITORY / "README.md").read_text("utf-8")
-    (dataset,) = re.findall(r"\(results/side_by_side_([\w-]+)\.png\)", readme)
+    assert f"(results/side_by_side_{dataset}.png)" in (REPOSITORY / "README.md").read_text("utf-8")
     with Image.open(REPOSITORY / "results" / f"side_by_side_{dataset}.png") as picture:
         assert picture.text["Source"] == drawn_from(dataset)[1], "the picture is out of date"
 

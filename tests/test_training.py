@@ -124,6 +124,12 @@ def test_it_stops_when_patience_epochs_brought_nothing_better(split):
     assert (fitted.best_epoch, len(fitted.history)) == (2, 4)
 
 
+def test_a_refit_copies_no_weights(split, monkeypatch):
+    """At 25 million ratings a copy is half a gigabyte."""
+    monkeypatch.setattr(keras.Model, "get_weights", lambda model: pytest.fail("copied"))
+    train(split.with_validation(), epochs=2)
+
+
 def test_a_refit_without_validation_trains_every_epoch_and_keeps_the_last(split):
     refit = split.with_validation()
     peek = Peek(pairs(split), split.test)

@@ -186,25 +186,29 @@ def seconds_against_rmse(table: pd.DataFrame, title: str):
 
 
 def _name_marks(ax, points: np.ndarray, names: Sequence[str], colours: Sequence[str]) -> None:
-    """Write each name on the first side of its mark where it touches no mark and no other name."""
+    """Write each name on the side of its mark where it covers least of marks and other names."""
     ax.figure.canvas.draw()
     centres = ax.transData.transform(points)
     taken = [Bbox.from_extents(x - 8, y - 8, x + 8, y + 8) for x, y in centres]
-    sides = ((0, 9, "center"), (9, 0, "left"), (-9, 0, "right"), (0, -9, "center"))
+    sides = [(0, 9), (9, 0), (-9, 0), (0, -9), (9, -9), (9, 9), (-9, -9), (-9, 9)]
+    across, up = {9: "left", 0: "center", -9: "right"}, {9: "bottom", 0: "center", -9: "top"}
     for i, (point, name, colour) in enumerate(zip(points, names, colours, strict=True)):
         others = taken[:i] + taken[i + 1 :]
-        for x, y, across in sides:
-            up = {9: "bottom", 0: "center", -9: "top"}[y]
-            text = ax.annotate(
-                name, point, (x, y), textcoords="offset points", fontsize=9, color=colour,
-                ha=across, va=up,
-            )  # fmt: skip
-            box = text.get_window_extent()
-            if not any(box.overlaps(other) for other in others):
-                break
-            if (x, y, across) != sides[-1]:  # crowded on all sides: better touching than missing
-                text.remove()
-        taken.append(box)
+        looks = {"fontsize": 9, "color": colour}
+        text = ax.annotate(name, point, (0, 0), textcoords="offset points", **looks)
+
+        def box_at(side, text=text):
+            text.set(position=side, ha=across[side[0]], va=up[side[1]])
+            return text.get_window_extent()
+
+        best = min(sides, key=lambda side, at=box_at, others=others: _covered(at(side), others))
+        taken.append(box_at(best))
+
+
+def _covered(box: Bbox, others: Sequence[Bbox]) -> float:
+    """How much of the others a box covers, in square pixels."""
+    crossings = (Bbox.intersection(box, other) for other in others)
+    return sum(crossing.width * crossing.height for crossing in crossings if crossing)
 
 
 def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str):
