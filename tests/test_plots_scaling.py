@@ -87,7 +87,7 @@ def test_seconds_and_curves_tell_their_values():
     table = pd.DataFrame({"label": ["ours: a", "b"], "seconds": [9.0, 90.0], "rmse": [0.83, 0.85]})
     assert "ours: a 0.830 after 9 s" in plots.seconds_against_rmse(table, "ml-1m").get_label()
     curves = {"a": [(1.0, 0.9), (2.0, 0.83)], "b": [(1.0, 0.95), (30.0, 0.85)]}
-    label = plots.rmse_by_seconds(curves, 0.831).get_label()
+    label = plots.rmse_by_seconds(curves, 0.831, "ml-1m").get_label()
     assert "a: after 2 s; b: not within 30 s" in label
     ways = {"ml-1m": {"plain": 2.0, "XLA": 1.0}}
     assert "ml-1m, XLA: 1.00 s" in plots.relative_seconds(ways, "plain").get_label()

@@ -232,20 +232,17 @@ def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str):
     return show(fig, f"Seconds of an epoch. {'; '.join(told)}.")
 
 
-def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: float):
+def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: float, title: str):
     """Test RMSE while training goes on, a line a model; ``goal`` as a line across.
 
     curves: name → (seconds, RMSE) pairs.
     """
     fig, ax = figure(8.5, 4)
-    told = []
+    told, ends = [], []
     for i, (name, curve) in enumerate(curves.items()):
         seconds, score = np.array(curve).T
         ax.plot(seconds, score, color=f"C{i}", marker="os^Dv"[i], markersize=4, markevery=0.1)
-        ax.annotate(
-            f" {name}", (seconds[-1], score[-1]), color=f"C{i}", va="center", weight="bold",
-            fontsize=9,
-        )  # fmt: skip
+        ends.append((score[-1], seconds[-1], i, name))
         below = seconds[score <= goal]
         when = f"after {below[0]:,.0f} s" if len(below) else f"not within {seconds[-1]:,.0f} s"
         told.append(f"{name}: {when}")
@@ -255,6 +252,12 @@ def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: f
     ax.set_ylim(scores.min() - 0.006, min(scores.max(), goal + 0.09))
     ax.set(xscale="log", xlabel="training seconds", ylabel="test RMSE (stars)")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    ax.set_xlim(right=max(np.array(c)[-1, 0] for c in curves.values()) * 6)
-    ax.set_title("How long until it is good?")
-    return show(fig, f"Test RMSE by training seconds. RMSE {goal} is reached: {'; '.join(told)}.")
+    longest, floor = max(seconds for _, seconds, *_ in ends), -np.inf
+    ax.set_xlim(right=longest * 6)
+    for score, _, i, name in sorted(ends):  # moved up where two would collide
+        floor = max(score, floor + 0.065 * np.ptp(ax.get_ylim()))
+        look = {"color": f"C{i}", "va": "center", "weight": "bold", "fontsize": 9}
+        ax.annotate(f"  {name}", (longest, floor), **look)
+    ax.set_title(f"{title}: how long until it is good?")
+    said = f"{title}: test RMSE by training seconds. RMSE {goal} is reached: {'; '.join(told)}."
+    return show(fig, said)
