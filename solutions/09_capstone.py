@@ -224,7 +224,8 @@ quality = ["rmse", "rmse_low", "rmse_high", "per_user_rmse", "ndcg", "hit_rate",
 cost = ["seconds", "peak_mb", "parameters"]
 full = mine[mine["split"] == "random"].groupby("model")[quality + cost].mean()
 full = full[~full.index.str.endswith("_solved")]
-full.sort_values("rmse").round(dict.fromkeys(quality, 3) | dict.fromkeys(cost, 0))
+full = full.sort_values("rmse").round(dict.fromkeys(quality, 3) | dict.fromkeys(cost, 0))
+full.convert_dtypes()  # whole numbers as such
 
 # %% [markdown]
 # ## The trap: ranking by predicted stars
