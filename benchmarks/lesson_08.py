@@ -41,9 +41,9 @@ LESSON = "08_scaling_up"
 HIDDEN, STEPS, EPOCHS = 500, 8, 5
 DENSITIES = (0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16)
 
-# On some virtual machines the first touch of a 4 KB page costs more than the work on it: an epoch
-# in the shape of 10M took 166 s instead of 9. With this, glibc asks for large pages. Elsewhere it
-# does nothing.
+# On some virtual machines the first touch of a 4 KB page costs more than the work on it: a large
+# epoch then waits much longer than the processor works. With this, glibc asks for large pages.
+# Elsewhere it does nothing.
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 Measured = dict[str, dict[str, float]]

@@ -1,8 +1,8 @@
 """One rival model on one split, in a process of its own: ``python rivals.py NAME split.npz out``.
 
 Called by ``benchmarks.side_by_side`` with the Python that has the rivals installed (the extra
-``rivals``). It needs nothing of the course. Settings are each library's documented ones for
-MovieLens; where a number of factors is asked for, it is stated in ``SETTINGS``.
+``rivals``). It needs nothing of the course. Settings are close to what each library's
+documentation shows for MovieLens; ``SETTINGS`` states them.
 
 split.npz holds ``train_user, train_movie, train_rating`` and ``test_user, test_movie``, indices and
 stars, ``shape`` and ``scale``. Written: ``out.npz`` with the predicted stars of test and, where a

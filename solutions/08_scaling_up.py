@@ -456,7 +456,7 @@ for name, goal in {"ml-100k": 0.9, "ml-1m": 0.831}.items():
 #
 # What does it have that AutoRec has not? Its "++" is *who rated what*, from the movies' side and from
 # the users'. AutoRec reads one side. And it keeps no single best set of weights: it averages the
-# predictions of two hundred. Both are worth a try in a network.
+# predictions of about two hundred. Both are worth a try in a network.
 #
 # Settings matter as much as models, and we know ours best. Take the figure as what a learner would
 # meet who follows each library's documentation, not as the best that each can do.
