@@ -8,6 +8,7 @@ bias model             their bias: a mean, shrunk
 biased dot product     their vector and bias: a ridge regression on the movies' vectors
 rows are users         nothing: their ratings are a row, one forward pass
 rows are movies        their column of the decoder: a ridge regression on the movies' codes
+two-sided              the same, for what reading their ratings leaves over
 item-kNN, EASE         nothing: their row times the matrix
 item2vec               nothing: the mean vector of the movies they liked
 transformer            their vector and bias, once more by ridge: their history is its input
@@ -25,6 +26,7 @@ from functools import singledispatch
 import keras
 import numpy as np
 import pandas as pd
+from keras import ops
 from scipy import sparse
 
 from course_utils.baselines import BiasModel, ItemScorer, bias_model
@@ -35,6 +37,7 @@ from course_utils.matrices import rating_matrix, row_means
 from course_utils.rows import Rows
 from course_utils.sequences import Histories
 from course_utils.training import Fitted
+from course_utils.two_sided_rows import TwoSidedRows
 
 Fold = Callable[[Sequence[pd.DataFrame]], np.ndarray]
 
@@ -238,10 +241,11 @@ def _movies_as_rows(model: keras.Model, data: Rows, mean: float) -> Fold:
             "rows are movies and the loss is no sum over ratings: only masked_sse folds"
         )
     output = model.get_layer("output")
-    if keras.activations.serialize(output.activation) != "linear":
+    two_sided = isinstance(data, TwoSidedRows)
+    if not two_sided and keras.activations.serialize(output.activation) != "linear":
         raise ValueError("the output is not linear, so a new user's weights have no closed form")
     everything = np.arange(data.matrix.shape[0])
-    encoder = keras.Model(model.inputs, output.input)
+    encoder = keras.Model(model.inputs, output.input[0] if two_sided else output.input)
     codes = np.concatenate(
         [
             np.asarray(encoder.predict_on_batch(data.batch(rows)[0]), float)
@@ -257,10 +261,23 @@ def _movies_as_rows(model: keras.Model, data: Rows, mean: float) -> Fold:
         movies = profile["movie"].to_numpy()
         own = start + (_shrunk_bias(profile, start) if data.offset is not None else 0.0)
         left = profile["rating"].to_numpy(float) - own[movies]
+        if two_sided:
+            own = own + codes @ _read(model, movies, left)
+            left = profile["rating"].to_numpy(float) - own[movies]
         weights, bias = ridge(codes[movies], left, penalty)
         return own + codes @ weights + bias
 
     return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
+def _read(model: keras.Model, movies: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+    """The decoder weights that a two-sided AutoRec reads off a new user's ratings, (hidden,)."""
+    reader, decoder = model.get_layer("columns"), model.get_layer("output")
+    how, who, projection = (
+        ops.convert_to_numpy(w).astype(float) for w in (reader.how, reader.who, decoder.projection)
+    )
+    read = residuals @ how[movies] + who[movies].sum(axis=0)
+    return read @ projection / np.sqrt(max(len(movies), 1))
 
 
 def ridge(

@@ -36,6 +36,11 @@ class Rows:
     side: str = "movie"
     bias_of_shown: bool = False
 
+    @property
+    def drawn_anew(self) -> bool:
+        """Whether chance has a part in the training batches."""
+        return self.noise is not None
+
     def batch(
         self, rows: np.ndarray, rng: np.random.Generator | None = None
     ) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
@@ -160,7 +165,7 @@ class RowBatches(ShuffledRows):
 
     def on_epoch_begin(self) -> None:
         super().on_epoch_begin()
-        if self.data.noise is not None:
+        if self.data.drawn_anew:
             self.noise_seed = np.random.randint(2**31)
 
 

@@ -61,11 +61,23 @@ def _keras_l2(lam, n_rows):
     return lam / (2 * n_rows)
 
 
+def _read_ratings(movies, residuals, how, who):
+    return _read_sum(movies, residuals, how, who) / np.sqrt(max(len(movies), 1))
+
+
+def _read_sum(movies, residuals, how, who):
+    return residuals @ how[movies] + who[movies].sum(axis=0)
+
+
 _USERS = np.array([0, 0, 1, 1, 1])
 _MOVIES = np.array([0, 2, 0, 1, 3])
 _STARS = np.array([4.5, 2.0, 5.0, 4.0, 3.0])
 _TRUE = np.array([[4.0, 0.0, 2.0, 0.0], [0.0, 5.0, 0.0, 0.0], [1.0, 2.0, 3.0, 4.0]])
 _PRED = np.array([[5.0, 3.0, 2.5, 1.0], [2.0, 7.0, 3.0, 3.0], [0.0, 2.0, 5.0, 4.5]])
+_HOW = np.array([[1.0, -0.5], [0.2, 0.4], [-0.3, 0.8], [2.0, 0.1], [0.6, -0.9]])
+_WHO = np.array([[0.3, 0.7], [-1.0, 0.2], [0.5, -0.4], [0.1, 0.9], [-0.6, 1.1]])
+_RATED = np.array([3, 0, 4])
+_RESIDUALS = np.array([0.5, -1.5, 1.0])
 _EMPTY = (np.vstack([_TRUE, np.zeros(4)]), np.vstack([_PRED, np.full(4, 3.0)]))
 
 EXERCISES = [
@@ -196,5 +208,49 @@ EXERCISES = [
             ),
         ],
         right="the same objective, in Keras' units",
+    ),
+    Exercise(
+        name="read_ratings",
+        reference=_read_ratings,
+        cases={
+            "three ratings": (_RATED, _RESIDUALS, _HOW, _WHO),
+            "as expected": (np.array([1, 2]), np.zeros(2), _HOW, _WHO),
+            "nothing rated": (np.array([], int), np.array([]), _HOW, _WHO),
+        },
+        misunderstandings=[
+            Misunderstanding(
+                "no_root",
+                _read_sum,
+                "That is the plain sum: who rates a thousand movies gets a vector a hundred times "
+                "as long as who rates ten. Divide by √n.",
+            ),
+            Misunderstanding(
+                "mean",
+                lambda m, r, how, who: _read_sum(m, r, how, who) / max(len(m), 1),
+                "You divided by n. A mean says as much after one rating as after a hundred. "
+                "Divided by √n it is short while little is known.",
+            ),
+            Misunderstanding(
+                "only_how",
+                lambda m, r, how, who: r @ how[m] / np.sqrt(max(len(m), 1)),
+                "A rating just as expected has residual 0, and says nothing in your sum. That the "
+                "user chose this movie is information too: add who[movie].",
+            ),
+            Misunderstanding(
+                "everybody",
+                lambda m, r, how, who: (
+                    (r @ how[m] + who.sum(axis=0)) / np.sqrt(max(len(m), 1))
+                ),
+                "You added who of all movies. Take the movies that this user rated.",
+            ),
+            Misunderstanding(
+                "divides_by_zero",
+                lambda m, r, how, who: (
+                    _read_ratings(m, r, how, who) if len(m) else np.full(how.shape[1], np.nan)
+                ),
+                "A user without ratings gives 0 / 0. Nothing read is a vector of zeros.",
+            ),
+        ],
+        right="the other half of SVD++, in front of a decoder",
     ),
 ]

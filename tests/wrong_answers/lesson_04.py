@@ -156,6 +156,46 @@ def clip_by_nan(y_true, y_pred, low, high):
     return np.sqrt(np.nanmean((truth - y_pred.clip(low, high)) ** 2, axis=1))
 
 
+# --- read_ratings
+
+
+def read_sum(movies, residuals, how, who):
+    total = np.zeros(how.shape[1])
+    for movie, residual in zip(movies, residuals, strict=True):
+        total = total + residual * how[movie] + who[movie]
+    return total
+
+
+def read_mean(movies, residuals, how, who):
+    if len(movies) == 0:
+        return np.zeros(how.shape[1])
+    return (residuals[:, None] * how[movies] + who[movies]).mean(axis=0)
+
+
+def read_stars_only(movies, residuals, how, who):
+    return (residuals[:, None] * how[movies]).sum(axis=0) / max(len(movies), 1) ** 0.5
+
+
+def read_of_everybody(movies, residuals, how, who):
+    vector = residuals @ how[movies] + np.sum(who, axis=0)
+    return vector / np.sqrt(len(movies) or 1)
+
+
+def read_zero_by_zero(movies, residuals, how, who):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return read_sum(movies, residuals, how, who) / np.sqrt(len(movies))
+
+
+def read_by_loop(movies, residuals, how, who):
+    return read_sum(movies, residuals, how, who) / max(1, len(movies)) ** 0.5
+
+
+def read_by_matrix(movies, residuals, how, who):
+    row = sparse.csr_matrix((residuals, (np.zeros_like(movies), movies)), (1, len(how)))
+    seen = sparse.csr_matrix((np.ones(len(movies)), (np.zeros_like(movies), movies)), (1, len(how)))
+    return ((row @ how + seen @ who) / np.sqrt(len(movies) or 1))[0].astype("float32")
+
+
 WRONG = [
     ("filled_rows", "transposed", movies_as_rows),
     ("filled_rows", "whole_numbers", integers),
@@ -173,6 +213,11 @@ WRONG = [
     ("keras_l2", "unscaled", lambda lam, n_rows: 0.5 * lam),
     ("keras_l2", "no_half", lambda lam, n_rows: lam / n_rows),
     ("keras_l2", "multiplied", lambda lam, n_rows: 0.5 * lam * n_rows),
+    ("read_ratings", "no_root", read_sum),
+    ("read_ratings", "mean", read_mean),
+    ("read_ratings", "only_how", read_stars_only),
+    ("read_ratings", "everybody", read_of_everybody),
+    ("read_ratings", "divides_by_zero", read_zero_by_zero),
 ]
 
 RIGHT = [
@@ -183,4 +228,6 @@ RIGHT = [
     ("masked_rmse_clip", clip_by_loop),
     ("masked_rmse_clip", clip_by_nan),
     ("keras_l2", lambda lam, n_rows: 0.5 * lam / n_rows),
+    ("read_ratings", read_by_loop),
+    ("read_ratings", read_by_matrix),
 ]

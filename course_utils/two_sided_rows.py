@@ -1,0 +1,76 @@
+"""Rows together with what stands in the columns: batches for the two-sided AutoRec."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from course_utils.rows import RowBatches, Rows, predict_cells, rows
+from course_utils.splits import Split
+from course_utils.training import Task
+
+
+@dataclass(frozen=True)
+class TwoSidedRows(Rows):
+    """Rows whose batches also hold the ratings of all columns, flat.
+
+    cells: (column, row, residual, weight) of the training ratings, columns ascending, each
+    (n_ratings,). hide: share of them hidden in each training batch. The batch's own rows are
+    hidden there too: they are what is to be told. Predicting reads everything.
+    """
+
+    cells: tuple[np.ndarray, ...] = ()
+    hide: float = 0.0
+
+    @property
+    def drawn_anew(self) -> bool:
+        return True
+
+    def batch(self, rows, rng=None):
+        inputs, target = super().batch(rows, rng)
+        return (*inputs, *self.shown(rows, rng)), target
+
+    def shown(self, rows: np.ndarray, rng: np.random.Generator | None) -> tuple[np.ndarray, ...]:
+        """The cells that a batch of these rows may read; all of them without ``rng``."""
+        if rng is None:
+            return self.cells
+        hidden = np.zeros(self.matrix.shape[0], bool)
+        hidden[rows] = True
+        column, row, residual, weight = self.cells
+        seen = ~hidden[row] & (rng.random(len(row), dtype="float32") >= self.hide)
+        scale = np.float32(1 / (1 - self.hide))
+        return column[seen], row[seen], residual[seen] * scale, weight[seen] * scale
+
+
+def column_cells(data: Rows) -> tuple[np.ndarray, ...]:
+    """(column, row, residual, weight) of every rating, columns ascending, each (n_ratings,).
+
+    residual: stars above the bias model; weight: 1. Both are divided by the root of how many
+    ratings the column has, as in SVD++.
+    """
+    by_column = data.matrix.T.tocsr()
+    count = np.diff(by_column.indptr)
+    column = np.repeat(np.arange(len(count), dtype="int32"), count)
+    row = by_column.indices.astype("int32", copy=False)
+    residual = by_column.data - data.row_bias[row, 0] - data.offset[column]
+    weight = (1 / np.sqrt(count[column])).astype("float32")
+    return column, row, residual * weight, weight
+
+
+def two_sided_rows(
+    split: Split, side: str = "movie", *, hide: float = 0.5, batch_size: int = 512
+) -> Task:
+    """Train the two-sided AutoRec: rows as in :func:`course_utils.rows.rows`, with the bias model.
+
+    hide: share of the columns' ratings hidden in each step, from 0 to below 1.
+    """
+    if not 0 <= hide < 1:
+        raise ValueError(f"hide={hide}: give a share from 0 to below 1, such as 0.5")
+    plain = rows(split, side, batch_size=batch_size, offset=True).data
+    given = {f.name: getattr(plain, f.name) for f in fields(plain)}
+    data = TwoSidedRows(**given, cells=column_cells(plain), hide=hide)
+
+    def predict(model, users, movies):
+        row, column = (users, movies) if side == "user" else (movies, users)
+        return predict_cells(model, data, row, column)
+
+    return Task(split, RowBatches(data, batch_size), None, predict, data)
