@@ -124,7 +124,7 @@ def train_two_sided(split: Split, settings: dict, seed: int) -> Fitted:
         )
         return compile_adam(model, masked_sse, s["rate"], s["epochs"] * len(task.x))
 
-    return fit(build, task, epochs=s["epochs"], patience=max(10, s["epochs"] // 5), seed=seed)
+    return fit(build, task, epochs=s["epochs"], patience=None, seed=seed)
 
 
 def measure(data: MovieLens, seed: int, name: str, *, refit: bool = False) -> list[dict]:

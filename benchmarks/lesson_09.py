@@ -140,6 +140,7 @@ PARTS: dict[str, Part] = {
     ),
     "biased_mf": Part(lesson_02.fit_step, always(lesson_02.LADDER["free_dim_128"])),
     "item_autorec": Part(lesson_04.train, always(AUTOREC["item_autorec"])),
+    "two_sided": Part(lesson_04.train_two_sided, always(lesson_04.TWO_SIDED)),
     "user_autorec": Part(lesson_04.train, always(AUTOREC["user_autorec"])),
     "item_masked": Part(train_masked, always(MASKED)),
     "user_masked": Part(train_masked, always(MASKED | {"side": "user"})),
@@ -147,7 +148,8 @@ PARTS: dict[str, Part] = {
     "transformer": Part(lesson_03.train_ours, lambda data: lesson_03._for(data, lesson_03.OURS)),
 }
 BLENDED = (
-    "biased_mf", "item_autorec", "item_masked", "user_masked", "deep_ae", "transformer",
+    "biased_mf", "item_autorec", "two_sided", "item_masked", "user_masked", "deep_ae",
+    "transformer",
 )  # fmt: skip
 
 

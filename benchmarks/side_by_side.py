@@ -55,6 +55,7 @@ LABELS = {
     "embedding_2021": "2021: embedding",
     "deep_ae_2021": "2021: deep autoencoder",
     "embedding": "ours: biased product",
+    "two_sided": "ours: two-sided AutoRec",
     "item_autorec": "ours: item AutoRec",
     "item_autorec_sparse": "ours: item AutoRec, rated cells only",
     "surprise_svd": "Surprise SVD",
@@ -113,6 +114,7 @@ OURS: dict[str, Callable[[Split], object]] = {
     "embedding_2021": embedding_2021,
     "deep_ae_2021": deep_ae_2021,
     "embedding": lambda split: lesson_02.fit_step(split, lesson_02.LADDER["free_dim_128"], 0),
+    "two_sided": lambda split: lesson_04.train_two_sided(split, lesson_04.TWO_SIDED, 0),
     "item_autorec": lambda split: lesson_04.train(split, AUTOREC, 0),
     "item_autorec_sparse": item_autorec_sparse,
 }

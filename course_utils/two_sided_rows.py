@@ -37,7 +37,7 @@ class TwoSidedRows(Rows):
         hidden[rows] = True
         column, row, residual, weight = self.cells
         seen = ~hidden[row] & (rng.random(len(row), dtype="float32") >= self.hide)
-        scale = np.float32(1 / (1 - self.hide))
+        scale = np.float32(len(row) / max(np.count_nonzero(seen), 1))  # those left stand for all
         return column[seen], row[seen], residual[seen] * scale, weight[seen] * scale
 
 

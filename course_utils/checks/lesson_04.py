@@ -238,9 +238,7 @@ EXERCISES = [
             ),
             Misunderstanding(
                 "everybody",
-                lambda m, r, how, who: (
-                    (r @ how[m] + who.sum(axis=0)) / np.sqrt(max(len(m), 1))
-                ),
+                lambda m, r, how, who: (r @ how[m] + who.sum(axis=0)) / np.sqrt(max(len(m), 1)),
                 "You added who of all movies. Take the movies that this user rated.",
             ),
             Misunderstanding(
