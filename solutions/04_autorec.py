@@ -408,7 +408,7 @@ def two_sided(epochs=40):
     l2 = 1 / (2 * split.n_movies)
     size = {"width": 30, "offset": sides.data.offset, "input_dropout": 0.5}
     model = two_sided_autorec(
-        split.n_movies, split.n_users, 300, l2=100 * l2, column_l2=50 * l2, **size
+        split.n_movies, split.n_users, 300, l2=100 * l2, column_l2=200 * l2, **size
     )
     rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(sides.x))
     model.compile(keras.optimizers.Adam(rate), masked_sse)
@@ -421,7 +421,8 @@ print(compare(scores[-1], scores[-2]))
 plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": both.history})
 
 # %% [markdown]
-# Not as much, but it helps, and here nothing else did any more. With full training, three seeds each:
+# Not as much, but it helps, and here nothing else did any more. With full training
+# (`python -m benchmarks.lesson_09 --only two_sided`):
 #
 # | | item AutoRec | two-sided |
 # |:--|--:|--:|

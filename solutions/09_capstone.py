@@ -85,7 +85,7 @@ names = {
     ("04_autorec", "autorec_2021"): "AutoRec, 2021",
     ("04_autorec", "user_autorec"): "user AutoRec",
     ("04_autorec", "item_autorec"): "item AutoRec",
-    ("04_autorec", "two_sided"): "two-sided AutoRec",
+    ("09_capstone", "two_sided"): "two-sided AutoRec",
     ("05_deep_autoencoder", "deep_ae_2021"): "deep autoencoder, 2021",
     ("05_deep_autoencoder", "ours"): "deep autoencoder, ours",
     ("06_noise_and_demographics", "deep_ae_2021_dropout"): "its dropout variant, 2021",

@@ -43,7 +43,9 @@ def test_a_column_is_read_as_svdpp_reads_a_user(split, side):
     n_rows, n_columns = data.matrix.shape
     model = two_sided_autorec(n_rows, n_columns, 8, width=4, offset=data.offset)
     reader = model.get_layer("columns")
-    how, who = reader.get_weights()
+    rng = np.random.default_rng(0)
+    how, who = rng.normal(size=(2, n_rows, 4))
+    reader.set_weights([how, who])
     stars = data.matrix.toarray()
     expected = np.zeros((n_columns, 4))
     for column in range(n_columns):
@@ -51,18 +53,16 @@ def test_a_column_is_read_as_svdpp_reads_a_user(split, side):
         for row in rated:
             residual = stars[row, column] - data.row_bias[row, 0] - data.offset[column]
             expected[column] += (residual * how[row] + who[row]) / np.sqrt(len(rated))
-    np.testing.assert_allclose(reader(list(data.cells)), expected, atol=1e-5)
+    np.testing.assert_allclose(reader(list(data.cells)), expected, atol=1e-4)
 
 
-def test_with_nothing_read_it_is_autorec(split):
+def test_it_starts_as_autorec(split):
     data = two_sided_rows(split).data
     n_rows, n_columns = data.matrix.shape
     plain = autorec(n_columns, 8, offset=data.offset)
     model = two_sided_autorec(n_rows, n_columns, 8, width=4, offset=data.offset)
     v, m, w, b = plain.get_weights()
-    nothing = np.zeros((n_rows, 4))
     model.get_layer("hidden_1").set_weights([v, m])
-    model.get_layer("columns").set_weights([nothing, nothing])
     model.get_layer("output").set_weights([w.T, np.ones((4, 8)), b])
     inputs, _ = data.batch(np.arange(5))
     np.testing.assert_allclose(

@@ -63,7 +63,8 @@ class ColumnReader(layers.Layer):
     """Reads every column once: Σ residual · y_row + Σ weight · z_row over its cells.
 
     Inputs ``[cell_column, cell_row, residual, weight]``, each (n_cells,), columns ascending.
-    Output: (n_columns, width). ``y``: how a column's raters rated; ``z``: who they are.
+    Output: (n_columns, width). ``how`` holds the y, for how a column's raters rated, and ``who`` the
+    z, for who they are. Both start at 0, so that training starts from the plain AutoRec.
     """
 
     def __init__(self, n_rows, n_columns, width, *, l2=0.0, **kwargs):
@@ -75,16 +76,16 @@ class ColumnReader(layers.Layer):
     def build(self, input_shape):
         of_row = {
             "shape": (self.n_rows, self.width),
-            "initializer": keras.initializers.RandomNormal(stddev=0.01),
+            "initializer": "zeros",
             "regularizer": regularizers.L2(self.l2),
         }
         self.how, self.who = (self.add_weight(name=name, **of_row) for name in ("how", "who"))
 
     def call(self, inputs):
         column, row, residual, weight = inputs
-        read = (sparse_product(column, row, value, self.n_columns, kernel)
-                for value, kernel in ((residual, self.how), (weight, self.who)))  # fmt: skip
-        return sum(read)
+        how = sparse_product(column, row, residual, self.n_columns, self.how)
+        who = sparse_product(column, row, weight, self.n_columns, self.who)
+        return how + who
 
     def compute_output_shape(self, input_shape):
         return self.n_columns, self.width
