@@ -63,8 +63,8 @@ class ColumnReader(layers.Layer):
     """Reads every column once: Σ residual · y_row + Σ weight · z_row over its cells.
 
     Inputs ``[cell_column, cell_row, residual, weight]``, each (n_cells,), columns ascending.
-    Output: (n_columns, width). ``how`` holds the y, for how a column's raters rated, and ``who`` the
-    z, for who they are. Both start at 0, so that training starts from the plain AutoRec.
+    Output: (n_columns, width). ``how`` holds the y, for how a column's raters rated, and ``who``
+    the z, for who they are. Both start at 0, so that training starts from the plain AutoRec.
     """
 
     def __init__(self, n_rows, n_columns, width, *, l2=0.0, **kwargs):
