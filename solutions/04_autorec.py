@@ -401,14 +401,14 @@ check("read_ratings", read_ratings)
 # did?
 
 # %%
-sides = two_sided_rows(split, "movie", hide=0.5, batch_size=512)
+sides = two_sided_rows(split, "movie", hide=0.5, batch_size=256)
 
 
 def two_sided(epochs=40):
     l2 = 1 / (2 * split.n_movies)
-    size = {"width": 30, "offset": sides.data.offset, "input_dropout": 0.5}
+    size = {"width": 30, "offset": sides.data.offset, "input_dropout": 0.6}
     model = two_sided_autorec(
-        split.n_movies, split.n_users, 300, l2=100 * l2, column_l2=200 * l2, **size
+        split.n_movies, split.n_users, 300, l2=200 * l2, column_l2=200 * l2, **size
     )
     rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(sides.x))
     model.compile(keras.optimizers.Adam(rate), masked_sse)
