@@ -12,7 +12,7 @@
 # - build an AutoRec that beats every model of lesson 02 on the same ratings,
 # - and let it read the user as well as the movie.
 #
-# **You need** lesson 02 (bias model, the two RMSEs). **Time:** 75 minutes; the notebook itself runs
+# **You need** lesson 02 (bias model, the two RMSEs). **Time:** 90 minutes; the notebook itself runs
 # in about a minute.
 
 # %% setup=true
@@ -421,8 +421,8 @@ print(compare(scores[-1], scores[-2]))
 plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": both.history})
 
 # %% [markdown]
-# Not as much, but it helps, and here nothing else did any more. With full training
-# (`python -m benchmarks.lesson_09 --only two_sided`):
+# Not as much, but a real step, and other things that were tried on item AutoRec brought none. With
+# full training (`python -m benchmarks.lesson_09 --only two_sided`):
 #
 # | | item AutoRec | two-sided |
 # |:--|--:|--:|

@@ -455,9 +455,9 @@ for name, goal in {"ml-100k": 0.9, "ml-1m": 0.831}.items():
 #
 # What does it have that AutoRec has not? Its "++" is *who rated what*, from the movies' side and from
 # the users'. AutoRec reads one side. That is why lesson 04 ends with a network that reads both. It
-# scores {{ml-100k.two_sided.rmse}} on MovieLens-100K and {{ml-1m.two_sided.rmse}} on MovieLens-1M, and
-# takes longer: {{ml-1m.two_sided.seconds:.0f}} seconds. And SVD++ here keeps no single best set of
-# weights: it averages the predictions of about two hundred. That is still worth a try in a network.
+# scores {{ml-100k.two_sided.rmse}} on MovieLens-100K, still behind SVD++, and {{ml-1m.two_sided.rmse}}
+# on MovieLens-1M, ahead of it (means of several seeds). And SVD++ here keeps no single best set of
+# weights: it averages the predictions of about two hundred. That is worth a try in a network, too.
 #
 # Settings matter as much as models, and we know ours best. Take the figure as what a learner would
 # meet who follows each library's documentation, not as the best that each can do.
