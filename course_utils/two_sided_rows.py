@@ -61,11 +61,17 @@ def two_sided_rows(
 ) -> Task:
     """Train the two-sided AutoRec: rows as in :func:`course_utils.rows.rows`, with the bias model.
 
-    hide: share of the columns' ratings hidden in each step, from 0 to below 1.
+    hide: share of the columns' ratings hidden in each step, from 0 to below 1. batch_size: fewer
+    than there are rows; of a batch of all rows nothing could be read, for it is hidden.
     """
     if not 0 <= hide < 1:
         raise ValueError(f"hide={hide}: give a share from 0 to below 1, such as 0.5")
     plain = rows(split, side, batch_size=batch_size, offset=True).data
+    if batch_size >= (n_rows := plain.matrix.shape[0]):
+        raise ValueError(
+            f"batch_size={batch_size} leaves nothing to read, because a batch's own rows are "
+            f"hidden: give fewer than the {n_rows:,} {side}s, such as {max(n_rows // 4, 1)}"
+        )
     given = {f.name: getattr(plain, f.name) for f in fields(plain)}
     data = TwoSidedRows(**given, cells=column_cells(plain), hide=hide)
 
