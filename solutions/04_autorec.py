@@ -9,8 +9,8 @@
 # - write a loss that looks at rated cells only, and notice when it does not,
 # - add the paper's ingredients one at a time and say which of them matter,
 # - translate the penalty λ from the paper's units to Keras',
-# - build an AutoRec that beats every model of lesson 02 on the same ratings,
-# - and let it read the user as well as the movie.
+# - build an AutoRec that beats every model of lesson 02 on the same ratings, and let it read the user
+#   as well as the movie.
 #
 # **You need** lesson 02 (bias model, the two RMSEs). **Time:** 90 minutes; the notebook itself runs
 # in about a minute.
