@@ -1,4 +1,4 @@
-"""The ``course`` command: ``run``, ``build``, ``grade``, ``data``, ``doctor``.
+"""The ``course`` command: ``run``, ``build``, ``grade``, ``data``, ``release``, ``doctor``.
 
 Exit codes: 0 done, 1 something failed or differs, 2 the command could not be carried out.
 Heavy packages are imported by the command that needs them, so ``course --help`` is instant.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -114,6 +115,15 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("name", nargs="?", default="ml-100k", metavar="NAME", help=DATASETS)
     data.add_argument("--where", action="store_true", help="print the cache folder only")
 
+    release = add(
+        "release",
+        release_command,
+        "Release a version: write it everywhere, build, commit and tag",
+        "Everything must be committed, and CHANGELOG.md must say what is new under 'Unreleased'. "
+        "Notebooks name the new tag; nothing is executed and nothing is pushed.",
+    )
+    release.add_argument("version", metavar="X.Y.Z", help="e.g. 0.2.0")
+
     add(
         "doctor",
         doctor_command,
@@ -180,6 +190,21 @@ def build_command(arguments: argparse.Namespace) -> int:
         print(f"out of date. To put it right: course build {' '.join(arguments.lessons)}".rstrip())
         return 1
     print(f"{len(build.choose(root, arguments.lessons))} lessons are as their sources say")
+    return 0
+
+
+def release_command(arguments: argparse.Namespace) -> int:
+    """``course release``"""
+    from course_utils.instructor import release
+
+    root, version = _root(), arguments.version
+    news = release.prepare(root, version)
+    # In a process of its own: this one has read the old version.
+    build = [sys.executable, "-m", "course_utils.cli", "build", "--no-execute"]
+    if subprocess.run(build, cwd=root).returncode:
+        raise CommandError("the build failed; 'git checkout .' takes the new version back")
+    tag = release.publish(root, version, news)
+    print(f"{tag} is committed and tagged. To publish it: git push origin main {tag}")
     return 0
 
 

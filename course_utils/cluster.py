@@ -14,7 +14,7 @@ from pathlib import Path
 import joblib
 from tqdm.auto import tqdm
 
-EXTRA = "python -m pip install 'course-utils[cluster]'"
+EXTRA = "in the course's folder, python -m pip install -e '.[cluster]'"
 
 
 def run_trials(

@@ -364,7 +364,7 @@ if find_spec("distributed"):
     print(f"{len(table)} trials on {table['worker'].nunique()} Dask workers")
 else:
     print(
-        "Dask is not installed here, so this part is left out: pip install 'course-utils[cluster]'"
+        "Dask is not installed here, so this part is left out: pip install 'dask[distributed]'"
     )
 
 # %% [markdown]

@@ -321,8 +321,8 @@ def test_numbers_are_filled_in_both_editions(built):
 
 def test_badge_and_setup_with_a_repository(course):
     badge, setup = first_cells(course, "https://github.com/owner/name")
-    assert "/github/owner/name/blob/main/notebooks/01_example.ipynb)" in badge
-    assert "git+https://github.com/owner/name@main" in setup
+    assert f"/github/owner/name/blob/{fill.TAG}/notebooks/01_example.ipynb)" in badge
+    assert f"git+https://github.com/owner/name@{fill.TAG}" in setup
     assert fill.built_for(setup) == "https://github.com/owner/name"
     assert len(setup.splitlines()) <= 25 and max(map(len, setup.splitlines())) <= 100
 
@@ -388,7 +388,7 @@ def test_setup_on_colab_installs_the_course_and_pins_what_is_there(course):
     setup = first_cells(course, "https://github.com/owner/name")[1]
     run_setup(course, setup, colab=True)
     asked = (course / "pip-called").read_text().split()
-    assert asked[-1] == "git+https://github.com/owner/name@main"
+    assert asked[-1] == f"git+https://github.com/owner/name@{fill.TAG}"
     assert asked[asked.index("-c") + 1] == "constraints.txt"
     assert (course / "constraints.txt").read_text() == "numpy==2.1.3\nkeras==3.13.2\n"
 
@@ -401,7 +401,7 @@ def test_setup_elsewhere_installs_nothing(course):
 
 def test_setup_on_colab_without_an_address_says_what_to_do(course):
     done = run_setup(course, first_cells(course, None)[1], colab=True)
-    assert "%pip install git+ADDRESS" in done.stdout
+    assert f"%pip install git+ADDRESS@{fill.TAG}" in done.stdout
     assert not (course / "pip-called").exists()
 
 

@@ -231,8 +231,12 @@ def _execute(notebook: NotebookNode, source: Path) -> None:
 
 
 def _keep_outputs(notebook: NotebookNode, old: NotebookNode) -> None:
-    """Take over the outputs of an earlier run, unless any code changed since."""
+    """Take over the outputs of an earlier run, unless code changed since, the address aside."""
     new, past = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, old))
-    if [cell.source for cell in new] == [cell.source for cell in past]:
+    if [_without_address(c) for c in new] == [_without_address(c) for c in past]:
         for cell, before in zip(new, past, strict=True):
             cell.outputs, cell.execution_count = before.outputs, before.execution_count
+
+
+def _without_address(cell: NotebookNode) -> str:
+    return re.sub(r"git\+\S+", "", cell.source)

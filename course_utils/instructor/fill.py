@@ -7,7 +7,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from course_utils import results
+from course_utils import __version__, results
 from course_utils.instructor.source import BuildError
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
@@ -15,8 +15,10 @@ GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 BLOCK = re.compile(r"(<!-- results:begin\s(.+?)\s-->)(.*?)(<!-- results:end -->)", re.DOTALL)
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    "(https://colab.research.google.com/github/{name}/blob/main/notebooks/{lesson}.ipynb)"
+    "(https://colab.research.google.com/github/{name}/blob/{tag}/notebooks/{lesson}.ipynb)"
 )
+# The release that a notebook is built from: what Colab opens and installs, whatever comes later.
+TAG = f"v{__version__}"
 SETUP = """\
 import os
 import sys
@@ -31,13 +33,13 @@ COLAB = """\
 if "google.colab" in sys.modules:  # add the course, keep the version of all that Colab ships
     KEEP = "tensorflow|keras|jax|jaxlib|numpy|pandas|scipy|scikit-learn|matplotlib|numba|ipykernel"
     !pip list --format=freeze | grep -E "^({KEEP})==" > constraints.txt
-    !pip install -q -c constraints.txt git+REPOSITORY@main
+    !pip install -q -c constraints.txt git+REPOSITORY@TAG
 
 """
 COLAB_UNKNOWN = """\
 if "google.colab" in sys.modules:  # this copy was built without the course's address
-    print("First install the course: %pip install git+ADDRESS, where ADDRESS is the repository"
-          " this notebook comes from. Then run this cell again.")
+    print("First install the course: %pip install git+ADDRESS@TAG, where ADDRESS is the"
+          " repository this notebook comes from. Then run this cell again.")
 
 """
 
@@ -45,12 +47,13 @@ if "google.colab" in sys.modules:  # this copy was built without the course's ad
 def setup_source(imports: str, repository: str | None) -> str:
     """The setup cell: dataset, quiet TensorFlow, installation on Colab, the lesson's imports."""
     colab = COLAB.replace("REPOSITORY", repository) if repository else COLAB_UNKNOWN
+    colab = colab.replace("TAG", TAG)
     return (SETUP + colab + imports).strip()
 
 
 def built_for(setup: str) -> str | None:
     """The repository that a notebook's text was built with, the inverse of ``setup_source``."""
-    found = re.search(r"git\+(https://github\.com/[\w./-]+)@main", setup)
+    found = re.search(r"git\+(https://github\.com/[\w./-]+)@v", setup)
     return found[1] if found else None
 
 
@@ -60,7 +63,9 @@ def fill(text: str, lesson: str, folder: Path, repository: str | None = None) ->
     Raises:
         UnknownResultError: placeholders name nothing that was measured; one a line.
     """
-    badge = BADGE.format(name=GITHUB.search(repository)[1], lesson=lesson) if repository else ""
+    badge = ""
+    if repository:
+        badge = BADGE.format(name=GITHUB.search(repository)[1], tag=TAG, lesson=lesson)
 
     unknown: list[str] = []
 
