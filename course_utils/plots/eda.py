@@ -197,7 +197,11 @@ def movie_ratings(data: MovieLens, title: str) -> plt.Figure:
     ax.margins(y=0.12)
     ax.plot(stars, every, linestyle="", marker="_", markersize=34, markeredgewidth=3, color=ORANGE)
     ax.annotate(
-        "all movies", (0, every.iloc[0]), (0, 9), textcoords="offset points", ha="center",
+        "all movies",
+        (0, every.iloc[0]),
+        (0, 9),
+        textcoords="offset points",
+        ha="center",
         color=BROWN,
     )
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -206,8 +210,11 @@ def movie_ratings(data: MovieLens, title: str) -> plt.Figure:
     ax.set(xlabel="stars", ylabel="share of ratings")
     ax.set_title(f"{title}: {len(own):,} ratings, mean {mean:.2f} (all movies {all_mean:.2f})")
     spoken = ", ".join(f"{s} stars {v:.0%}" for s, v in zip(stars, share, strict=True))
-    return show(fig, f"Shares of {title}'s {len(own):,} ratings: {spoken}. Mean {mean:.2f} stars, "
-                f"against {all_mean:.2f} for all movies.")
+    return show(
+        fig,
+        f"Shares of {title}'s {len(own):,} ratings: {spoken}. Mean {mean:.2f} stars, "
+        f"against {all_mean:.2f} for all movies.",
+    )
 
 
 def genre_bars(counts, label: str = "movies") -> plt.Figure:
@@ -217,8 +224,11 @@ def genre_bars(counts, label: str = "movies") -> plt.Figure:
     _bars(ax, counts)
     ax.set(xlabel=label, title=f"{counts.index[0]} comes first when {label} are counted")
     spoken = ", ".join(f"{genre} {n:,}" for genre, n in counts.head(3).items())
-    return show(fig, f"Bars of {len(counts)} genres by {label}: {spoken}, down to "
-                f"{counts.index[-1]} with {counts.iloc[-1]:,}.")
+    return show(
+        fig,
+        f"Bars of {len(counts)} genres by {label}: {spoken}, down to "
+        f"{counts.index[-1]} with {counts.iloc[-1]:,}.",
+    )
 
 
 def genre_shares(data: MovieLens) -> plt.Figure:
@@ -254,8 +264,13 @@ def genre_cloud(counts, label: str = "movies") -> plt.Figure:
 
     counts = pd.Series(counts).sort_values(ascending=False)
     cloud = WordCloud(
-        width=1100, height=480, background_color="white", prefer_horizontal=1.0, random_state=0,
-        relative_scaling=0.6, color_func=lambda *_, font_size, **__: _by_size(font_size),
+        width=1100,
+        height=480,
+        background_color="white",
+        prefer_horizontal=1.0,
+        random_state=0,
+        relative_scaling=0.6,
+        color_func=lambda *_, font_size, **__: _by_size(font_size),
     ).generate_from_frequencies(counts.to_dict())
     fig, ax = figure(8, 3.8)
     ax.imshow(cloud, interpolation="bilinear")
@@ -263,8 +278,10 @@ def genre_cloud(counts, label: str = "movies") -> plt.Figure:
     first, fifth = counts.index[0], counts.index[min(4, len(counts) - 1)]
     ax.set_title(f"Genres by {label}: how many times larger is {first} than {fifth}?")
     spoken = ", ".join(counts.index[:5])
-    return show(fig, f"Word cloud of {len(counts)} genres by number of {label}; the largest words "
-                f"are {spoken}.")
+    return show(
+        fig,
+        f"Word cloud of {len(counts)} genres by number of {label}; the largest words are {spoken}.",
+    )
 
 
 # ------------------------------------------------------------------------------------- long tails
@@ -285,8 +302,11 @@ def activity(data: MovieLens) -> plt.Figure:
         ax.set_xlim(0.8, max(data.ratings["user_id"].value_counts().iloc[0], high) * 1.4)
         spoken.append(f"per {side} from {low:,} over a median of {middle:g} to {high:,}")
         ax.tick_params(labelleft=True)
-    return show(fig, "Two histograms on logarithmic axes: ratings " + ", and ".join(spoken) + ". "
-                "No user has fewer than the minimum; many movies have one or two ratings.")
+    return show(
+        fig,
+        "Two histograms on logarithmic axes: ratings " + ", and ".join(spoken) + ". "
+        "No user has fewer than the minimum; many movies have one or two ratings.",
+    )
 
 
 def lorenz_curve(data: MovieLens) -> plt.Figure:
@@ -306,8 +326,15 @@ def lorenz_curve(data: MovieLens) -> plt.Figure:
         ax.plot(members, total, color=colour, linestyle=line, linewidth=2.5)
         place = (at, float(np.interp(at, members, total)))
         shift = (8, -8) if va == "top" else (-8, 8)
-        ax.annotate(f"{side}s\nGini {gini(counts):.2f}", place, shift, textcoords="offset points",
-                    ha=ha, va=va, fontweight="bold")
+        ax.annotate(
+            f"{side}s\nGini {gini(counts):.2f}",
+            place,
+            shift,
+            textcoords="offset points",
+            ha=ha,
+            va=va,
+            fontweight="bold",
+        )
         spoken.append(f"over {side}s Gini {gini(counts):.2f}")
     top = top_share(data)
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="share of movies or users, fewest ratings first")
@@ -315,8 +342,11 @@ def lorenz_curve(data: MovieLens) -> plt.Figure:
     ax.set_title(f"One tenth of the movies has {top:.0%} of the ratings")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    return show(fig, f"Lorenz curves of ratings, {' and '.join(spoken)}, both far below the "
-                f"diagonal of equality. The top tenth of the movies has {top:.1%} of all ratings.")
+    return show(
+        fig,
+        f"Lorenz curves of ratings, {' and '.join(spoken)}, both far below the "
+        f"diagonal of equality. The top tenth of the movies has {top:.1%} of all ratings.",
+    )
 
 
 def top_share(data: MovieLens, part: float = 0.1) -> float:
@@ -337,8 +367,14 @@ def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
     sides = [np.histogram(np.arange(n), e)[0] for n, e in zip(shape, edges, strict=True)]
     room = np.outer(*sides)  # cells of the matrix in each block
     fig, ax = figure(7.6, 4.6)
-    image = ax.imshow(filled / room, cmap="cividis", vmin=0, vmax=1, aspect="auto",
-                      extent=(0, shape[1], shape[0], 0))
+    image = ax.imshow(
+        filled / room,
+        cmap="cividis",
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+        extent=(0, shape[1], shape[0], 0),
+    )
     bar = fig.colorbar(image, ax=ax, label="share of cells with a rating")
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     share = len(data.ratings) / (shape[0] * shape[1])
@@ -346,9 +382,12 @@ def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
     ax.set_title(f"{shape[0]:,} × {shape[1]:,} cells, {1 - share:.1%} of them empty")
     ax.grid(visible=False)
     _thousands(ax.xaxis), _thousands(ax.yaxis)
-    return show(fig, f"The matrix of {shape[0]:,} users by {shape[1]:,} movies. {share:.2%} of the "
-                "cells hold a rating: the corner of active users and popular movies is nearly "
-                "full, the rest almost empty.")
+    return show(
+        fig,
+        f"The matrix of {shape[0]:,} users by {shape[1]:,} movies. {share:.2%} of the "
+        "cells hold a rating: the corner of active users and popular movies is nearly "
+        "full, the rest almost empty.",
+    )
 
 
 # ----------------------------------------------------------------------------- popularity and mean
@@ -359,15 +398,26 @@ def popularity_and_mean(data: MovieLens) -> plt.Figure:
     n = np.geomspace(1, movies["size"].max(), 200)
     half = 1.96 * data.ratings["rating"].astype(float).std() / np.sqrt(n)
     fig, ax = figure(8, 4.6)
-    ax.fill_between(n, np.clip(mean - half, *low_high), np.clip(mean + half, *low_high),
-                    color=ORANGE, alpha=0.22, linewidth=0)
+    ax.fill_between(
+        n,
+        np.clip(mean - half, *low_high),
+        np.clip(mean + half, *low_high),
+        color=ORANGE,
+        alpha=0.22,
+        linewidth=0,
+    )
     ax.scatter(movies["size"], movies["mean"], s=9, color=BLUE, alpha=0.45, linewidth=0)
     ax.axhline(mean, color="black", linewidth=1, linestyle="--")
     ax.text(0.85, mean + 0.05, f"global mean {mean:.2f}", va="bottom")
     perfect = movies[movies["mean"] == low_high[1]]
     most = int(perfect["size"].max()) if len(perfect) else 0
-    ax.annotate(f"{len(perfect)} movies with a perfect mean, from {most} ratings at most",
-                (max(most, 1), low_high[1]), (14, -1), textcoords="offset points", va="center")
+    ax.annotate(
+        f"{len(perfect)} movies with a perfect mean, from {most} ratings at most",
+        (max(most, 1), low_high[1]),
+        (14, -1),
+        textcoords="offset points",
+        va="center",
+    )
     shaded = "shaded: where 95% of the means\nwould lie if all movies were equally good"
     ax.text(n[-1], low_high[0] + 0.1, shaded, ha="right", va="bottom")
     r = float(np.corrcoef(np.log(movies["size"]), movies["mean"])[0, 1])
@@ -410,10 +460,13 @@ def shrinkage(data: MovieLens, k: float = 10.0, n: int = 8) -> plt.Figure:
     axes[0].text(top["shrunk"], height, "shrunk", ha="center", color=BROWN, fontweight="bold")
     axes[1].set(xlabel=f"stars (shrunk: with {k:g} more ratings of the global mean)")
     best = _titles(data).loc[shrunk.index[0]]
-    return show(fig, f"The {n} best movies by plain mean have at most {plain['size'].max():,} "
-                f"ratings, and shrinking moves their means from {plain['mean'].max():.2f} to at "
-                f"most {plain['shrunk'].max():.2f}. The best by shrunk mean have at least "
-                f"{shrunk['size'].min():,}; first is {best} with {shrunk['shrunk'].iloc[0]:.2f}.")
+    return show(
+        fig,
+        f"The {n} best movies by plain mean have at most {plain['size'].max():,} "
+        f"ratings, and shrinking moves their means from {plain['mean'].max():.2f} to at "
+        f"most {plain['shrunk'].max():.2f}. The best by shrunk mean have at least "
+        f"{shrunk['size'].min():,}; first is {best} with {shrunk['shrunk'].iloc[0]:.2f}.",
+    )
 
 
 # ---------------------------------------------------------------------------------------- people
@@ -431,14 +484,23 @@ def gender(users: pd.DataFrame, ratings: pd.DataFrame) -> plt.Figure | None:
     ax.barh(table.columns, men, left=women, color=BLUE)
     for place, column in enumerate(table):
         ax.text(women[column] / 2, place, f"women {women[column]:.1%}", ha="center", va="center")
-        ax.text(women[column] + men[column] / 2, place, f"men {men[column]:.1%}", ha="center",
-                va="center", color="white")
+        ax.text(
+            women[column] + men[column] / 2,
+            place,
+            f"men {men[column]:.1%}",
+            ha="center",
+            va="center",
+            color="white",
+        )
     ax.invert_yaxis()
     ax.set(xlim=(0, 1), title=f"{men['of users']:.0%} of the users are men")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(visible=False)
-    return show(fig, f"Women are {women['of users']:.1%} of users and {women['of ratings']:.1%} of "
-                f"ratings; men {men['of users']:.1%} and {men['of ratings']:.1%}.")
+    return show(
+        fig,
+        f"Women are {women['of users']:.1%} of users and {women['of ratings']:.1%} of "
+        f"ratings; men {men['of users']:.1%} and {men['of ratings']:.1%}.",
+    )
 
 
 def age_groups(users: pd.DataFrame) -> plt.Figure | None:
@@ -467,8 +529,11 @@ def occupations(users: pd.DataFrame) -> plt.Figure | None:
     _bars(ax, counts)
     share = counts.iloc[0] / len(users)
     ax.set(xlabel="users", title=f"{share:.0%} of the users are {counts.index[0]}s")
-    return show(fig, f"Bars of {len(counts)} occupations: {counts.index[0]} first with "
-                f"{counts.iloc[0]:,} users, {counts.index[-1]} last with {counts.iloc[-1]:,}.")
+    return show(
+        fig,
+        f"Bars of {len(counts)} occupations: {counts.index[0]} first with "
+        f"{counts.iloc[0]:,} users, {counts.index[-1]} last with {counts.iloc[-1]:,}.",
+    )
 
 
 def mean_by_group(
@@ -508,8 +573,13 @@ def over_time(data: MovieLens) -> plt.Figure:
     fig, (above, below) = figure(8.6, 5.4, rows=2, sharex=True)
     above.bar(counts.index, counts, width=0.85 * days, color=BLUE)
     peak, share = counts.idxmax(), counts.max() / counts.sum()
-    above.annotate(f"{counts.max():,} ratings", (peak, counts.max()), (8, -4),
-                   textcoords="offset points", va="top")
+    above.annotate(
+        f"{counts.max():,} ratings",
+        (peak, counts.max()),
+        (8, -4),
+        textcoords="offset points",
+        va="top",
+    )
     above.set(ylabel=f"ratings per {unit}")
     above.set_title(f"One {unit} brought {share:.0%} of all ratings")
     _thousands(above.yaxis)
@@ -557,10 +627,13 @@ def same_second(data: MovieLens) -> plt.Figure:
     right.set(xlabel="from a user's first rating to the last", ylabel="share of users")
     right.set_title(f"{day:.0%} rate for less than one day")
     right.plot([24, 24], [0, day], color="black", linestyle="--", linewidth=1)
-    return show(fig, f"Left: {tied:.1%} of the ratings share their second with another rating of "
-                f"the same user, up to {together.max()} in one second. Right: the time between "
-                f"first and last rating is under an hour for {(span < 3600).mean():.1%} of the "
-                f"users and under a day for {day:.1%}.")
+    return show(
+        fig,
+        f"Left: {tied:.1%} of the ratings share their second with another rating of "
+        f"the same user, up to {together.max()} in one second. Right: the time between "
+        f"first and last rating is under an hour for {(span < 3600).mean():.1%} of the "
+        f"users and under a day for {day:.1%}.",
+    )
 
 
 def seconds_shared(ratings: pd.DataFrame) -> pd.Series:
@@ -604,8 +677,15 @@ def _name_ends(ax: plt.Axes, row: pd.Series, height: float) -> None:
     left, right = ("right", "left") if row["movies"] < row["ratings"] else ("left", "right")
     for name, side, colour in (("movies", left, BLUE), ("ratings", right, BROWN)):
         shift = -8 if side == "right" else 8
-        ax.annotate(f"share of {name}", (row[name], height), (shift, 9),
-                    textcoords="offset points", ha=side, color=colour, fontweight="bold")
+        ax.annotate(
+            f"share of {name}",
+            (row[name], height),
+            (shift, 9),
+            textcoords="offset points",
+            ha=side,
+            color=colour,
+            fontweight="bold",
+        )
 
 
 def _by_size(font_size: int) -> str:
