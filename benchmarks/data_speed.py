@@ -19,7 +19,8 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from course_utils import data, results
+from course_utils import results
+from course_utils.data import archives, movielens
 
 HOME = "MOVIELENS_HOME"
 
@@ -41,16 +42,16 @@ def measure(dataset: str = "ml-1m", runs: int = 5) -> dict[str, float]:
     file, by this package and by ``pandas.read_csv(engine="python")``; ``ratio`` is the second over
     the first. Raises ``DataError`` where ``MOVIELENS_HOME`` has no archive of the dataset.
     """
-    archive, scratch = data.ARCHIVES[dataset], Path()
-    path = data._find(dataset, scratch, progress=False)
+    archive, scratch = archives.ARCHIVES[dataset], Path()
+    path = archives._find(dataset, scratch, progress=False)
     ratings = archive.layout.ratings
 
-    def whole() -> data.MovieLens:
-        return data._read_archive(path, archive, dataset, HOME)
+    def whole() -> archives.Tables:
+        return archives._read_archive(path, archive, HOME)
 
     def ours() -> pd.DataFrame:
         with zipfile.ZipFile(path) as bundle:
-            return data._read_member(bundle, ratings)
+            return archives._read_member(bundle, ratings)
 
     def reference() -> pd.DataFrame:
         with zipfile.ZipFile(path) as bundle:
@@ -67,8 +68,8 @@ def measure(dataset: str = "ml-1m", runs: int = 5) -> dict[str, float]:
     if not np.array_equal(ours().to_numpy(), reference().to_numpy()):
         raise AssertionError(f"the two parsers disagree on {ratings.file}")
     with tempfile.TemporaryDirectory() as cache:
-        data._write_cache(whole(), Path(cache) / dataset)
-        cache_read = _seconds(lambda: data.load_movielens(dataset, cache_dir=cache), runs)
+        archives.write_cache(whole(), Path(cache) / dataset)
+        cache_read = _seconds(lambda: movielens.load_movielens(dataset, cache_dir=cache), runs)
     parse, fast = _seconds(whole, runs), _seconds(ours, runs)
     slow = _seconds(reference, min(runs, 3))  # it takes seconds
     return {
@@ -82,7 +83,7 @@ def measure(dataset: str = "ml-1m", runs: int = 5) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dataset", default="ml-1m", choices=list(data.ARCHIVES))
+    parser.add_argument("--dataset", default="ml-1m", choices=list(archives.ARCHIVES))
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     measured = measure(arguments.dataset, arguments.runs)

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from course_utils import results
-from course_utils.data import MovieLens, load_movielens
-from course_utils.plots import eda
+from course_utils.data import describe
+from course_utils.data.movielens import MovieLens, load_movielens
 
 
 def facts(data: MovieLens) -> dict:
     """All facts of one dataset, by name."""
     parts = (size(data), stars(data), genres(data), tails(data), time(data), people(data))
-    scores = {f"explained_{_word(k)}": v for k, v in eda.feature_scores(data).items()}
+    scores = {f"explained_{_word(k)}": v for k, v in describe.feature_scores(data).items()}
     return {name: value for part in (*parts, scores) for name, value in part.items()}
 
 
@@ -61,7 +61,7 @@ def stars(data: MovieLens) -> dict:
 
 
 def genres(data: MovieLens) -> dict:
-    strings, table = data.movies["genres"], eda.genre_table(data)
+    strings, table = data.movies["genres"], describe.genre_table(data)
     own_mean = data.ratings.groupby("user_id")["rating"].transform("mean")
     deviation = data.ratings.assign(rating=data.ratings["rating"] - own_mean)
     noir = data.movies.loc[strings.str.contains("Film-Noir", regex=False), "movie_id"]
@@ -94,7 +94,7 @@ def tails(data: MovieLens) -> dict:
     size, top = by_movie["size"], by_movie["size"].idxmax()
     titles = data.movies.set_index("movie_id")["title"]
     perfect = by_movie[by_movie["mean"] == data.rating_scale[1]]
-    shrunk = eda.shrunk_means(data.ratings, 10)
+    shrunk = describe.shrunk_means(data.ratings, 10)
     return {
         "min_per_user": by_user.min(),
         "median_per_user": by_user.median(),
@@ -107,9 +107,9 @@ def tails(data: MovieLens) -> dict:
         "n_movies_with_1": (size == 1).sum(),
         "n_movies_up_to_5": (size <= 5).sum(),
         "n_movies_under_20": (size < 20).sum(),
-        "gini_movies": eda.gini(size),
-        "gini_users": eda.gini(by_user),
-        "top_tenth_share": eda.top_share(data),
+        "gini_movies": describe.gini(size),
+        "gini_users": describe.gini(by_user),
+        "top_tenth_share": describe.top_share(data),
         "corr_popularity_mean": np.corrcoef(np.log(size), by_movie["mean"])[0, 1],
         "n_perfect_movies": len(perfect),
         "max_ratings_of_perfect": perfect["size"].max(),
@@ -121,7 +121,7 @@ def tails(data: MovieLens) -> dict:
 
 
 def time(data: MovieLens) -> dict:
-    together, span = eda.seconds_shared(data.ratings), eda.users_spans(data.ratings)
+    together, span = describe.seconds_shared(data.ratings), describe.users_spans(data.ratings)
     days = data.ratings["timestamp"] // 86_400
     weeks = (days + 3) // 7
     busiest = weeks.value_counts().idxmax()
@@ -157,8 +157,8 @@ def people(data: MovieLens) -> dict:
     users = data.users
     ages = users["age_group"].value_counts()
     rated = data.ratings.merge(users, on="user_id")
-    by_gender = eda.clustered_means(rated, "gender")
-    by_age = eda.clustered_means(rated, "age_group")
+    by_gender = describe.clustered_means(rated, "gender")
+    by_age = describe.clustered_means(rated, "age_group")
     return {
         "n_women": (users["gender"] == "F").sum(),
         "n_men": (users["gender"] == "M").sum(),

@@ -15,21 +15,20 @@ import pandas as pd
 from benchmarks import lesson_02, lesson_04
 from benchmarks.measure import Trial, main
 from course_utils import baselines, metrics, results
-from course_utils.data import MovieLens
+from course_utils.data.describe import pace
+from course_utils.data.movielens import MovieLens
+from course_utils.data.people import genre_matrix, user_codes
+from course_utils.data.splits import Split, global_temporal_split, user_temporal_split
 from course_utils.evaluate import Scores, evaluate
 from course_utils.models.transformer import bst, residual_transformer, start_from
 from course_utils.sequences import (
     Windows,
-    genre_table,
     history_task,
     leakage,
-    pace,
     split_then_windows,
-    user_codes,
     window_task,
     windows_then_split,
 )
-from course_utils.splits import Split, global_temporal_split, user_temporal_split
 from course_utils.training import Fitted, fit, sweep
 
 LESSON = "03_bst_tuning"
@@ -122,7 +121,7 @@ def train_bst(data: MovieLens, windows: Windows, settings: dict, seed: int) -> F
             length=s["length"],
             n_users=split.n_users if s["user_id"] else 0,
             user_features={name: int(code.max()) + 1 for name, code in codes.items()},
-            genres=genre_table(data, split) if s["genres"] else None,
+            genres=genre_matrix(data, split) if s["genres"] else None,
             **{k: s[k] for k in ("heads", "blocks", "hidden", "dropout")},
             **{k: s[k] for k in ("rating", "positions", "norm")},
         )

@@ -15,20 +15,14 @@ import numpy as np
 from benchmarks import lesson_04
 from benchmarks.measure import Trial, main
 from course_utils import baselines, item2vec
-from course_utils.data import MovieLens
+from course_utils.data import describe
+from course_utils.data.held_out import HeldOutUsers, held_out_users, liked_only, strong_split
+from course_utils.data.movielens import MovieLens
+from course_utils.data.splits import Split
 from course_utils.evaluate import versions
-from course_utils.held_out import (
-    HeldOutUsers,
-    ListScores,
-    difference,
-    held_out_users,
-    liked_only,
-    score_lists,
-    strong_split,
-)
+from course_utils.held_out import ListScores, difference, score_lists
 from course_utils.item2vec import PUBLISHED, Item2Vec, profile_weights
 from course_utils.rows import rows
-from course_utils.splits import Split
 
 LESSON = "07_word2vec"
 # Chosen on validation, trial "baselines_validation".
@@ -171,7 +165,7 @@ def published(data: MovieLens, seed: int) -> list[dict]:
     row["metrics"] |= _facts(model, split, data) | cosines_of_2021(model, people, split)
     for order in ("id", "time", "shuffle"):
         lists = item2vec.sentences(split.train, order, good=0.0)
-        gaps = item2vec.window_distances(lists, split.movie_ids)
+        gaps = describe.window_distances(lists, split.movie_ids)
         row["metrics"][f"window_{order}"] = float(np.median(gaps))
     return [row]
 
@@ -181,7 +175,7 @@ def sentences(data: MovieLens, seed: int) -> list[dict]:
     split = strong_split(data, seed=seed).with_validation()
     genres = data.movies.set_index("movie_id").loc[split.movie_ids, "genres"]
     metrics = {
-        f"same_genre_{order}": item2vec.same_genre_next(
+        f"same_genre_{order}": describe.same_genre_next(
             item2vec.sentences(split.train, order, seed=seed), genres
         )
         for order in ("time", "shuffle")

@@ -27,14 +27,14 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils import results
-from course_utils.data import MovieLens, load_movielens
+from course_utils.data.movielens import MovieLens, load_movielens
+from course_utils.data.splits import Split, primary_split
+from course_utils.data.synthetic import synthetic_ratings
 from course_utils.evaluate import peak_memory_mb, versions
 from course_utils.losses import masked_sse
 from course_utils.models.autoencoders import autorec
 from course_utils.rows import rows
 from course_utils.sparse_rows import autorec_task
-from course_utils.splits import Split, primary_split
-from course_utils.synthetic import synthetic_ratings
 from course_utils.training import fit
 
 LESSON = "08_scaling_up"

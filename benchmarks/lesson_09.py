@@ -23,8 +23,14 @@ from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05, lesson_07
 from benchmarks.measure import Trial, compile_adam, main
 from course_utils import baselines, item2vec, metrics
 from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
-from course_utils.cold_start import cold_start
-from course_utils.data import MovieLens
+from course_utils.data.movielens import MovieLens
+from course_utils.data.new_users import cold_start
+from course_utils.data.splits import (
+    Split,
+    global_temporal_split,
+    primary_split,
+    user_temporal_split,
+)
 from course_utils.evaluate import evaluate, peak_memory_mb, versions
 from course_utils.foldin import folder, without_each
 from course_utils.losses import masked_sse
@@ -34,12 +40,6 @@ from course_utils.optimizers import LazyAdamax
 from course_utils.ranking import rank
 from course_utils.results import repository
 from course_utils.rows import rows
-from course_utils.splits import (
-    Split,
-    global_temporal_split,
-    primary_split,
-    user_temporal_split,
-)
 from course_utils.training import Fitted, fit, pairs
 
 LESSON = "09_capstone"

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 
 from course_utils import results
-from course_utils.data import MovieLens, load_movielens
+from course_utils.data.movielens import MovieLens, load_movielens
 
 Trial = Callable[[MovieLens, int], list[dict]]
 

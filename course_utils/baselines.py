@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from course_utils.matrices import rating_matrix
-from course_utils.splits import Split
+from course_utils.data.matrices import rating_matrix
+from course_utils.data.splits import Split
 
 
 @dataclass(frozen=True)

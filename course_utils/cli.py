@@ -303,12 +303,12 @@ def grade_command(arguments: argparse.Namespace) -> int:
 # ----------------------------------------------------------------------------------- data
 def data_command(arguments: argparse.Namespace) -> int:
     """``course data``"""
-    from course_utils import data
+    from course_utils.data import archives, movielens
 
     if arguments.where:
-        print(data.cache_folder())
+        print(archives.cache_folder())
         return 0
-    found = data.load_movielens(arguments.name)
+    found = movielens.load_movielens(arguments.name)
     users, movies = found.ratings["user_id"].nunique(), found.ratings["movie_id"].nunique()
     print(
         f"{found.name}: {len(found.ratings):,} ratings, {users:,} users, {movies:,} rated movies, "
@@ -389,7 +389,7 @@ def _keras() -> Iterator[Finding]:
 
 
 def _data() -> Iterator[Finding]:
-    from course_utils.data import load_movielens
+    from course_utils.data.movielens import load_movielens
 
     found = load_movielens("ml-100k", progress=False)
     yield len(found.ratings) == 100_000, f"{found.name}: {len(found.ratings):,} ratings"

@@ -7,92 +7,9 @@ MovieLens-100K and 1M publish gender, age and occupation; later sets do not, and
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from course_utils.data import MovieLens, load_movielens
+from course_utils.data.splits import Split
 from course_utils.evaluate import Predictor
-from course_utils.splits import Split
-
-KINDS = ("gender", "age_group", "occupation")
-
-
-def with_people(data: MovieLens) -> MovieLens:
-    """The dataset if it describes its users; else MovieLens-100K, and a sentence that says so."""
-    if data.users is not None:
-        return data
-    print(
-        f"{data.name} says nothing about its users: GroupLens stopped publishing gender, age and "
-        "occupation after ml-1m. This half of the lesson goes on with ml-100k."
-    )
-    return load_movielens("ml-100k")
-
-
-def one_hot(users: pd.DataFrame) -> pd.DataFrame:
-    """Gender (2), age group (7), occupation (21) as 0 and 1: a line a user, 30 labelled columns.
-
-    users: as in ``MovieLens.users``. Columns are named "gender: F", "age_group: 25-34" and so on,
-    in the order of the 2021 project's. The index is user_id.
-    """
-    people = users.set_index("user_id")[list(KINDS)]
-    return pd.get_dummies(people, prefix_sep=": ", dtype="float32")
-
-
-def features(users: pd.DataFrame, split: Split) -> np.ndarray:
-    """:func:`one_hot` in the order of ``split.user_ids``, float32 of shape (n_users, 30)."""
-    table = one_hot(users)
-    unknown = np.setdiff1d(split.user_ids, table.index)
-    if len(unknown):
-        raise ValueError(f"users lacks user id {unknown[0]}, which has ratings in the split")
-    return table.loc[split.user_ids].to_numpy()
-
-
-def members(users: pd.DataFrame, **labels: str) -> np.ndarray:
-    """User ids of all who carry these labels: ``members(users, gender="M", age_group="18-24")``."""
-    chosen = np.ones(len(users), bool)
-    for kind, label in labels.items():
-        if kind not in KINDS:
-            raise ValueError(f"{kind!r} is no label of a user: use {', '.join(KINDS)}")
-        known = users[kind].unique()
-        if label not in known:
-            raise ValueError(
-                f"{kind}={label!r}: nobody carries it; known: {', '.join(sorted(known))}"
-            )
-        chosen &= (users[kind] == label).to_numpy()
-    return np.sort(users.loc[chosen, "user_id"].to_numpy())
-
-
-def random_members(users: pd.DataFrame, size: int, seed: int = 0) -> np.ndarray:
-    """``size`` user ids drawn at random, sorted: what a group is to be compared with."""
-    if not 0 < size <= len(users):
-        raise ValueError(f"size={size}: there are {len(users):,} users to draw from")
-    drawn = np.random.default_rng(seed).choice(users["user_id"].to_numpy(), size, replace=False)
-    return np.sort(drawn)
-
-
-def only(split: Split, user_ids: np.ndarray) -> Split:
-    """The same split with these users' ratings alone, users numbered anew, movies as before.
-
-    Train, validation and test keep their ratings, so a model of the group and a model of everybody
-    (see :class:`SeenFromGroup`) can be scored on the same ones.
-    """
-    old = split.user_index(np.unique(user_ids))
-    new = np.full(split.n_users, -1, "int32")
-    new[old] = np.arange(len(old))
-
-    def mine(part: pd.DataFrame) -> pd.DataFrame:
-        user = new[part["user"]]
-        return part.assign(user=user)[user >= 0].reset_index(drop=True)
-
-    return Split(
-        name=split.name,
-        dataset=split.dataset,
-        train=mine(split.train),
-        validation=mine(split.validation),
-        test=mine(split.test),
-        user_ids=split.user_ids[old],
-        movie_ids=split.movie_ids,
-        rating_scale=split.rating_scale,
-    )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pandas as pd
 import psutil
 
 from course_utils import metrics, results
-from course_utils.splits import Split
+from course_utils.data.splits import Split
 
 LINUX_STATUS = Path("/proc/self/status")
 VERSIONS_OF = ("keras", "numpy", "pandas", "scikit-learn")

@@ -30,10 +30,10 @@ from keras import ops
 from scipy import sparse
 
 from course_utils.baselines import BiasModel, ItemScorer, bias_model
-from course_utils.held_out import LIKED
+from course_utils.data.held_out import LIKED
+from course_utils.data.matrices import rating_matrix, row_means
 from course_utils.item2vec import Item2Vec
 from course_utils.losses import masked_sse
-from course_utils.matrices import rating_matrix, row_means
 from course_utils.rows import Rows
 from course_utils.sequences import Histories
 from course_utils.training import Fitted

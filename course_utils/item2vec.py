@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from course_utils.held_out import LIKED, HeldOutUsers
-from course_utils.splits import Split
+from course_utils.data.held_out import LIKED, HeldOutUsers
+from course_utils.data.splits import Split
 
 ORDERS = ("id", "time", "shuffle", "reshuffle")
 # The project's settings, and gensim's defaults of the time for what it left alone.
@@ -51,28 +51,6 @@ def sentences(
         kept = kept.sample(frac=1, random_state=seed).sort_values("user", kind="stable")
     starts = np.unique(kept["user"], return_index=True)[1][1:]
     return [list(words) for words in np.split(kept["movie"].astype(str).to_numpy(object), starts)]
-
-
-def window_distances(lists: list[list[str]], ids: np.ndarray, window: int = 8) -> np.ndarray:
-    """|id difference| of every two movies at most ``window`` places apart, shape (n_pairs,)."""
-    gaps = []
-    for words in lists:
-        own = ids[np.array(words, int)]
-        gaps += [
-            np.abs(own[step:] - own[:-step]) for step in range(1, min(window, len(own) - 1) + 1)
-        ]
-    return np.concatenate(gaps)
-
-
-def same_genre_next(lists: list[list[str]], genres: pd.Series) -> float:
-    """Share of consecutive movies in the lists that have a genre in common.
-
-    genres: "Action|Drama" of each movie, by index.
-    """
-    has = genres.str.get_dummies("|").to_numpy(bool)
-    pairs = [np.array([words[:-1], words[1:]], int) for words in lists if len(words) > 1]
-    here, there = np.concatenate(pairs, axis=1)
-    return float((has[here] & has[there]).any(axis=1).mean())
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from course_utils.data.splits import Split
 from course_utils.foldin import Fold, folder, without_each
-from course_utils.splits import Split
 
 STARS = (1, 2, 3, 4, 5)
 SHOWN = 8  # search results at a time

@@ -8,14 +8,15 @@ import numpy as np
 
 from course_utils import metrics
 from course_utils.baselines import BiasModel, ItemScorer, popularity
+from course_utils.data.held_out import LIKED
+from course_utils.data.matrices import seen_movies
+from course_utils.data.splits import Split, in_time_order
 from course_utils.evaluate import Predictor
 from course_utils.foldin import folder
-from course_utils.held_out import LIKED, Ranking
+from course_utils.held_out import Ranking
 from course_utils.item2vec import Item2Vec
-from course_utils.matrices import seen_movies
 from course_utils.rows import Rows
-from course_utils.sequences import Histories, in_time_order
-from course_utils.splits import Split
+from course_utils.sequences import Histories
 from course_utils.training import Fitted
 
 USERS_AT_ONCE = 512

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from course_utils import metrics
+from course_utils.data.splits import Split
 from course_utils.evaluate import Predictor
-from course_utils.splits import Split
 
 
 def recommend(

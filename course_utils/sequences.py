@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from course_utils.baselines import bias_model
-from course_utils.data import MovieLens
-from course_utils.splits import Split, indexed
+from course_utils.data.movielens import MovieLens
+from course_utils.data.splits import Split, in_time_order, indexed
 from course_utils.training import Task
 
 
@@ -40,12 +40,6 @@ class Windows:
     @property
     def length(self) -> int:
         return self.train.shape[1]
-
-
-def in_time_order(ratings: pd.DataFrame) -> pd.DataFrame:
-    """The ratings sorted by user, then time. Ties keep their order in the table (a stable sort)."""
-    order = np.lexsort((ratings["timestamp"].to_numpy(), ratings["user"].to_numpy()))
-    return ratings.iloc[order].reset_index(drop=True)
 
 
 def window_starts(n: int, length: int, step: int, *, repeat_last: bool = False) -> np.ndarray:
@@ -156,25 +150,6 @@ def leakage(windows: Windows) -> dict[str, float]:
         "later": float((latest[users[target]] > target).mean()),
         "twin": float(np.isin(target, last_trained).mean()),
         "target": len(np.unique(everything[:, -1])) / len(windows.ratings),
-    }
-
-
-def pace(data: MovieLens) -> dict[str, float]:
-    """How fast users rate: what MovieLens' times, which are times of *rating*, can tell at all.
-
-    ``median_hours``: from a user's first rating to the last, for the user in the middle.
-    ``within_a_day``: share of users who gave all their ratings within 24 hours. ``same_second``:
-    share of ratings in the same second as the user's rating before, so that their order is only
-    that of the file.
-    """
-    times = data.ratings.groupby("user_id")["timestamp"]
-    hours = (times.max() - times.min()) / 3600
-    since = data.ratings.sort_values(["user_id", "timestamp"]).groupby("user_id")["timestamp"]
-    since = since.diff().dropna()
-    return {
-        "median_hours": float(hours.median()),
-        "within_a_day": float((hours < 24).mean()),
-        "same_second": float((since == 0).mean()),
     }
 
 
@@ -408,24 +383,6 @@ def _ask(model, data: Histories, users, movies, known, day, asked: int = 16, row
     answer = np.empty(len(u), "float32")
     answer[order] = stars[row, column]
     return answer
-
-
-def user_codes(data: MovieLens, split: Split) -> dict[str, np.ndarray]:
-    """``gender``, ``age_group`` and ``occupation`` as codes from 0, one a user, (n_users,).
-
-    Raises ValueError for a dataset without demographics (every one after ml-1m).
-    """
-    if data.users is None:
-        raise ValueError(f"{data.name} has no demographics: leave the user features out")
-    table = data.users.set_index("user_id").loc[split.user_ids]
-    names = ("gender", "age_group", "occupation")
-    return {name: pd.factorize(table[name], sort=True)[0].astype("int32") for name in names}
-
-
-def genre_table(data: MovieLens, split: Split) -> np.ndarray:
-    """1 where a movie has a genre, shape (n_movies, n_genres), float32."""
-    genres = data.movies.set_index("movie_id")["genres"].loc[split.movie_ids]
-    return genres.str.get_dummies("|").to_numpy("float32")
 
 
 def _last_before(rows: np.ndarray, seen: np.ndarray, users: np.ndarray, n: int) -> np.ndarray:

@@ -15,8 +15,8 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from course_utils.cluster import run_trials
+from course_utils.data.splits import Split
 from course_utils.metrics import rmse
-from course_utils.splits import Split
 
 PREDICT_BATCH = 65_536
 

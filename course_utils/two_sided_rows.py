@@ -4,8 +4,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from course_utils.data.splits import Split
 from course_utils.rows import RowBatches, Rows, predict_cells, rows
-from course_utils.splits import Split
 from course_utils.training import Task
 
 

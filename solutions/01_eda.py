@@ -24,7 +24,9 @@ import pandas as pd
 
 from course_utils import plots
 from course_utils.checks import check
-from course_utils.data import AGE_BOUNDS, AGE_GROUPS, load_movielens
+from course_utils.data import describe, people
+from course_utils.data.archives import AGE_BOUNDS, AGE_GROUPS
+from course_utils.data.movielens import load_movielens
 
 # %% [markdown]
 # ## What is in MovieLens?
@@ -275,7 +277,7 @@ plots.lorenz_curve(data)
 
 # %% fact=true
 for side in ("movie_id", "user_id"):
-    print(f"Gini over {side}: {plots.gini(ratings[side].value_counts()):.3f}")
+    print(f"Gini over {side}: {describe.gini(ratings[side].value_counts()):.3f}")
 
 # %% [markdown]
 # This **long tail** (Park & Tuzhilin, 2008) has consequences for the whole course:
@@ -348,7 +350,7 @@ plots.shrinkage(data, k=10)
 # The two oldest sets tell each user's gender, age and occupation. Later ones do not.
 
 # %%
-users = plots.people(data)
+users = people.users_of(data)
 plots.gender(users, ratings)
 
 # %%
@@ -500,7 +502,7 @@ plots.same_second(data)
 # rest (shrunk, as in exercise 3). Then ask what share of the variance is gone.
 
 # %%
-scores = plots.feature_scores(data)
+scores = describe.feature_scores(data)
 plots.features_that_help(scores)
 
 # %% [markdown]

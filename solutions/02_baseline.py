@@ -21,12 +21,12 @@ import pandas as pd
 
 from course_utils import baselines, plots, results
 from course_utils.checks import check
-from course_utils.data import load_movielens
+from course_utils.data.movielens import load_movielens
+from course_utils.data.splits import primary_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.metrics import choose_on_half
 from course_utils.models import embedding
 from course_utils.optimizers import LazyAdamax
-from course_utils.splits import primary_split
 from course_utils.training import Peek, fit, pairs
 
 # %% [markdown]

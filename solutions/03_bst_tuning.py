@@ -20,11 +20,12 @@ import numpy as np
 
 from course_utils import baselines, plots, results, sequences
 from course_utils.checks import check
-from course_utils.data import load_movielens
+from course_utils.data import describe
+from course_utils.data.movielens import load_movielens
+from course_utils.data.splits import user_temporal_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import bst, residual_transformer
-from course_utils.splits import user_temporal_split
 from course_utils.training import fit, pairs
 
 # %% [markdown]
@@ -493,7 +494,7 @@ plots.steps(
 # how long does a user take, from the first rating to the last?
 
 # %% fact=true
-pace = sequences.pace(data)
+pace = describe.pace(data)
 print(f"first to last rating, the user in the middle {pace['median_hours']:>7.1f} hours")
 print(f"users who gave all ratings within a day      {pace['within_a_day']:>7.0%}")
 print(f"ratings in the same second as the one before {pace['same_second']:>7.0%}")

@@ -22,13 +22,15 @@ from scipy import stats
 
 from course_utils import cold_start, demographics, plots, results
 from course_utils.checks import check
-from course_utils.data import AGE_GROUPS, load_movielens
+from course_utils.data import new_users, people
+from course_utils.data.archives import AGE_GROUPS
+from course_utils.data.movielens import load_movielens
+from course_utils.data.splits import primary_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.losses import masked_mse, masked_sse
 from course_utils.models import autoencoders, side_information
 from course_utils.noise import Noise, gaussian
 from course_utils.rows import rows
-from course_utils.splits import primary_split
 from course_utils.training import fit
 
 # %%
@@ -262,10 +264,10 @@ for name, model in {
 # this half goes on with MovieLens-100K.)
 
 # %%
-data = demographics.with_people(data)
+data = people.with_people(data)
 split = primary_split(data) if split.dataset != data.name else split
-known = demographics.features(data.users, split)
-columns = demographics.one_hot(data.users)
+known = people.features(data.users, split)
+columns = people.one_hot(data.users)
 columns.sum().astype(int).rename("users").head(9)
 
 # %% [markdown]
@@ -311,7 +313,7 @@ plots.differences_by_quarter(
 # shown ratings tell it.
 
 # %%
-cold = cold_start.cold_start(split)
+cold = new_users.cold_start(split)
 
 
 def newcomer(known=None, epochs=12):
@@ -422,8 +424,8 @@ assert group_of_code()["user_2000_inside"] is False
 # In this course a column is named "age_group: 25-34", and a group is asked for by its label.
 
 # %%
-young = demographics.members(data.users, age_group="18-24")
-group = demographics.only(split, young)
+young = people.members(data.users, age_group="18-24")
+group = people.only(split, young)
 nothing = group.n_movies - group.train["movie"].nunique()
 print(f"{len(young):,} users of {split.n_users:,}, {len(group.train):,} training ratings; ", end="")
 print(f"{nothing:,} of {group.n_movies:,} movies have no rating in the group")

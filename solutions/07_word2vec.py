@@ -20,16 +20,11 @@ import pandas as pd
 
 from course_utils import baselines, item2vec, plots, results
 from course_utils.checks import check
-from course_utils.data import load_movielens
+from course_utils.data import describe
+from course_utils.data.held_out import held_out_users, liked_only, strong_split
+from course_utils.data.movielens import load_movielens
 from course_utils.evaluate import keep
-from course_utils.held_out import (
-    difference,
-    held_out_users,
-    liked_only,
-    list_table,
-    score_lists,
-    strong_split,
-)
+from course_utils.held_out import difference, list_table, score_lists
 
 # %%
 data = load_movielens(DATASET)
@@ -111,7 +106,7 @@ item2vec.titled(published.similar_movies(toy_story), split, data.movies)
 # %%
 orders = {"as fed in 2021": "id", "in time order": "time", "shuffled": "shuffle"}
 gaps = {
-    name: item2vec.window_distances(
+    name: describe.window_distances(
         item2vec.sentences(split.train, order, good=0), split.movie_ids
     )
     for name, order in orders.items()

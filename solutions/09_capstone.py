@@ -21,14 +21,14 @@ import pandas as pd
 
 from course_utils import baselines, blend, metrics, plots, results
 from course_utils.checks import check
-from course_utils.data import load_movielens
+from course_utils.data.movielens import load_movielens
+from course_utils.data.splits import global_temporal_split, primary_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.losses import masked_sse
 from course_utils.models import autoencoders, embedding, masked_autorec
 from course_utils.page import Advisor, recommend_yourself
 from course_utils.ranking import rank
 from course_utils.rows import rows
-from course_utils.splits import global_temporal_split, primary_split
 from course_utils.training import fit, pairs
 
 # %% [markdown]

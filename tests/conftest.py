@@ -10,8 +10,8 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import numpy as np
 import pandas as pd
 
-from course_utils.data import MovieLens
-from course_utils.splits import Split, random_split
+from course_utils.data.movielens import MovieLens
+from course_utils.data.splits import Split, random_split
 
 RATING_DTYPES = {
     "user_id": "int32",

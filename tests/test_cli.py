@@ -188,7 +188,7 @@ def test_doctor_reports_a_check_that_breaks_and_goes_on(capsys, monkeypatch):
     def no_data(*args, **kwargs):
         raise RuntimeError("no network")
 
-    monkeypatch.setattr("course_utils.data.load_movielens", no_data)
+    monkeypatch.setattr("course_utils.data.movielens.load_movielens", no_data)
     monkeypatch.setattr(cli, "_keras", lambda: [])
     assert cli.main(["doctor"]) == 1
     found = lines(capsys)

@@ -19,8 +19,9 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import data
-from course_utils.data import DataError, DataNotice, load_movielens
+from course_utils.data import archives
+from course_utils.data.archives import DataError, DataNotice
+from course_utils.data.movielens import load_movielens
 from tests.movielens_server import TEXTS, serve, write_archive, write_wheel
 
 SMALL = "ml-latest-small"  # the one dataset without a published checksum or counts
@@ -32,9 +33,9 @@ def offline(tmp_path, monkeypatch):
     monkeypatch.delenv("MOVIELENS_HOME", raising=False)
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(data, "GROUPLENS", "http://127.0.0.1:9/grouplens")
-    monkeypatch.setattr(data, "HUGGING_FACE", "http://127.0.0.1:9/mirror")
-    monkeypatch.setattr(data.subprocess, "run", pip_without_network)
+    monkeypatch.setattr(archives, "GROUPLENS", "http://127.0.0.1:9/grouplens")
+    monkeypatch.setattr(archives, "HUGGING_FACE", "http://127.0.0.1:9/mirror")
+    monkeypatch.setattr(archives.subprocess, "run", pip_without_network)
     with warnings.catch_warnings():
         warnings.simplefilter("error", DataNotice)
         yield
@@ -54,7 +55,9 @@ def trust(monkeypatch):
     def publish(path: Path, **fields: object) -> None:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         fields = {"checksum": f"sha256:{digest}", "counts": None, "mean_rating": None} | fields
-        monkeypatch.setitem(data.ARCHIVES, path.stem, replace(data.ARCHIVES[path.stem], **fields))
+        monkeypatch.setitem(
+            archives.ARCHIVES, path.stem, replace(archives.ARCHIVES[path.stem], **fields)
+        )
 
     return publish
 
@@ -119,7 +122,7 @@ def test_ml_1m(home, trust):
     assert found.users["age"].tolist() == [1, 56]
     assert found.users["occupation"].tolist() == ["K-12 student", "other"]
     assert found.users["age_group"].cat.ordered
-    assert tuple(found.users["age_group"].cat.categories) == data.AGE_GROUPS
+    assert tuple(found.users["age_group"].cat.categories) == archives.AGE_GROUPS
 
 
 def test_ml_10m_has_half_stars_quotes_and_utf8(home, trust):
@@ -168,7 +171,7 @@ def test_every_rating_survives_the_double_colon_parser(rows):
         bundle.writestr("ml-10M100K/ratings.dat", text)
     with zipfile.ZipFile(file) as bundle:
         bundle.filename = "ml-10m.zip"
-        table = data._read_member(bundle, data.ARCHIVES["ml-10m"].layout.ratings)
+        table = archives._read_member(bundle, archives.ARCHIVES["ml-10m"].layout.ratings)
     assert list(table.iloc[:, :3].itertuples(index=False, name=None)) == rows
 
 
@@ -180,13 +183,13 @@ def test_wheel_gives_what_the_archive_gives(tmp_path, home, trust, monkeypatch):
     def pip(command, **_):
         wheel = write_wheel(Path(command[command.index("--dest") + 1]))
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        monkeypatch.setattr(data, "WHEEL_CHECKSUM", f"sha256:{digest}")
+        monkeypatch.setattr(archives, "WHEEL_CHECKSUM", f"sha256:{digest}")
         return subprocess.CompletedProcess(command, 0, "", "")
 
     pip(["--dest", tmp_path])  # once, to know the checksum
-    monkeypatch.setattr(data.subprocess, "run", pip)
+    monkeypatch.setattr(archives.subprocess, "run", pip)
     from_wheel = load_movielens(cache_dir=tmp_path / "wheel")
-    assert from_wheel.source == data.WHEEL
+    assert from_wheel.source == archives.WHEEL
     assert_same(from_zip, from_wheel)
 
 
@@ -318,8 +321,8 @@ def test_sources_are_tried_in_order(tmp_path, home, trust, monkeypatch):
     body = archive.read_bytes()
     routes = {"/mirror/ml-1m.zip": (200, body)}
     with serve(routes) as (url, asked):
-        monkeypatch.setattr(data, "GROUPLENS", f"{url}/grouplens")
-        monkeypatch.setattr(data, "HUGGING_FACE", f"{url}/mirror")
+        monkeypatch.setattr(archives, "GROUPLENS", f"{url}/grouplens")
+        monkeypatch.setattr(archives, "HUGGING_FACE", f"{url}/mirror")
         with pytest.warns(DataNotice, match=r"comes from huggingface\.co.*no ml-1m\.zip in"):
             assert load_movielens("ml-1m", progress=False).source == "huggingface.co"
         assert asked == ["/grouplens/ml-1m.zip", "/mirror/ml-1m.zip"]
@@ -348,8 +351,8 @@ def test_sources_are_tried_in_order(tmp_path, home, trust, monkeypatch):
 )
 def test_bad_answers(status, body, reason, monkeypatch, tmp_path):
     with serve({"/ml-1m.zip": (status, body)}) as (url, asked):
-        monkeypatch.setattr(data, "GROUPLENS", url)
-        monkeypatch.setattr(data, "HUGGING_FACE", url)
+        monkeypatch.setattr(archives, "GROUPLENS", url)
+        monkeypatch.setattr(archives, "HUGGING_FACE", url)
         with pytest.raises(DataError) as error:
             load_movielens("ml-1m", progress=False)
     assert f"files.grouplens.org: {reason}" in str(error.value)
@@ -364,7 +367,7 @@ def test_download_with_the_wrong_checksum_is_refused_even_if_its_counts_are_righ
     archive = write_archive(tmp_path, "ml-1m")
     trust(archive, checksum="sha256:0", counts=(3, 2, 2))
     with serve({"/ml-1m.zip": (200, archive.read_bytes())}) as (url, _):
-        monkeypatch.setattr(data, "GROUPLENS", url)
+        monkeypatch.setattr(archives, "GROUPLENS", url)
         with pytest.raises(DataError, match=r"ml-1m\.zip is not the published file: its sha256"):
             load_movielens("ml-1m", progress=False)
 
@@ -372,7 +375,7 @@ def test_download_with_the_wrong_checksum_is_refused_even_if_its_counts_are_righ
 def test_truncated_download(tmp_path, monkeypatch):
     body = write_archive(tmp_path, SMALL).read_bytes()
     with serve({f"/{SMALL}.zip": (200, body)}, cut=10) as (url, _):
-        monkeypatch.setattr(data, "GROUPLENS", url)
+        monkeypatch.setattr(archives, "GROUPLENS", url)
         with pytest.raises(DataError, match="the download broke off before its end"):
             load_movielens(SMALL, progress=False)
 
@@ -381,7 +384,7 @@ def test_truncated_download(tmp_path, monkeypatch):
 def test_progress(progress, tmp_path, monkeypatch, capfd):
     body = write_archive(tmp_path, SMALL).read_bytes()
     with serve({f"/{SMALL}.zip": (200, body)}) as (url, _):
-        monkeypatch.setattr(data, "GROUPLENS", url)
+        monkeypatch.setattr(archives, "GROUPLENS", url)
         load_movielens(SMALL, progress=progress)
     shown = capfd.readouterr()
     assert shown.out == ""
@@ -419,7 +422,7 @@ def test_pip_that_hangs_is_given_up(monkeypatch):
     def hang(command, timeout, **_):
         raise subprocess.TimeoutExpired(command, timeout)
 
-    monkeypatch.setattr(data.subprocess, "run", hang)
+    monkeypatch.setattr(archives.subprocess, "run", hang)
     with pytest.raises(DataError, match=r"recbole==1\.2\.1: pip gave up after 120 seconds"):
         load_movielens(progress=False)
 
@@ -429,7 +432,7 @@ def test_wheel_with_the_wrong_checksum_is_refused(monkeypatch):
         write_wheel(Path(command[command.index("--dest") + 1]))
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(data.subprocess, "run", pip)
+    monkeypatch.setattr(archives.subprocess, "run", pip)
     with pytest.raises(DataError, match=r"recbole-1\.2\.1-py3-none-any\.whl is not the published"):
         load_movielens(progress=False)
 
@@ -487,7 +490,7 @@ def test_cache_of_tables_from_two_versions_is_rebuilt(home, tmp_path):
 def test_cache_in_an_older_format_is_rebuilt_without_a_word(home, monkeypatch):
     write_archive(home, SMALL)
     load_movielens(SMALL)
-    monkeypatch.setattr(data, "CACHE_FORMAT", data.CACHE_FORMAT + 1)
+    monkeypatch.setattr(archives, "CACHE_FORMAT", archives.CACHE_FORMAT + 1)
     assert load_movielens(SMALL).source == "MOVIELENS_HOME"
     assert load_movielens(SMALL).source == "cache"
 
@@ -534,7 +537,8 @@ def test_cache_below_a_file(home, tmp_path):
 def test_the_first_of_two_writers_wins(home, tmp_path):
     write_archive(home, SMALL)
     found = load_movielens(SMALL)
-    data._write_cache(found, tmp_path / "cache" / SMALL)  # comes too late: silent, leaves nothing
+    tables = archives.Tables(found.ratings, found.movies, found.users, "", found.verified)
+    archives.write_cache(tables, tmp_path / "cache" / SMALL)  # too late: silent, leaves nothing
     assert cached(tmp_path) == [SMALL]
     assert load_movielens(SMALL).source == "cache"
 
@@ -564,14 +568,14 @@ def test_two_processes_at_once(home, tmp_path):
 
 
 def test_cache_folder(monkeypatch, tmp_path):
-    assert data.cache_folder("here") == Path("here")
-    assert data.cache_folder() == tmp_path / "cache"
+    assert archives.cache_folder("here") == Path("here")
+    assert archives.cache_folder() == tmp_path / "cache"
     monkeypatch.delenv("COURSE_CACHE")
-    assert data.cache_folder().name == "course-utils"
+    assert archives.cache_folder().name == "course-utils"
 
 
 def test_import_is_light():
     heavy = "{'pooch', 'requests', 'tensorflow', 'keras', 'pyarrow.parquet'}"
-    code = f"import sys, course_utils.data; assert not {heavy} & set(sys.modules)"
+    code = f"import sys, course_utils.data.archives; assert not {heavy} & set(sys.modules)"
     with subprocess.Popen([sys.executable, "-c", code]) as process:
         assert process.wait() == 0

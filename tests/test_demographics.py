@@ -8,19 +8,20 @@ import pandas as pd
 import pytest
 
 from course_utils import demographics
-from course_utils.data import AGE_GROUPS
+from course_utils.data import people
+from course_utils.data.archives import AGE_GROUPS
+from course_utils.data.splits import random_split
 from course_utils.evaluate import compare, evaluate
 from course_utils.losses import masked_sse
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.side_information import autoencoder_with_features
 from course_utils.noise import Noise
 from course_utils.rows import rows
-from course_utils.splits import random_split
 from course_utils.training import fit
 from tests.conftest import random_movielens
 
 
-def people(user_ids, seed=0):
+def crowd(user_ids, seed=0):
     rng = np.random.default_rng(seed)
     n = len(user_ids)
     groups = pd.Categorical(rng.choice(AGE_GROUPS, n), AGE_GROUPS, ordered=True)
@@ -39,7 +40,7 @@ def people(user_ids, seed=0):
 @pytest.fixture(scope="module")
 def data():
     bare = random_movielens([20] * 40, n_movies=60)
-    users = people(np.random.default_rng(1).permutation(bare.ratings["user_id"].unique()))
+    users = crowd(np.random.default_rng(1).permutation(bare.ratings["user_id"].unique()))
     return replace(bare, users=users)
 
 
@@ -49,7 +50,7 @@ def split(data):
 
 
 def test_one_hot_has_thirty_labelled_columns_and_three_ones_a_user(data):
-    table = demographics.one_hot(data.users)
+    table = people.one_hot(data.users)
     assert table.shape == (40, 30)
     assert (table.sum(axis=1) == 3).all()
     assert list(table.columns[:9]) == [
@@ -60,37 +61,37 @@ def test_one_hot_has_thirty_labelled_columns_and_three_ones_a_user(data):
 
 
 def test_features_follow_the_splits_order_of_users(data, split):
-    known, table = demographics.features(data.users, split), demographics.one_hot(data.users)
+    known, table = people.features(data.users, split), people.one_hot(data.users)
     for index in (0, 7, 39):
         np.testing.assert_array_equal(known[index], table.loc[split.user_ids[index]])
     with pytest.raises(ValueError, match=f"lacks user id {split.user_ids[3]}"):
         kept = data.users["user_id"] != split.user_ids[3]
-        demographics.features(data.users[kept], split)
+        people.features(data.users[kept], split)
 
 
 def test_members_carry_the_label_and_not_its_code(data):
-    ids = demographics.members(data.users, gender="M", age_group="18-24")
+    ids = people.members(data.users, gender="M", age_group="18-24")
     chosen = data.users.set_index("user_id").loc[ids]
     assert (chosen["gender"] == "M").all() and (chosen["age_group"] == "18-24").all()
     others = data.users[~data.users["user_id"].isin(ids)]
     assert not ((others["gender"] == "M") & (others["age_group"] == "18-24")).any()
     with pytest.raises(ValueError, match="age_group=2: nobody carries it"):
-        demographics.members(data.users, age_group=2)
+        people.members(data.users, age_group=2)
     with pytest.raises(ValueError, match="'age' is no label"):
-        demographics.members(data.users, age="18-24")
+        people.members(data.users, age="18-24")
 
 
 def test_random_members_are_as_many_and_the_seed_decides(data):
-    draws = [demographics.random_members(data.users, 9, seed) for seed in (0, 0, 1)]
+    draws = [people.random_members(data.users, 9, seed) for seed in (0, 0, 1)]
     assert all(len(np.unique(draw)) == 9 for draw in draws)
     assert (draws[0] == draws[1]).all() and (draws[0] != draws[2]).any()
     with pytest.raises(ValueError, match="size=41"):
-        demographics.random_members(data.users, 41)
+        people.random_members(data.users, 41)
 
 
 def test_a_groups_split_keeps_each_rating_in_its_part(data, split):
-    ids = demographics.random_members(data.users, 11)
-    group = demographics.only(split, ids)
+    ids = people.random_members(data.users, 11)
+    group = people.only(split, ids)
     assert group.shape == (11, split.n_movies) and (group.user_ids == ids).all()
     for part in ("train", "validation", "test"):
         whole, mine = getattr(split, part), getattr(group, part)
@@ -107,7 +108,7 @@ class ById:
 
 
 def test_everybodys_model_is_asked_about_the_right_users(data, split):
-    group = demographics.only(split, demographics.random_members(data.users, 11))
+    group = people.only(split, people.random_members(data.users, 11))
     seen = demographics.SeenFromGroup(ById(), split, group)
     scores, own = evaluate(seen, group, model="full"), evaluate(ById(), group, model="own")
     whole = evaluate(ById(), split).ratings
@@ -117,10 +118,10 @@ def test_everybodys_model_is_asked_about_the_right_users(data, split):
 
 
 def test_without_people_the_course_says_so_and_goes_on(data, monkeypatch, capsys):
-    monkeypatch.setattr(demographics, "load_movielens", lambda name: (name, "loaded"))
-    assert demographics.with_people(data) is data
+    monkeypatch.setattr(people, "load_movielens", lambda name: (name, "loaded"))
+    assert people.with_people(data) is data
     bare = replace(data, name="ml-10m", users=None)
-    assert demographics.with_people(bare) == ("ml-100k", "loaded")
+    assert people.with_people(bare) == ("ml-100k", "loaded")
     assert "ml-10m says nothing about its users" in capsys.readouterr().out
 
 

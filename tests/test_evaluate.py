@@ -11,8 +11,8 @@ import pytest
 
 from course_utils import evaluate as protocol
 from course_utils import metrics, results
+from course_utils.data.splits import random_split
 from course_utils.evaluate import compare, evaluate, leaderboard, peak_memory_mb
-from course_utils.splits import random_split
 from tests.conftest import hand_split, random_movielens, random_table_split
 
 

@@ -5,14 +5,8 @@ import pytest
 from scipy import sparse
 
 from course_utils import baselines
-from course_utils.held_out import (
-    difference,
-    held_out_users,
-    liked_only,
-    list_table,
-    score_lists,
-    strong_split,
-)
+from course_utils.data.held_out import held_out_users, liked_only, strong_split
+from course_utils.held_out import difference, list_table, score_lists
 from tests.conftest import hand_split, random_movielens
 
 

@@ -9,7 +9,8 @@ import pytest
 from scipy import sparse
 
 from course_utils import item2vec
-from course_utils.held_out import held_out_users, strong_split
+from course_utils.data import describe
+from course_utils.data.held_out import held_out_users, strong_split
 from course_utils.item2vec import Item2Vec
 from tests.conftest import hand_split, movielens
 
@@ -72,16 +73,16 @@ def test_unknown_order_is_refused():
 
 def test_window_distances_are_those_of_all_pairs_in_the_window():
     ids = np.array([10, 20, 50, 90])
-    gaps = item2vec.window_distances([["0", "1", "3"], ["2"], ["2", "0"]], ids, window=1)
+    gaps = describe.window_distances([["0", "1", "3"], ["2"], ["2", "0"]], ids, window=1)
     assert sorted(gaps) == [10, 40, 70]
-    gaps = item2vec.window_distances([["0", "1", "3"]], ids, window=8)
+    gaps = describe.window_distances([["0", "1", "3"]], ids, window=8)
     assert sorted(gaps) == [10, 70, 80]
 
 
 def test_same_genre_next_looks_at_consecutive_movies():
     genres = pd.Series(["War|Drama", "Drama", "Comedy", "Comedy|War"])
     lists = [["0", "1", "2"], ["3"], ["3", "0"]]
-    assert item2vec.same_genre_next(lists, genres) == pytest.approx(2 / 3)
+    assert describe.same_genre_next(lists, genres) == pytest.approx(2 / 3)
 
 
 # ------------------------------------------------------------------------------------ training
@@ -103,7 +104,8 @@ def test_movies_of_too_few_lists_get_no_vector(split):
 @pytest.mark.parametrize("order", ["time", "reshuffle"])
 def test_training_again_gives_the_same_vectors_in_another_process_too(order):
     code = (
-        "from tests.test_item2vec import two_circles; from course_utils import item2vec, held_out;"
+        "from tests.test_item2vec import two_circles; from course_utils.models import item2vec;"
+        "from course_utils.data import held_out;"
         "m = item2vec.train(held_out.strong_split(two_circles()), size=8, epochs=3,"
         f" order={order!r}, seed=3); print(m.vectors.sum(dtype=float), m.contexts.sum(dtype=float))"
     )

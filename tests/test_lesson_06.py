@@ -8,10 +8,11 @@ import jupytext
 import numpy as np
 import pandas as pd
 
-from course_utils import data as loading
-from course_utils import demographics, training
+from course_utils import training
+from course_utils.data import movielens as loading
+from course_utils.data import people
 from tests.conftest import random_movielens
-from tests.test_demographics import people
+from tests.test_demographics import crowd
 
 SOURCE = Path(__file__).resolve().parents[1] / "solutions/06_noise_and_demographics.py"
 
@@ -20,14 +21,14 @@ def described(seed: int):
     """A small dataset with titles and people, big enough for a twentieth of it to be a batch."""
     bare = random_movielens([40] * 150, seed, n_movies=120)
     movies = bare.movies.assign(title=[f"Movie {i}" for i in range(len(bare.movies))])
-    return replace(bare, movies=movies, users=people(bare.ratings["user_id"].unique(), seed))
+    return replace(bare, movies=movies, users=crowd(bare.ratings["user_id"].unique(), seed))
 
 
 def test_lesson_runs_where_users_are_not_described(monkeypatch, capsys):
     nobody = replace(described(0), name="ml-10m", users=None)
     sets = {"ml-10m": nobody, "ml-100k": replace(described(1), name="ml-100k")}
     monkeypatch.setattr(loading, "load_movielens", sets.__getitem__)
-    monkeypatch.setattr(demographics, "load_movielens", sets.__getitem__)
+    monkeypatch.setattr(people, "load_movielens", sets.__getitem__)
     fit = training.fit
     monkeypatch.setattr(
         training, "fit", lambda *a, **k: fit(*a, **k | {"epochs": 1, "progress": False})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.matrices import fill, rating_matrix, row_means, seen_movies
+from course_utils.data.matrices import fill, rating_matrix, row_means, seen_movies
 from tests.conftest import part, random_table_split
 
 RATINGS = part([(0, 1, 3.5), (2, 0, 5.0), (0, 3, 0.5), (2, 2, 4.0)])

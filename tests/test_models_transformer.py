@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.lesson_03 import TUNED, train_bst
+from course_utils.data.people import genre_matrix
+from course_utils.data.splits import user_temporal_split
 from course_utils.evaluate import evaluate
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import (
@@ -17,14 +19,7 @@ from course_utils.models.transformer import (
     residual_transformer,
     start_from,
 )
-from course_utils.sequences import (
-    genre_table,
-    history_task,
-    split_then_windows,
-    window_task,
-    windows_then_split,
-)
-from course_utils.splits import user_temporal_split
+from course_utils.sequences import history_task, split_then_windows, window_task, windows_then_split
 from course_utils.training import fit
 from tests.conftest import random_movielens
 
@@ -277,7 +272,7 @@ def test_tuned_recipe_trains_where_there_are_no_demographics():
     genres = ["Drama", "Comedy|Drama", ""] * 20
     data = replace(data, movies=data.movies.assign(genres=genres[: len(data.movies)]))
     windows = windows_then_split(data, validation=0.1)
-    table = genre_table(data, windows.split)
+    table = genre_matrix(data, windows.split)
     assert table.shape == (windows.split.n_movies, 2) and set(table.sum(axis=1)) == {0, 1, 2}
     small = {"epochs": 1, "heads": 2, "blocks": 1, "hidden": (8,), "batch_size": 32}
     fitted = train_bst(data, windows, TUNED | small, seed=0)

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils.data import AGE_GROUPS, MovieLens
+from course_utils.data import describe, people
+from course_utils.data.archives import AGE_GROUPS
+from course_utils.data.movielens import MovieLens
 from course_utils.plots import eda
 
 DAY = 86_400
@@ -61,8 +63,8 @@ def closed_figures():
 
 
 def draw_all(data):
-    users = eda.people(data)
-    counts = eda.genre_table(data)["movies"]
+    users = people.users_of(data)
+    counts = describe.genre_table(data)["movies"]
     return [
         eda.top_movies(data),
         eda.rating_counts(data),
@@ -81,7 +83,7 @@ def draw_all(data):
         eda.mean_by_group(users, data.ratings),
         eda.over_time(data),
         eda.same_second(data),
-        eda.features_that_help(eda.feature_scores(data)),
+        eda.features_that_help(describe.feature_scores(data)),
     ]
 
 
@@ -105,10 +107,10 @@ def test_a_dataset_without_people_explains_and_goes_on(data, capsys):
     figures = draw_all(nameless)
     assert figures.count(None) == 4
     assert "ml-10m says nothing about its users" in capsys.readouterr().out
-    users = eda.people(nameless)
+    users = people.users_of(nameless)
     assert users.empty and list(users["age_group"].cat.categories) == list(AGE_GROUPS)
     assert users["age_group"].value_counts(sort=False).tolist() == [0] * 7
-    assert not {"age group", "gender", "zip code"} & set(eda.feature_scores(nameless).index)
+    assert not {"age group", "gender", "zip code"} & set(describe.feature_scores(nameless).index)
 
 
 def test_half_stars_fit_in(data):
@@ -171,7 +173,7 @@ def test_blocks_of_the_matrix_hold_all_ratings(data):
 
 # ------------------------------------------------------------------------- the numbers behind them
 def test_genres_are_counted_by_rated_movie_and_by_rating(data):
-    table = eda.genre_table(data)
+    table = describe.genre_table(data)
     n = data.ratings["movie_id"].value_counts()
     assert "" not in table.index
     assert table.loc["Action"].tolist()[:2] == [1, n[15]]
@@ -186,13 +188,13 @@ def test_genres_are_counted_by_rated_movie_and_by_rating(data):
     [([5, 5, 5, 5], 0.0), ([0, 0, 0, 8], 0.75), ([1, 3], 0.25), ([3, 1], 0.25), ([7], 0.0)],
 )
 def test_gini(counts, expected):
-    assert eda.gini(counts) == pytest.approx(expected)
+    assert describe.gini(counts) == pytest.approx(expected)
 
 
 def test_gini_is_half_the_mean_difference_over_the_mean():
     counts = np.random.default_rng(1).integers(1, 90, 40)
     pairs = np.abs(np.subtract.outer(counts, counts))
-    assert eda.gini(counts) == pytest.approx(pairs.mean() / (2 * counts.mean()))
+    assert describe.gini(counts) == pytest.approx(pairs.mean() / (2 * counts.mean()))
 
 
 def test_lorenz_curve_runs_from_nothing_to_all_below_the_diagonal(data):
@@ -207,17 +209,17 @@ def test_lorenz_curve_runs_from_nothing_to_all_below_the_diagonal(data):
 def test_shrunk_means_lie_between_their_own_and_the_global_mean(data):
     movies = data.ratings.groupby("movie_id")["rating"].mean()
     mean = data.ratings["rating"].mean()
-    shrunk = eda.shrunk_means(data.ratings, 10)
+    shrunk = describe.shrunk_means(data.ratings, 10)
     assert ((shrunk - mean).abs() <= (movies - mean).abs() + 1e-6).all()
-    assert np.allclose(eda.shrunk_means(data.ratings, 0), movies)
-    assert np.allclose(eda.shrunk_means(data.ratings, 1e9), mean)
+    assert np.allclose(describe.shrunk_means(data.ratings, 0), movies)
+    assert np.allclose(describe.shrunk_means(data.ratings, 1e9), mean)
 
 
 def test_intervals_over_users_are_wider_than_over_ratings_when_users_agree_with_themselves():
     ratings = pd.DataFrame(
         {"user_id": np.repeat(np.arange(10), 50), "rating": np.repeat([1.0, 5.0] * 5, 50), "g": "a"}
     )
-    row = eda.clustered_means(ratings, "g").loc["a"]
+    row = describe.clustered_means(ratings, "g").loc["a"]
     assert row["mean"] == 3 and row["users"] == 10 and row["ratings"] == 500
     assert row["half"] == pytest.approx(1.96 * 2 / np.sqrt(10))
 
@@ -226,20 +228,20 @@ def test_seconds_are_shared_within_a_user_only():
     ratings = pd.DataFrame(
         {"user_id": [1, 1, 1, 2], "timestamp": [10, 10, 11, 10], "rating": [4.0, 3.0, 5.0, 2.0]}
     )
-    assert eda.seconds_shared(ratings).tolist() == [2, 2, 1, 1]
-    assert eda.users_spans(ratings).tolist() == [1, 0]
+    assert describe.seconds_shared(ratings).tolist() == [2, 2, 1, 1]
+    assert describe.users_spans(ratings).tolist() == [1, 0]
 
 
 def test_weeks_begin_on_monday_and_months_on_the_first():
     dates = pd.to_datetime(["1998-01-25 23:59", "1998-01-26 00:00"])
     times = pd.Series(dates.astype("datetime64[s]").astype("int64"))
-    weeks = pd.to_datetime(eda._period(times, "week"))
+    weeks = pd.to_datetime(describe.period(times, "week"))
     assert weeks.strftime("%Y-%m-%d").tolist() == ["1998-01-19", "1998-01-26"]
-    assert pd.to_datetime(eda._period(times, "month")).day.tolist() == [1, 1]
+    assert pd.to_datetime(describe.period(times, "month")).day.tolist() == [1, 1]
 
 
 def test_a_feature_that_is_the_rating_explains_it_and_noise_does_not(data):
     told = data.ratings.assign(rating=np.where(data.ratings["movie_id"] % 20 == 5, 5, 1))
-    scores = eda.feature_scores(replace(data, ratings=told), reg=0.0)
+    scores = describe.feature_scores(replace(data, ratings=told), reg=0.0)
     assert scores["movie"] > 0.9 and scores.index[0] == "movie"
     assert scores["gender"] < 0.1

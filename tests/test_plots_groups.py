@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from course_utils import plots
-from course_utils.data import AGE_GROUPS
+from course_utils.data.archives import AGE_GROUPS
 
 
 @pytest.fixture(autouse=True)

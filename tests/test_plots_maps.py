@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from course_utils import baselines
-from course_utils.held_out import held_out_users, score_lists, strong_split
+from course_utils.data.held_out import held_out_users, strong_split
+from course_utils.held_out import score_lists
 from course_utils.plots import maps
 from tests.conftest import random_movielens
 

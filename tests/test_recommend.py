@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from course_utils.data.splits import Split
 from course_utils.recommend import like_accuracy, recommend
-from course_utils.splits import Split
 
 
 class ByMovie:

@@ -6,20 +6,24 @@ import pandas as pd
 import pytest
 
 from course_utils import plots
-from course_utils.data import MovieLens
+from course_utils.data.describe import pace
+from course_utils.data.movielens import MovieLens
+from course_utils.data.people import user_codes
+from course_utils.data.splits import (
+    global_temporal_split,
+    in_time_order,
+    random_split,
+    user_temporal_split,
+)
 from course_utils.sequences import (
     history_task,
-    in_time_order,
     leakage,
-    pace,
     split_then_windows,
-    user_codes,
     window_rows,
     window_starts,
     window_task,
     windows_then_split,
 )
-from course_utils.splits import global_temporal_split, random_split, user_temporal_split
 from tests.conftest import hand_split, movielens, random_movielens
 
 COUNTS = (12, 9, 15, 20, 7, 4)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
-from course_utils.splits import (
+from course_utils.data.splits import (
     global_temporal_split,
     original_split,
     random_split,

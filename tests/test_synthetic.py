@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.splits import primary_split
-from course_utils.synthetic import SHAPES, SyntheticNotice, synthetic_ratings
+from course_utils.data.splits import primary_split
+from course_utils.data.synthetic import SHAPES, SyntheticNotice, synthetic_ratings
 
 
 def make(shape, **settings):

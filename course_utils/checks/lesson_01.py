@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.checks.engine import Exercise, Misunderstanding
-from course_utils.data import AGE_BOUNDS, AGE_GROUPS
+from course_utils.data.archives import AGE_BOUNDS, AGE_GROUPS
 
 
 # ------------------------------------------------------------------------------- genre_counts

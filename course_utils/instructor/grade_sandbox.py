@@ -133,7 +133,7 @@ def workshop(root: Path) -> Iterator[Workshop]:
 
 def _readonly(made: Workshop, root: Path) -> list[Path]:
     """Folders that students' code may read: Python, the system, the data, the package's copy."""
-    from course_utils.data import cache_folder
+    from course_utils.data.archives import cache_folder
 
     wanted = [Path(p) for p in SYSTEM if not Path(p).is_symlink()]
     wanted += [Path(sys.prefix), Path(sys.base_prefix), made.package, cache_folder()]
@@ -219,7 +219,7 @@ def _unshare(box: Path, submission: Path | None, slot: int) -> list[str]:
 def environment(made: Workshop, home: str, token: str) -> dict[str, str]:
     """The variables of a student's process: none of the TA's own but where the data is."""
     kept = ("PATH", "LANG", "LC_ALL", "TZ", "MOVIELENS_HOME", "COURSE_DATASET", "KERAS_BACKEND")
-    from course_utils.data import cache_folder
+    from course_utils.data.archives import cache_folder
 
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},

@@ -9,7 +9,15 @@ from matplotlib.ticker import PercentFormatter, ScalarFormatter
 from course_utils.plots.style import GREY, figure, show, step_mark
 from course_utils.recommend import LikeAccuracy
 
-__all__ = ["depth", "grids", "liked", "loss_parts", "signal", "support", "two_metrics"]
+__all__ = [
+    "depth",
+    "grids",
+    "liked",
+    "loss_parts",
+    "signal",
+    "support",
+    "two_metrics",
+]
 
 
 def two_metrics(

@@ -8,26 +8,34 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
-from course_utils.data import AGE_GROUPS, MovieLens
+from course_utils.data.describe import (
+    clustered_means,
+    genre_table,
+    gini,
+    lorenz,
+    mean_rating,
+    period,
+    seconds_shared,
+    shrunk_means,
+    top_share,
+    users_spans,
+)
+from course_utils.data.movielens import MovieLens
 from course_utils.plots.style import GREY, figure, show
-from course_utils.splits import random_split
 
 __all__ = [
     "activity",
     "age_groups",
-    "feature_scores",
     "features_that_help",
     "gender",
     "genre_bars",
     "genre_cloud",
     "genre_shares",
-    "gini",
     "lorenz_curve",
     "mean_by_group",
     "movie_ratings",
     "occupations",
     "over_time",
-    "people",
     "popularity_and_mean",
     "rating_counts",
     "rating_matrix_picture",
@@ -38,115 +46,6 @@ __all__ = [
 
 BLUE, ORANGE = sns.color_palette("colorblind").as_hex()[:2]
 BROWN = "#8a5a00"  # text beside orange marks: orange itself is too pale to read
-FEATURES = {
-    "movie": "movie_id",
-    "user": "user_id",
-    "zip code": "zip_code",
-    "movie's genres": "genres",
-    "movie's year": "year",
-    "occupation": "occupation",
-    "age group": "age_group",
-    "month": "month",
-    "gender": "gender",
-}
-
-
-# ------------------------------------------------------------------------ counts behind figures
-def people(data: MovieLens) -> pd.DataFrame:
-    """The users table; where a dataset has none, an empty one, and a sentence that says so."""
-    if data.users is not None:
-        return data.users
-    print(
-        f"{data.name} says nothing about its users: GroupLens stopped publishing gender, age and "
-        "occupation after ml-1m. The cells of this section run, and their figures stay away."
-    )
-    columns = ("user_id", "gender", "age", "age_group", "occupation", "zip_code")
-    nobody = pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
-    groups = pd.CategoricalDtype(AGE_GROUPS, ordered=True)
-    return nobody.astype({"user_id": "int32", "age": "int32", "age_group": groups})
-
-
-def genre_table(data: MovieLens) -> pd.DataFrame:
-    """One row a genre: ``movies`` (rated ones that carry it), ``ratings`` and ``mean`` (stars)."""
-    by_movie = data.ratings.groupby("movie_id")["rating"].agg(ratings="size", stars="sum")
-    movies = data.movies[data.movies["genres"] != ""].merge(by_movie, on="movie_id")
-    pairs = movies.assign(genre=movies["genres"].str.split("|")).explode("genre")
-    table = pairs.groupby("genre").agg(
-        movies=("movie_id", "size"), ratings=("ratings", "sum"), stars=("stars", "sum")
-    )
-    table["mean"] = table.pop("stars") / table["ratings"]
-    return table.sort_values("movies", ascending=False)
-
-
-def lorenz(counts) -> tuple[np.ndarray, np.ndarray]:
-    """Points of the Lorenz curve, from (0, 0) to (1, 1): share of members, share of the sum.
-
-    Members are sorted from the smallest count to the largest.
-    """
-    ordered = np.sort(np.asarray(counts, dtype=float))
-    total = np.concatenate([[0.0], ordered.cumsum()])
-    return np.linspace(0, 1, len(total)), total / total[-1]
-
-
-def gini(counts) -> float:
-    """Gini coefficient: 0 if all counts are equal, near 1 if one member has everything."""
-    members, total = lorenz(counts)
-    return float(1 - 2 * np.trapezoid(total, members))
-
-
-def shrunk_means(ratings: pd.DataFrame, k: float = 10.0) -> pd.Series:
-    """Mean rating of each movie, as if it had ``k`` more ratings of the global mean; in stars."""
-    movies = ratings.groupby("movie_id")["rating"].agg(["sum", "size"]).astype(float)
-    return (movies["sum"] + k * _mean(ratings)) / (movies["size"] + k)
-
-
-def clustered_means(table: pd.DataFrame, by) -> pd.DataFrame:
-    """``mean`` rating of each group, with half the width of its 95% interval over users.
-
-    Ratings of one user resemble each other, so the user is what is sampled, not the rating.
-    """
-    stars, group = table["rating"].astype(float), table[by]
-    grouped = stars.groupby(group, observed=True)
-    deviation = stars - grouped.transform("mean")
-    per_user = deviation.groupby([group, table["user_id"]], observed=True).sum()
-    spread = np.sqrt((per_user**2).groupby(level=0, observed=True).sum())
-    size = grouped.size()
-    users = per_user.groupby(level=0, observed=True).size()
-    return pd.DataFrame(
-        {"mean": grouped.mean(), "half": 1.96 * spread / size, "ratings": size, "users": users}
-    )
-
-
-def feature_scores(data: MovieLens, reg: float = 5.0) -> pd.Series:
-    """Share of the variance of held-out ratings that each feature explains on its own.
-
-    A feature guesses a rating by the mean of its group in train, shrunk by ``reg`` ratings of the
-    global mean. Features that the dataset lacks are left out.
-    """
-    split = random_split(data)
-    train, test = (_with_features(data, split, part) for part in (split.train, split.test))
-    mean = _mean(train)
-    variance = ((test["rating"] - mean) ** 2).mean()
-    scores = {}
-    for name, column in FEATURES.items():
-        if column not in train:
-            continue
-        seen = (train["rating"] - mean).groupby(train[column], observed=True).agg(["sum", "size"])
-        guess = mean + test[column].map(seen["sum"] / (seen["size"] + reg)).astype(float).fillna(0)
-        scores[name] = 1 - ((test["rating"] - guess) ** 2).mean() / variance
-    return pd.Series(scores).sort_values(ascending=False)
-
-
-def _with_features(data: MovieLens, split, part: pd.DataFrame) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "user_id": split.user_ids[part["user"]],
-            "movie_id": split.movie_ids[part["movie"]],
-            "rating": part["rating"].astype(float),
-            "month": _period(part["timestamp"], "month"),
-        }
-    ).merge(data.movies[["movie_id", "genres", "year"]], on="movie_id")
-    return table if data.users is None else table.merge(data.users, on="user_id")
 
 
 # ----------------------------------------------------------------------------- movies and genres
@@ -174,7 +73,7 @@ def rating_counts(data: MovieLens) -> plt.Figure:
     bars = ax.bar([f"{stars:g}" for stars in counts.index], counts, color=BLUE)
     ax.bar_label(bars, [f"{n:,}\n{s:.1%}" for n, s in zip(counts, share, strict=True)], padding=2)
     ax.margins(y=0.18)
-    top, mean = share.idxmax(), _mean(data.ratings)
+    top, mean = share.idxmax(), mean_rating(data.ratings)
     ax.set(xlabel="stars", ylabel="ratings", title=f"{top:g} stars is the most usual rating")
     _thousands(ax.yaxis)
     ax.grid(axis="x", visible=False)
@@ -206,7 +105,7 @@ def movie_ratings(data: MovieLens, title: str) -> plt.Figure:
     )
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(axis="x", visible=False)
-    mean, all_mean = _mean(own), _mean(data.ratings)
+    mean, all_mean = mean_rating(own), mean_rating(data.ratings)
     ax.set(xlabel="stars", ylabel="share of ratings")
     ax.set_title(f"{title}: {len(own):,} ratings, mean {mean:.2f} (all movies {all_mean:.2f})")
     spoken = ", ".join(f"{s} stars {v:.0%}" for s, v in zip(stars, share, strict=True))
@@ -349,12 +248,6 @@ def lorenz_curve(data: MovieLens) -> plt.Figure:
     )
 
 
-def top_share(data: MovieLens, part: float = 0.1) -> float:
-    """Share of all ratings that the most rated ``part`` of the rated movies has."""
-    counts = data.ratings["movie_id"].value_counts()
-    return float(counts.head(int(np.ceil(part * len(counts)))).sum() / counts.sum())
-
-
 def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
     """How full the matrix of users × rated movies is, both sorted from most to fewest ratings."""
     rank = {}
@@ -394,7 +287,7 @@ def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
 def popularity_and_mean(data: MovieLens) -> plt.Figure:
     """Mean rating against number of ratings, with the funnel that chance alone would draw."""
     movies = data.ratings.groupby("movie_id")["rating"].agg(["size", "mean"])
-    mean, low_high = _mean(data.ratings), data.rating_scale
+    mean, low_high = mean_rating(data.ratings), data.rating_scale
     n = np.geomspace(1, movies["size"].max(), 200)
     half = 1.96 * data.ratings["rating"].astype(float).std() / np.sqrt(n)
     fig, ax = figure(8, 4.6)
@@ -548,7 +441,7 @@ def mean_by_group(
     place = np.arange(len(groups))
     fig, ax = figure(8, 0.36 * len(groups) + 1)
     ax.errorbar(groups["mean"], place, xerr=groups["half"], fmt="o", color=BLUE, capsize=4)
-    mean = _mean(ratings)
+    mean = mean_rating(ratings)
     ax.axvline(mean, color="black", linestyle="--", linewidth=1)
     ax.text(mean, len(groups) - 0.4, f" global mean {mean:.2f}", va="center")
     labels = [f"{name} ({n:,})" for name, n in zip(names, groups["users"], strict=True)]
@@ -567,7 +460,7 @@ def over_time(data: MovieLens) -> plt.Figure:
     """Ratings per week (per month in long datasets), and the mean rating with its interval."""
     time = data.ratings["timestamp"]
     unit, days = ("week", 7) if time.max() - time.min() < 400 * 86_400 else ("month", 30)
-    rows = clustered_means(data.ratings.assign(period=_period(time, unit)), "period")
+    rows = clustered_means(data.ratings.assign(period=period(time, unit)), "period")
     counts = rows["ratings"]
     rows = rows[counts >= 100]
     fig, (above, below) = figure(8.6, 5.4, rows=2, sharex=True)
@@ -586,7 +479,7 @@ def over_time(data: MovieLens) -> plt.Figure:
     low, high = rows["mean"] - rows["half"], rows["mean"] + rows["half"]
     below.fill_between(rows.index, low, high, color=BLUE, alpha=0.2, linewidth=0)
     below.plot(rows.index, rows["mean"], color=BLUE, marker="o", markersize=4)
-    mean = _mean(data.ratings)
+    mean = mean_rating(data.ratings)
     below.axhline(mean, color="black", linestyle="--", linewidth=1)
     below.set(ylabel="mean rating (stars)")
     outside = int(((rows["mean"] - mean).abs() > rows["half"]).sum())
@@ -634,17 +527,6 @@ def same_second(data: MovieLens) -> plt.Figure:
         f"first and last rating is under an hour for {(span < 3600).mean():.1%} of the "
         f"users and under a day for {day:.1%}.",
     )
-
-
-def seconds_shared(ratings: pd.DataFrame) -> pd.Series:
-    """For each rating, how many ratings its user gave in that very second, itself included."""
-    return ratings.groupby(["user_id", "timestamp"])["rating"].transform("size")
-
-
-def users_spans(ratings: pd.DataFrame) -> pd.Series:
-    """Seconds between each user's first and last rating."""
-    times = ratings.groupby("user_id")["timestamp"].agg(["min", "max"])
-    return times["max"] - times["min"]
 
 
 # -------------------------------------------------------------------------------------- features
@@ -700,18 +582,6 @@ def _thousands(axis) -> None:
 def _plain_log(axis) -> None:
     """1, 10, 100 rather than powers of ten."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-
-
-def _mean(ratings: pd.DataFrame) -> float:
-    return float(ratings["rating"].astype(float).mean())
-
-
-def _period(timestamps: pd.Series, unit: str) -> np.ndarray:
-    """The day on which each second's week (from Monday) or month began."""
-    days = timestamps.to_numpy().astype("datetime64[s]").astype("datetime64[D]")
-    # 1 January 1970 was a Thursday.
-    began = days - (days.astype(int) + 3) % 7 if unit == "week" else days.astype("datetime64[M]")
-    return began.astype("datetime64[s]")
 
 
 def _titles(data: MovieLens) -> pd.Series:

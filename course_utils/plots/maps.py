@@ -25,7 +25,7 @@ __all__ = [
 def window_gaps(gaps: Mapping[str, np.ndarray]):
     """How far apart in id two movies of one window are, one panel an order of the lists.
 
-    gaps: name → distances of :func:`course_utils.item2vec.window_distances`.
+    gaps: name → distances of :func:`course_utils.data.describe.window_distances`.
     """
     fig, axes = figure(9.5, 3.2, columns=len(gaps), sharex=True, sharey=True)
     top = max(np.quantile(values, 0.99) for values in gaps.values())

@@ -10,7 +10,14 @@ from course_utils.plots.style import GREY, figure, show
 from course_utils.sequences import Windows
 from course_utils.training import Fitted
 
-__all__ = ["attention", "causal_mask", "collapse", "factors", "forgetting", "windows_of_user"]
+__all__ = [
+    "attention",
+    "causal_mask",
+    "collapse",
+    "factors",
+    "forgetting",
+    "windows_of_user",
+]
 
 
 def windows_of_user(windows: Windows, user: int, most: int = 24):

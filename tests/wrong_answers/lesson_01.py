@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from course_utils.data import AGE_BOUNDS, AGE_GROUPS
+from course_utils.data.archives import AGE_BOUNDS, AGE_GROUPS
 
 
 # ------------------------------------------------------------------------------- genre_counts

@@ -1,17 +1,6 @@
-"""Loading MovieLens: seven datasets, one set of tables, each archive verified before it is used.
+"""How MovieLens comes to this machine: archives, their layouts and checksums, mirrors, the cache.
 
-GroupLens' licences forbid passing the older sets on, so the course ships none. ``load_movielens``
-takes the first source that works:
-
-1. its own parquet cache (``COURSE_CACHE``, or the platform's cache folder);
-2. ``MOVIELENS_HOME``, a folder holding ``<name>.zip``;
-3. GroupLens over HTTPS (certificate checks stay on, although its certificate sometimes expires);
-4. byte-identical copies on Hugging Face (ml-100k, ml-1m, ml-10m, ml-20m);
-5. ml-100k only: the example data in the wheel of RecBole 1.2.1, for networks that reach nothing
-   but a package index. Its tables equal the archive's, row by row.
-
-Source: F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS
-5(4), 2015. Cite it, and keep to the README inside the archive, when you use the data.
+Nothing here is about recommenders; :mod:`course_utils.data.movielens` is what lessons use.
 """
 
 import json
@@ -26,10 +15,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import partial
 from itertools import compress
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -64,37 +53,14 @@ class DataNotice(UserWarning):
     """The data is fine to use, but something about it or its cache is worth knowing."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MovieLens:
-    """One MovieLens dataset.
+class Tables(NamedTuple):
+    """What an archive or the cache holds, in the form that ``MovieLens`` describes."""
 
-    ``ratings``: user_id and movie_id (int32), rating (float32, stars), timestamp (int64, seconds
-    since 1970 UTC), in the archive's order.
-    ``movies``: movie_id (int32), title (as archived, without the year: "Usual Suspects, The"), year
-    (Int16, ``<NA>`` where unknown), genres ("Animation|Children's|Comedy", "" where none).
-    ``users``: user_id (int32), gender ("F", "M"), age (int32; years in ml-100k, the lower end of
-    the age group in ml-1m), age_group (ordered), occupation, zip_code; None in later datasets.
-    ``rating_scale``: lowest and highest rating possible, in stars.
-    ``source``: where this call found the data, "cache" or a host, say.
-    ``verified``: "checksum" (GroupLens' own file), "counts" (a repacked file whose numbers of
-    ratings, users and movies are right) or "structure" (nothing published to compare with).
-    """
-
-    name: str
     ratings: pd.DataFrame
     movies: pd.DataFrame
     users: pd.DataFrame | None
-    rating_scale: tuple[float, float]
-    source: str = "memory"
-    verified: str = "structure"
-
-    def __repr__(self) -> str:
-        users, movies = self.ratings["user_id"].nunique(), self.ratings["movie_id"].nunique()
-        low, high = self.rating_scale
-        return (
-            f"MovieLens {self.name}: {len(self.ratings):,} ratings of {movies:,} movies "
-            f"by {users:,} users, {low:g} to {high:g} stars (from {self.source})"
-        )
+    source: str
+    verified: str
 
 
 @dataclass(frozen=True)
@@ -176,31 +142,6 @@ WHEEL = "recbole==1.2.1"
 WHEEL_CHECKSUM = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 
 
-def load_movielens(
-    name: str = "ml-100k", *, cache_dir: str | Path | None = None, progress: bool = True
-) -> MovieLens:
-    """Load a MovieLens dataset, from the first source that works (see the module's docstring).
-
-    ``name``: a key of ``ARCHIVES``: ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m or
-    ml-latest-small. ``cache_dir``: where parquet tables are kept (default: ``cache_folder()``);
-    the downloaded archive is not kept. ``progress``: show a bar while downloading.
-
-    Raises ``DataError`` listing every source tried, why it failed and what to do. Warns with
-    ``DataNotice`` about a repacked archive, a bad file in ``MOVIELENS_HOME``, a damaged cache
-    (which is rebuilt) and a cache that cannot be written (the data is returned all the same).
-    """
-    if name not in ARCHIVES:
-        near = get_close_matches(str(name).lower(), ARCHIVES, n=1, cutoff=0.4)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise DataError(f"There is no dataset {name!r}.{hint} Known: {', '.join(ARCHIVES)}.")
-    folder = cache_folder(cache_dir) / name
-    data = _read_cache(name, folder)
-    if data is None:
-        data = _read_source(name, progress)
-        _write_cache(data, folder)
-    return data
-
-
 def cache_folder(cache_dir: str | Path | None = None) -> Path:
     """The folder of the parquet caches: the argument, else COURSE_CACHE, else the platform's."""
     import pooch
@@ -211,17 +152,18 @@ def cache_folder(cache_dir: str | Path | None = None) -> Path:
 # Sources: each puts one archive on disk, or says why it cannot.
 
 
-def _read_source(name: str, progress: bool) -> MovieLens:
+def read_source(name: str, progress: bool) -> Tables:
+    """The tables from the first source that works; DataError lists why each of them failed."""
     failures: dict[str, str] = {}
     for source, fetch, archive in _sources(name):
         try:
             with tempfile.TemporaryDirectory(prefix="movielens-") as scratch:
                 path = fetch(Path(scratch), progress)
-                data = _read_archive(path, archive, name, source)
+                found = _read_archive(path, archive, source)
         except (DataError, OSError) as error:  # OSError: the disk's, and all of requests' errors
             failures[source] = _reason(error)
             continue
-        if data.verified == "counts":
+        if found.verified == "counts":
             _notice(
                 f"{path.name} in MOVIELENS_HOME is not GroupLens' own file (its checksum differs). "
                 "Its numbers of ratings, users and movies are right, so it is used; nothing "
@@ -230,7 +172,7 @@ def _read_source(name: str, progress: bool) -> MovieLens:
         at_home = failures.get("MOVIELENS_HOME", "not set")
         if at_home != "not set":
             _notice(f"{name} comes from {source}, because MOVIELENS_HOME failed: {at_home}")
-        return data
+        return found
     tried = "\n".join(f"  {source}: {reason}" for source, reason in failures.items())
     raise DataError(
         f"{name} could not be loaded. It is not in the cache, and these failed, in this order:\n"
@@ -302,7 +244,7 @@ def _reason(error: Exception) -> str:
 # Archives: verify, read, check.
 
 
-def _read_archive(path: Path, archive: Archive, name: str, source: str) -> MovieLens:
+def _read_archive(path: Path, archive: Archive, source: str) -> Tables:
     layout = archive.layout
     try:
         with zipfile.ZipFile(path) as bundle:
@@ -329,7 +271,7 @@ def _read_archive(path: Path, archive: Archive, name: str, source: str) -> Movie
         _check_ids(ratings, "user_id", users, layout.users.file)
     if verified == "counts":
         _check_counts(ratings, archive, path.name)
-    return MovieLens(name, ratings, movies, users, (archive.lowest, 5.0), source, verified)
+    return Tables(ratings, movies, users, source, verified)
 
 
 def _verify_file(path: Path, archive: Archive, source: str) -> str:
@@ -456,8 +398,8 @@ def _check_counts(ratings: pd.DataFrame, archive: Archive, file: str) -> None:
 # Cache: a folder that appears whole, by one rename.
 
 
-def _read_cache(name: str, folder: Path) -> MovieLens | None:
-    """The cached dataset; None where there is none, or a damaged one (which is then removed)."""
+def read_cache(folder: Path) -> Tables | None:
+    """The cached tables; None where there is none, or a damaged one (which is then removed)."""
     import pyarrow as pa
 
     if not folder.exists():
@@ -469,9 +411,8 @@ def _read_cache(name: str, folder: Path) -> MovieLens | None:
             tables = {table: read(folder / f"{table}.parquet") for table in stamp["rows"]}
             if {table: len(rows) for table, rows in tables.items()} != stamp["rows"]:
                 raise ValueError("its tables have other numbers of rows than it says")
-            scale = (ARCHIVES[name].lowest, 5.0)
             found = (tables["ratings"], tables["movies"], tables.get("users"))
-            return MovieLens(name, *found, scale, "cache", stamp["verified"])
+            return Tables(*found, "cache", stamp["verified"])
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         _notice(
             f"The cache {folder} is damaged ({error}); it is removed and built again. "
@@ -481,13 +422,13 @@ def _read_cache(name: str, folder: Path) -> MovieLens | None:
     return None
 
 
-def _write_cache(data: MovieLens, folder: Path) -> None:
+def write_cache(found: Tables, folder: Path) -> None:
     """Write beside, then rename: readers see a whole cache or none, and the first writer wins."""
-    tables = {"ratings": data.ratings, "movies": data.movies}
-    if data.users is not None:
-        tables["users"] = data.users
+    tables = {"ratings": found.ratings, "movies": found.movies}
+    if found.users is not None:
+        tables["users"] = found.users
     rows = {table: len(frame) for table, frame in tables.items()}
-    stamp = {"format": CACHE_FORMAT, "verified": data.verified, "rows": rows}
+    stamp = {"format": CACHE_FORMAT, "verified": found.verified, "rows": rows}
     scratch = folder.with_name(f".{folder.name}-{uuid4().hex}")
     try:
         scratch.mkdir(parents=True)
@@ -499,7 +440,7 @@ def _write_cache(data: MovieLens, folder: Path) -> None:
     except OSError as error:
         if not folder.exists():
             _notice(
-                f"{data.name} could not be cached in {folder.parent} ({error}), so the next load "
+                f"{folder.name} could not be cached in {folder.parent} ({error}), so the next load "
                 "starts anew. Make room there, or set COURSE_CACHE to a folder you can write to."
             )
     finally:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from course_utils.data import MovieLens
+from course_utils.data.movielens import MovieLens
 
 
 @dataclass(frozen=True)
@@ -204,3 +204,9 @@ def _check_fraction(held_out: float) -> None:
             f"held_out={held_out}: give a share between 0 and 0.4, such as 0.1; "
             "it is held out twice, once for validation and once for test"
         )
+
+
+def in_time_order(ratings: pd.DataFrame) -> pd.DataFrame:
+    """The ratings sorted by user, then time. Ties keep their order in the table (a stable sort)."""
+    order = np.lexsort((ratings["timestamp"].to_numpy(), ratings["user"].to_numpy()))
+    return ratings.iloc[order].reset_index(drop=True)

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from course_utils.data import MovieLens
+from course_utils.data.movielens import MovieLens
 
 # Users, rated movies and ratings, from the README of each dataset.
 SHAPES = {
