@@ -10,12 +10,11 @@ from functools import partial
 import keras
 
 from benchmarks.measure import Trial, main
-from course_utils import baselines
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split, validation_only_split
 from course_utils.evaluate import Predictor, evaluate
-from course_utils.models import embedding
-from course_utils.optimizers import LazyAdamax
+from course_utils.models import baselines, embedding
+from course_utils.models.optimizers import LazyAdamax
 from course_utils.training import Fitted, fit, pairs
 
 LESSON = "02_baseline"

@@ -14,12 +14,13 @@ import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
 from benchmarks.measure import Trial, main
-from course_utils import baselines, metrics, results
+from course_utils import metrics, results
 from course_utils.data.describe import pace
 from course_utils.data.movielens import MovieLens
 from course_utils.data.people import genre_matrix, user_codes
 from course_utils.data.splits import Split, global_temporal_split, user_temporal_split
 from course_utils.evaluate import Scores, evaluate
+from course_utils.models import baselines
 from course_utils.models.transformer import bst, residual_transformer, start_from
 from course_utils.sequences import (
     Windows,

@@ -10,9 +10,9 @@ from benchmarks.measure import Trial, compile_adam, main
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split
 from course_utils.evaluate import evaluate
-from course_utils.losses import masked_mse, masked_sse
 from course_utils.models.autoencoders import autorec
-from course_utils.models.two_sided_autorec import two_sided_autorec
+from course_utils.models.losses import masked_mse, masked_sse
+from course_utils.models.two_sided import two_sided_autorec
 from course_utils.rows import rows
 from course_utils.training import Fitted, fit
 from course_utils.two_sided_rows import two_sided_rows

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import Trial, compile_adam, main
-from course_utils.baselines import bias_model
 from course_utils.data.matrices import seen_movies
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split
 from course_utils.evaluate import evaluate
-from course_utils.losses import masked_mse, masked_sse
 from course_utils.metrics import rmse_by_user, top_k
 from course_utils.models.autoencoders import DenseRefeeding, deep_autoencoder
+from course_utils.models.baselines import bias_model
+from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.recommend import like_accuracy
 from course_utils.rows import rows
 from course_utils.training import Fitted, fit

@@ -14,17 +14,17 @@ import pandas as pd
 from sklearn.preprocessing import LabelEncoder
 
 from benchmarks.measure import Trial, compile_adam, main
-from course_utils.cold_start import AfterRatings, bias_after
+from course_utils.cold_start import AfterRatings
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.new_users import ColdStart, cold_start
 from course_utils.data.people import features, members, only, random_members
 from course_utils.data.splits import Split, primary_split
 from course_utils.demographics import SeenFromGroup
 from course_utils.evaluate import Scores, evaluate, versions
-from course_utils.losses import masked_mse, masked_sse
 from course_utils.metrics import paired_difference, per_user_rmse, rmse
-from course_utils.models.autoencoders import deep_autoencoder
-from course_utils.models.side_information import autoencoder_with_features
+from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
+from course_utils.models.baselines import bias_after
+from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.noise import Noise, gaussian, hide, thin
 from course_utils.results import default_split
 from course_utils.rows import rows

@@ -31,8 +31,8 @@ from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.splits import Split, primary_split
 from course_utils.data.synthetic import synthetic_ratings
 from course_utils.evaluate import peak_memory_mb, versions
-from course_utils.losses import masked_sse
 from course_utils.models.autoencoders import autorec
+from course_utils.models.losses import masked_sse
 from course_utils.rows import rows
 from course_utils.sparse_rows import autorec_task
 from course_utils.training import fit

@@ -21,7 +21,7 @@ import pandas as pd
 
 from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05, lesson_07
 from benchmarks.measure import Trial, compile_adam, main
-from course_utils import baselines, item2vec, metrics
+from course_utils import metrics
 from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
 from course_utils.data.movielens import MovieLens
 from course_utils.data.new_users import cold_start
@@ -33,10 +33,10 @@ from course_utils.data.splits import (
 )
 from course_utils.evaluate import evaluate, peak_memory_mb, versions
 from course_utils.foldin import folder, without_each
-from course_utils.losses import masked_sse
-from course_utils.models import embedding
-from course_utils.models.masked_autorec import masked_autorec
-from course_utils.optimizers import LazyAdamax
+from course_utils.models import baselines, embedding, item2vec
+from course_utils.models.autoencoders import masked_autorec
+from course_utils.models.losses import masked_sse
+from course_utils.models.optimizers import LazyAdamax
 from course_utils.ranking import rank
 from course_utils.results import repository
 from course_utils.rows import rows

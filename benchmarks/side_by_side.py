@@ -26,13 +26,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
-from course_utils import baselines, metrics, results
+from course_utils import metrics, results
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import Split, primary_split
 from course_utils.evaluate import peak_memory_mb, versions
-from course_utils.losses import masked_mse
-from course_utils.models import embedding
+from course_utils.models import baselines, embedding
 from course_utils.models.autoencoders import deep_autoencoder
+from course_utils.models.losses import masked_mse
 from course_utils.rows import rows
 from course_utils.sparse_rows import autorec_task, sparse_rows
 from course_utils.training import Fitted, Peek, fit, pairs

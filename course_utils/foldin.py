@@ -19,7 +19,6 @@ A *profile* is a table with the columns ``movie`` (index) and ``rating`` (stars)
 which the user rated.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
@@ -27,21 +26,17 @@ import keras
 import numpy as np
 import pandas as pd
 from keras import ops
-from scipy import sparse
 
-from course_utils.baselines import BiasModel, ItemScorer, bias_model
 from course_utils.data.held_out import LIKED
-from course_utils.data.matrices import rating_matrix, row_means
-from course_utils.item2vec import Item2Vec
-from course_utils.losses import masked_sse
+from course_utils.data.matrices import row_means
+from course_utils.models.baselines import BiasModel, ItemScorer, bias_model
+from course_utils.models.folding import Fold, _shrunk_bias, as_rows, ridge
+from course_utils.models.item2vec import Item2Vec
+from course_utils.models.losses import masked_sse
 from course_utils.rows import Rows
 from course_utils.sequences import Histories
 from course_utils.training import Fitted
 from course_utils.two_sided_rows import TwoSidedRows
-
-Fold = Callable[[Sequence[pd.DataFrame]], np.ndarray]
-
-SHRINK = 5.0  # a new user starts with as many ratings of the mean user: bias_model's ``reg``
 
 
 def fold_in(model, ratings: pd.DataFrame) -> np.ndarray:
@@ -57,8 +52,8 @@ def folder(model) -> Fold:
     """A function that folds profiles into a model: (n_profiles, n_movies), stars or scores.
 
     All that can be computed before the users arrive is computed here, once.
-    model: a bias model, an :class:`~course_utils.baselines.ItemScorer`, the shares of
-    :func:`~course_utils.baselines.popularity`, an :class:`~course_utils.item2vec.Item2Vec`, or what
+    model: a bias model, an :class:`~course_utils.models.baselines.ItemScorer`, the shares of
+    :func:`~course_utils.models.baselines.popularity`, an :class:`~course_utils.models.item2vec.Item2Vec`, or what
     ``fit`` returned for a product, an autoencoder or the course's transformer. Raises TypeError or
     ValueError for a model that needs training for a new user.
     """
@@ -280,37 +275,6 @@ def _read(model: keras.Model, movies: np.ndarray, residuals: np.ndarray) -> np.n
     return read @ projection / np.sqrt(max(len(movies), 1))
 
 
-def ridge(
-    x: np.ndarray, y: np.ndarray, penalty: float, *, intercept_penalty: float = 0.0
-) -> tuple[np.ndarray, float]:
-    """Weights w and intercept b that minimise Σ (y - x·w - b)² + penalty · |w|².
-
-    intercept_penalty: adds that many b² to the sum; inf leaves the intercept out.
-    x: (n, n_features); y: (n,). Solved in the smaller of the two: a dozen ratings and 500 features
-    make a 12 × 12 system.
-    """
-    n, n_features = x.shape
-    if n == 0:
-        return np.zeros(n_features), 0.0
-    penalty = max(penalty, 1e-6)  # keeps the system solvable where no penalty was asked for
-    if n <= n_features:
-        inner = x @ x.T + penalty * np.eye(n)
-
-        def left_over(values):  # what the best w leaves of them
-            return penalty * np.linalg.solve(inner, values)
-    else:
-        inner = x.T @ x + penalty * np.eye(n_features)
-
-        def left_over(values):
-            return values - x @ np.linalg.solve(inner, x.T @ values)
-
-    rest = left_over(np.column_stack([y, np.ones(n)]))
-    bias = 0.0
-    if not np.isinf(intercept_penalty):
-        bias = float(rest[:, 0].sum() / (rest[:, 1].sum() + intercept_penalty))
-    return x.T @ (rest[:, 0] - bias * rest[:, 1]) / penalty, bias
-
-
 def without_each(fold: Fold, profile: pd.DataFrame) -> np.ndarray:
     """What each rating does for each movie: its score minus its score without that rating.
 
@@ -319,15 +283,3 @@ def without_each(fold: Fold, profile: pd.DataFrame) -> np.ndarray:
     profiles = [profile, *(profile.drop(index=i) for i in profile.index)]
     scores = fold(profiles)
     return scores[0] - scores[1:]
-
-
-def as_rows(profiles: Sequence[pd.DataFrame], n_movies: int) -> sparse.csr_matrix:
-    """Profiles as rows of a rating matrix, CSR of shape (n_profiles, n_movies)."""
-    table = pd.concat([p.assign(user=i) for i, p in enumerate(profiles)])
-    return rating_matrix(table, (len(profiles), n_movies))
-
-
-def _shrunk_bias(profile: pd.DataFrame, start: np.ndarray) -> float:
-    """How many stars a user is above ``start`` (n_movies,), as if by SHRINK more ratings of 0."""
-    left = profile["rating"].to_numpy(float) - start[profile["movie"].to_numpy()]
-    return float(left.sum() / (len(left) + SHRINK))

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from course_utils.data.splits import Split
-from course_utils.foldin import Fold, folder, without_each
+from course_utils.foldin import folder, without_each
+from course_utils.models.folding import Fold
 
 STARS = (1, 2, 3, 4, 5)
 SHOWN = 8  # search results at a time
@@ -44,7 +45,7 @@ class Ratings:
             self.stars = self.past.pop()
 
     def profile(self) -> pd.DataFrame:
-        """The ratings as a profile for :mod:`course_utils.foldin`."""
+        """The ratings as a profile for :mod:`course_utils.models.folding`."""
         return pd.DataFrame(
             {"movie": list(self.stars), "rating": [float(s) for s in self.stars.values()]}
         ).astype({"movie": int, "rating": float})

@@ -7,14 +7,14 @@ or validation. A movie is *relevant* if the user gave it four stars or more in t
 import numpy as np
 
 from course_utils import metrics
-from course_utils.baselines import BiasModel, ItemScorer, popularity
 from course_utils.data.held_out import LIKED
 from course_utils.data.matrices import seen_movies
 from course_utils.data.splits import Split, in_time_order
 from course_utils.evaluate import Predictor
 from course_utils.foldin import folder
 from course_utils.held_out import Ranking
-from course_utils.item2vec import Item2Vec
+from course_utils.models.baselines import BiasModel, ItemScorer, popularity
+from course_utils.models.item2vec import Item2Vec
 from course_utils.rows import Rows
 from course_utils.sequences import Histories
 from course_utils.training import Fitted
@@ -25,8 +25,8 @@ USERS_AT_ONCE = 512
 def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranking:
     """Rank all movies for each user with a relevant test rating, and score the top ``k``.
 
-    model: a rating model, or one that scores (:class:`~course_utils.baselines.ItemScorer`, the
-    shares of :func:`~course_utils.baselines.popularity`), or any (n_users, n_movies) scores.
+    model: a rating model, or one that scores (:class:`~course_utils.models.baselines.ItemScorer`, the
+    shares of :func:`~course_utils.models.baselines.popularity`), or any (n_users, n_movies) scores.
     minimum_support: movies with fewer training ratings are never listed.
     """
     liked = split.test[split.test["rating"] >= LIKED]

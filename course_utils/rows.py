@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from scipy import sparse
 
-from course_utils.baselines import BiasModel, bias_model
 from course_utils.data.matrices import rating_matrix, row_means
 from course_utils.data.splits import Split
+from course_utils.models.baselines import BiasModel, bias_model
 from course_utils.noise import Noise
 from course_utils.training import Task
 

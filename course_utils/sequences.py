@@ -17,9 +17,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils.baselines import bias_model
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, in_time_order, indexed
+from course_utils.models.baselines import bias_model
 from course_utils.training import Task
 
 
@@ -114,7 +114,7 @@ def split_then_windows(split: Split, *, length: int = 4, step: int = 2) -> Windo
     """Split first: training windows hold training ratings only, and none occurs twice.
 
     A held-out rating is asked for with the user's last training ratings *before* it as inputs, so
-    no model sees more than :func:`~course_utils.baselines.bias_model` or a factor model could.
+    no model sees more than :func:`~course_utils.models.baselines.bias_model` or a factor model could.
     """
     parts = (split.train, split.validation, split.test)
     table = pd.concat([p.assign(part=i) for i, p in enumerate(parts)], ignore_index=True)

@@ -12,10 +12,10 @@ import numpy as np
 from scipy import sparse
 
 from course_utils.data.splits import Split
-from course_utils.losses import masked_sse
 from course_utils.models.autoencoders import autorec
-from course_utils.models.sparse_autoencoder import observed_sse, sparse_autorec
-from course_utils.optimizers import FusedAdam
+from course_utils.models.losses import masked_sse
+from course_utils.models.optimizers import FusedAdam
+from course_utils.models.sparse import observed_sse, sparse_autorec
 from course_utils.rows import ShuffledRows, by_rows, rows
 from course_utils.training import Task
 

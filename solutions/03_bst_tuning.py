@@ -18,12 +18,13 @@
 import keras
 import numpy as np
 
-from course_utils import baselines, plots, results, sequences
+from course_utils import plots, results, sequences
 from course_utils.checks import check
 from course_utils.data import describe
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import user_temporal_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
+from course_utils.models import baselines
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import bst, residual_transformer
 from course_utils.training import fit, pairs

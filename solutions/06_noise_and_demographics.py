@@ -27,8 +27,8 @@ from course_utils.data.archives import AGE_GROUPS
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
-from course_utils.losses import masked_mse, masked_sse
-from course_utils.models import autoencoders, side_information
+from course_utils.models import autoencoders, baselines
+from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.noise import Noise, gaussian
 from course_utils.rows import rows
 from course_utils.training import fit
@@ -326,7 +326,7 @@ def newcomer(known=None, epochs=12):
         if known is None:
             model = autoencoders.deep_autoencoder(split.n_movies, (200,), **options)
         else:
-            model = side_information.autoencoder_with_features(
+            model = autoencoders.autoencoder_with_features(
                 split.n_movies, 30, (200,), scale=5.0, **options
             )
         rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
@@ -339,7 +339,7 @@ def newcomer(known=None, epochs=12):
 # %%
 ratings_only, with_features = newcomer(), newcomer(known)
 models = {
-    "bias model": lambda k: cold_start.bias_after(cold, k),
+    "bias model": lambda k: baselines.bias_after(cold, k),
     "ratings only": lambda k: cold_start.AfterRatings(ratings_only, cold, k),
     "+ demographics": lambda k: cold_start.AfterRatings(with_features, cold, k),
 }

@@ -19,13 +19,13 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import baselines, blend, metrics, plots, results
+from course_utils import blend, metrics, plots, results
 from course_utils.checks import check
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import global_temporal_split, primary_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
-from course_utils.losses import masked_sse
-from course_utils.models import autoencoders, embedding, masked_autorec
+from course_utils.models import autoencoders, baselines, embedding
+from course_utils.models.losses import masked_sse
 from course_utils.page import Advisor, recommend_yourself
 from course_utils.ranking import rank
 from course_utils.rows import rows
@@ -165,7 +165,7 @@ def product():
 models = {
     "bias model": baselines.bias_model(split),
     "biased product": fit(product, pairs(split), epochs=9, batch_size=512),
-    "user AutoRec": autoencoder(masked_autorec.masked_autorec, "user", lam=100),
+    "user AutoRec": autoencoder(autoencoders.masked_autorec, "user", lam=100),
     "item AutoRec": autoencoder(autoencoders.autorec, "movie", lam=200),
 }
 scores = {name: evaluate(model, split, model=name) for name, model in models.items()}
@@ -456,7 +456,7 @@ check("new_user_vector", new_user_vector)
 # %% [markdown]
 # The others are as simple. Where users are rows, your ratings *are* the input: one forward pass. Where
 # movies are rows, you are a new column: the movies' codes stay, your decoder weights come from the same
-# ridge regression. For item-kNN and EASE your row times the matrix is all there is. `course_utils.foldin`
+# ridge regression. For item-kNN and EASE your row times the matrix is all there is. `course_utils.models.folding`
 # has them all.
 #
 # How good is that? We made a fifth of the users unknown, trained without them, and folded them in

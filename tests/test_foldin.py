@@ -8,14 +8,13 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from course_utils import baselines, item2vec
 from course_utils.data.matrices import rating_matrix
 from course_utils.data.splits import in_time_order
-from course_utils.foldin import as_rows, fold_in, folder, ridge, without_each
-from course_utils.losses import masked_mse, masked_sse
-from course_utils.models import embedding
-from course_utils.models.autoencoders import autorec, deep_autoencoder
-from course_utils.models.masked_autorec import masked_autorec
+from course_utils.foldin import fold_in, folder, without_each
+from course_utils.models import baselines, embedding, item2vec
+from course_utils.models.autoencoders import autorec, deep_autoencoder, masked_autorec
+from course_utils.models.folding import as_rows, ridge
+from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.transformer import residual_transformer
 from course_utils.rows import rows
 from course_utils.sequences import history_task

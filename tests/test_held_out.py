@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from course_utils import baselines
 from course_utils.data.held_out import held_out_users, liked_only, strong_split
 from course_utils.held_out import difference, list_table, score_lists
+from course_utils.models import baselines
 from tests.conftest import hand_split, random_movielens
 
 

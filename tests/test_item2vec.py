@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from course_utils import item2vec
 from course_utils.data import describe
 from course_utils.data.held_out import held_out_users, strong_split
-from course_utils.item2vec import Item2Vec
+from course_utils.models import item2vec
+from course_utils.models.item2vec import Item2Vec
 from tests.conftest import hand_split, movielens
 
 

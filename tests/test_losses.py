@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-from course_utils.losses import masked_mse, masked_rmse, masked_rmse_clip, masked_sse
+from course_utils.models.losses import masked_mse, masked_rmse, masked_rmse_clip, masked_sse
 
 LOSSES = (masked_sse, masked_mse, masked_rmse, masked_rmse_clip)
 # Two users with 3 and 1 ratings, half stars among them, and one without any.

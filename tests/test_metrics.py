@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.metrics import mean_absolute_error, ndcg_score, root_mean_squared_error
 
 from course_utils import metrics
-from course_utils.losses import masked_rmse_clip
+from course_utils.models.losses import masked_rmse_clip
 
 light = settings(max_examples=40, deadline=None)
 

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils.losses import masked_mse
 from course_utils.models.autoencoders import (
     DenseRefeeding,
     autorec,
     deep_autoencoder,
     signal_by_layer,
 )
+from course_utils.models.losses import masked_mse
 
 
 def rows_and_bias(n_rows=64, n_columns=200, seed=0):

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from course_utils.models.masked_autorec import ResidualAndMask, masked_autorec
+from course_utils.models.autoencoders import ResidualAndMask, masked_autorec
 
 OFFSET = np.array([3.0, 3.5, 4.0], "float32")
 ROW = np.array([[5.0, 0.0, 4.5], [0.0, 0.0, 0.0]], "float32")

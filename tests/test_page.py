@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils import baselines
 from course_utils.execution import tidy
+from course_utils.models import baselines
 from course_utils.page import (
     Advisor,
     Ratings,

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils import baselines
 from course_utils.data.held_out import held_out_users, strong_split
 from course_utils.held_out import score_lists
+from course_utils.models import baselines
 from course_utils.plots import maps
 from tests.conftest import random_movielens
 

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils import baselines
-from course_utils.losses import masked_sse
+from course_utils.models import baselines
 from course_utils.models.autoencoders import autorec
+from course_utils.models.losses import masked_sse
 from course_utils.ranking import rank, score_all
 from course_utils.rows import rows
 from course_utils.training import fit

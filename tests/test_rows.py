@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils.baselines import bias_model
 from course_utils.data.splits import Split
-from course_utils.losses import masked_sse
 from course_utils.metrics import rmse
 from course_utils.models.autoencoders import autorec, deep_autoencoder
+from course_utils.models.baselines import bias_model
+from course_utils.models.losses import masked_sse
 from course_utils.rows import RowBatches, predict_cells, rows
 from course_utils.training import fit
 

@@ -4,16 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils.losses import masked_sse
-from course_utils.models import sparse_autoencoder
+from course_utils.models import sparse
 from course_utils.models.autoencoders import autorec
-from course_utils.models.sparse_autoencoder import (
-    observed_sse,
-    sampled_product,
-    sparse_autorec,
-    sparse_product,
-)
-from course_utils.optimizers import FusedAdam
+from course_utils.models.losses import masked_sse
+from course_utils.models.optimizers import FusedAdam
+from course_utils.models.sparse import observed_sse, sampled_product, sparse_autorec, sparse_product
 from course_utils.rows import rows
 from course_utils.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
 from course_utils.training import fit
@@ -67,7 +62,7 @@ def test_a_step_moves_it_as_it_moves_the_dense_one(split, rate):
 
 
 def test_products_and_their_gradients_match_the_definition(monkeypatch):
-    monkeypatch.setattr(sparse_autoencoder, "CELLS_AT_ONCE", 4)  # 11 cells: a last, partial turn
+    monkeypatch.setattr(sparse, "CELLS_AT_ONCE", 4)  # 11 cells: a last, partial turn
     rng = np.random.default_rng(1)
     cell = np.sort(rng.choice(5 * 7, 11, replace=False))
     row, column = tf.constant(cell // 7), tf.constant(cell % 7)

@@ -5,10 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils import baselines
 from course_utils.data.splits import random_split
 from course_utils.metrics import rmse
-from course_utils.models import embedding
+from course_utils.models import baselines, embedding
 from course_utils.training import Fitted, Peek, PenaltyLog, fit, pairs, sweep
 from tests.conftest import movielens, random_table_split
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from course_utils.foldin import folder
-from course_utils.losses import masked_sse
 from course_utils.metrics import rmse
 from course_utils.models.autoencoders import autorec
-from course_utils.models.two_sided_autorec import two_sided_autorec
+from course_utils.models.losses import masked_sse
+from course_utils.models.two_sided import two_sided_autorec
 from course_utils.rows import rows
 from course_utils.training import fit
 from course_utils.two_sided_rows import two_sided_rows

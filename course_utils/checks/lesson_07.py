@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.checks.engine import Exercise, Misunderstanding
-from course_utils.item2vec import sgns
+from course_utils.models.item2vec import sgns
 
 
 # ----------------------------------------------------------------------------- time_sentences

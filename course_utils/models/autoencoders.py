@@ -7,6 +7,7 @@ elsewhere; see :func:`course_utils.rows.rows`.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import keras
 import numpy as np
@@ -27,7 +28,7 @@ def autorec(
     """One hidden layer between two copies of a row: f(W · g(V r + m) + b).
 
     l2: on both kernels, as Keras counts it: l2 · Σw² is added to the *mean* loss of a batch. With
-    :func:`~course_utils.losses.masked_sse`, the paper's λ/2 · Σw² is l2 = λ / (2 · n_rows).
+    :func:`~course_utils.models.losses.masked_sse`, the paper's λ/2 · Σw² is l2 = λ / (2 · n_rows).
     input_dropout: share of the input hidden in each batch, so that a rating has to be told from
     other ratings instead of copied. offset: stars of each column (mean + column bias), shape
     (n_columns,); the network then only learns what the bias model leaves over.
@@ -200,3 +201,109 @@ class Offset(layers.Layer):
 
 def _l2(l2: float):
     return regularizers.L2(l2) if l2 else None
+
+
+def masked_autorec(
+    n_columns: int,
+    hidden: int = 500,
+    *,
+    offset: np.ndarray,
+    l2: float = 0.0,
+    input_dropout: float = 0.0,
+) -> keras.Model:
+    """AutoRec on [residual, mask]; takes ``[row, row_bias]`` like the other autoencoders.
+
+    The row comes in raw stars. Inside, a rated cell becomes (stars - what the bias model says, 1),
+    an unrated one (0, 0). input_dropout hides both together. The other options are those of
+    :func:`~course_utils.models.autoencoders.autorec`.
+    Source of the two-part input: Strub, Gaudel and Mary, DLRS 2016 (residuals); Koren, KDD 2008
+    (which movies were rated is information of its own).
+    """
+    row = keras.Input((n_columns,), name="row")
+    row_bias = keras.Input((1,), name="row_bias")
+    x = ResidualAndMask(offset, input_dropout, name="residual_and_mask")([row, row_bias])
+    x = dense_stack(x, (hidden, n_columns), activation="sigmoid", output_activation="linear", l2=l2)
+    stars = Offset(offset, name="stars")([x, row_bias])
+    return keras.Model([row, row_bias], stars, name="masked_autorec")
+
+
+@keras.saving.register_keras_serializable("course_utils")
+class ResidualAndMask(layers.Layer):
+    """(batch, n) raw stars and (batch, 1) row bias to (batch, 2n): residuals, then the mask.
+
+    ``dropout``: share of the rated cells hidden in training; what is left is scaled up.
+    """
+
+    def __init__(self, offset, dropout: float = 0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.offset = np.asarray(offset, "float32").tolist()
+        self.hide = layers.Dropout(dropout)
+
+    def call(self, inputs, training=False):
+        row, row_bias = inputs
+        mask = self.hide(ops.cast(ops.not_equal(row, 0), row.dtype), training=training)
+        residual = row - row_bias - ops.convert_to_tensor(self.offset, dtype=row.dtype)
+        return ops.concatenate([residual * mask, mask], axis=1)
+
+    def get_config(self):
+        return super().get_config() | {"offset": self.offset, "dropout": self.hide.rate}
+
+
+WAYS = ("concat", "gated")
+
+
+def autoencoder_with_features(
+    n_columns: int,
+    n_features: int,
+    hidden: Sequence[int] = (256, 512, 256),
+    *,
+    how: str = "concat",
+    scale: float = 1.0,
+    activation: str = "selu",
+    output_activation: str = "selu",
+    l2: float = 0.001,
+    dropout: float = 0.8,
+    input_dropout: float = 0.0,
+    offset: np.ndarray | None = None,
+) -> keras.Model:
+    """:func:`~course_utils.models.autoencoders.deep_autoencoder` with a second input.
+
+    how: "concat" puts the features beside the ratings, as in 2021; "gated" lets a small network
+    turn them into two numbers for each unit of the first hidden layer, by which it is multiplied
+    and shifted, starting from × 1 and + 0. scale: what the features are multiplied by, so that a
+    0 or 1 can hold its own beside ratings of up to 5 stars.
+    Sources: the 2021 project's ``Deep_AE_model`` with ``side_infor_size``; Strub, Gaudel and Mary,
+    "Hybrid recommender system based on autoencoders", DLRS 2016; Perez et al., "FiLM", AAAI 2018.
+    """
+    if how not in WAYS:
+        raise ValueError(f'how={how!r}: give "concat" or "gated"')
+    if not hidden:
+        raise ValueError("hidden=(): give at least one layer width, such as (256, 512, 256)")
+    row = keras.Input((n_columns,), name="row")
+    row_bias = keras.Input((1,), name="row_bias")
+    features = keras.Input((n_features,), name="features")
+    side = layers.Rescaling(scale, name="scaled_features")(features)
+
+    x = layers.Dropout(input_dropout)(row) if input_dropout else row
+    if how == "concat":
+        x = layers.Concatenate(name="row_and_features")([x, side])
+    x = dense_stack(
+        x,
+        (*hidden, n_columns),
+        activation=activation,
+        output_activation=output_activation,
+        l2=l2,
+        dropout=dropout,
+        after_first=partial(_gated, side=side, width=hidden[0]) if how == "gated" else None,
+    )
+    stars = Offset(offset, name="stars")([x, row_bias])
+    return keras.Model([row, row_bias, features], stars, name=f"autoencoder_{how}")
+
+
+def _gated(x, side, width: int):
+    """x · gate + shift, both read from the features; at first every gate is 1 and every shift 0."""
+    small = layers.Dense(16, activation="tanh", name="side")(side)
+    half = layers.Dense(width, "sigmoid", kernel_initializer="zeros", name="half_gate")(small)
+    gate = layers.Rescaling(2.0, name="gate")(half)
+    shift = layers.Dense(width, kernel_initializer="zeros", name="shift")(small)
+    return layers.Add(name="shifted")([layers.Multiply(name="gated")([x, gate]), shift])

@@ -117,7 +117,7 @@ def masked_by_loop(y_true, y_pred):
 
 
 def masked_by_keras(y_true, y_pred):
-    from course_utils.losses import masked_mse
+    from course_utils.models.losses import masked_mse
 
     return masked_mse(y_true.astype("float32"), y_pred.astype("float32"))
 

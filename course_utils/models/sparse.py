@@ -57,7 +57,7 @@ def sparse_autorec(
 def observed_sse(rows_per_batch: int):
     """Sum of squared errors over the asked cells, divided by a batch's rows, in stars².
 
-    What Keras makes of :func:`~course_utils.losses.masked_sse`: its mean over the rows of a full
+    What Keras makes of :func:`~course_utils.models.losses.masked_sse`: its mean over the rows of a full
     batch. Give it to ``model.compile``.
     """
 

@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers, ops, regularizers
 
 from course_utils.models.autoencoders import Offset
-from course_utils.models.sparse_autoencoder import sparse_product
+from course_utils.models.sparse import sparse_product
 
 
 def two_sided_autorec(

@@ -4,12 +4,13 @@ Rating models predict stars for (user, movie) pairs: the means and :func:`bias_m
 Ranking models score all movies for a user: :func:`popularity`, :func:`item_knn`, :func:`ease`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from course_utils.data.matrices import rating_matrix
+from course_utils.data.new_users import ColdStart
 from course_utils.data.splits import Split
 
 
@@ -135,3 +136,16 @@ def _cooccurrence(split: Split) -> np.ndarray:
     """How many users rated both movies, shape (n_movies, n_movies)."""
     seen = rating_matrix(split.train.assign(rating=1.0), split.shape)
     return (seen.T @ seen).toarray().astype(float)
+
+
+def bias_after(cold: ColdStart, k: int, reg: float = 5.0) -> BiasModel:
+    """The bias model of the other users, with each new user's bias from their first ``k`` ratings.
+
+    reg: how many ratings of the mean user a new user starts with.
+    """
+    bias = bias_model(cold.split)
+    shown = cold.ratings(k)
+    left = shown["rating"] - bias.mean - bias.movie[shown["movie"]]
+    is_new = np.bincount(shown["user"], minlength=cold.split.n_users) > 0
+    of_new = shrunk_mean(shown["user"], left, cold.split.n_users, reg)
+    return replace(bias, user=np.where(is_new, of_new, bias.user))
