@@ -15,7 +15,8 @@ from course_utils.data.splits import Split, primary_split, validation_only_split
 from course_utils.evaluate import Predictor, evaluate
 from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
-from course_utils.training import Fitted, fit, pairs
+from course_utils.tasks.pairs import pairs
+from course_utils.training import Fitted, fit
 
 LESSON = "02_baseline"
 SplitOf = Callable[[MovieLens], Split]

@@ -22,9 +22,9 @@ from course_utils.data.splits import Split, global_temporal_split, user_temporal
 from course_utils.evaluate import Scores, evaluate
 from course_utils.models import baselines
 from course_utils.models.transformer import bst, residual_transformer, start_from
-from course_utils.sequences import (
+from course_utils.tasks.histories import history_task
+from course_utils.tasks.windows import (
     Windows,
-    history_task,
     leakage,
     split_then_windows,
     window_task,

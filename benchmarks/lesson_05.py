@@ -21,7 +21,7 @@ from course_utils.models.autoencoders import DenseRefeeding, deep_autoencoder
 from course_utils.models.baselines import bias_model
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.recommend import like_accuracy
-from course_utils.rows import rows
+from course_utils.tasks.rows import rows
 from course_utils.training import Fitted, fit
 
 LESSON = "05_deep_autoencoder"

@@ -25,9 +25,9 @@ from course_utils.metrics import paired_difference, per_user_rmse, rmse
 from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
 from course_utils.models.baselines import bias_after
 from course_utils.models.losses import masked_mse, masked_sse
-from course_utils.noise import Noise, gaussian, hide, thin
 from course_utils.results import default_split
-from course_utils.rows import rows
+from course_utils.tasks.noise import Noise, gaussian, hide, thin
+from course_utils.tasks.rows import rows
 from course_utils.training import Fitted, Peek, fit
 
 LESSON = "06_noise_and_demographics"

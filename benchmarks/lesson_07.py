@@ -22,7 +22,7 @@ from course_utils.evaluate import versions
 from course_utils.held_out import ListScores, difference, score_lists
 from course_utils.models import baselines, item2vec
 from course_utils.models.item2vec import PUBLISHED, Item2Vec, profile_weights
-from course_utils.rows import rows
+from course_utils.tasks.rows import rows
 
 LESSON = "07_word2vec"
 # Chosen on validation, trial "baselines_validation".

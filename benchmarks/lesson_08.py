@@ -33,8 +33,8 @@ from course_utils.data.synthetic import synthetic_ratings
 from course_utils.evaluate import peak_memory_mb, versions
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
-from course_utils.rows import rows
-from course_utils.sparse_rows import autorec_task
+from course_utils.tasks.rows import rows
+from course_utils.tasks.sparse_rows import autorec_task
 from course_utils.training import fit
 
 LESSON = "08_scaling_up"

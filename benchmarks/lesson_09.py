@@ -39,8 +39,9 @@ from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.ranking import rank
 from course_utils.results import repository
-from course_utils.rows import rows
-from course_utils.training import Fitted, fit, pairs
+from course_utils.tasks.pairs import pairs
+from course_utils.tasks.rows import rows
+from course_utils.training import Fitted, fit
 
 LESSON = "09_capstone"
 KEPT = (repository() or Path.cwd()) / "build" / "blend"

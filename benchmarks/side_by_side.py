@@ -33,9 +33,10 @@ from course_utils.evaluate import peak_memory_mb, versions
 from course_utils.models import baselines, embedding
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.losses import masked_mse
-from course_utils.rows import rows
-from course_utils.sparse_rows import autorec_task, sparse_rows
-from course_utils.training import Fitted, Peek, fit, pairs
+from course_utils.tasks.pairs import pairs
+from course_utils.tasks.rows import rows
+from course_utils.tasks.sparse_rows import autorec_task, sparse_rows
+from course_utils.training import Fitted, Peek, fit
 
 LESSON = "side_by_side"
 AUTOREC = lesson_04.TRIAL_SETTINGS["item_autorec"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_utils.data.matrices import rating_matrix
 from course_utils.data.new_users import ColdStart
-from course_utils.rows import predict_cells
+from course_utils.tasks.rows import predict_cells
 from course_utils.training import Fitted
 
 

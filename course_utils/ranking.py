@@ -15,8 +15,8 @@ from course_utils.foldin import folder
 from course_utils.held_out import Ranking
 from course_utils.models.baselines import BiasModel, ItemScorer, popularity
 from course_utils.models.item2vec import Item2Vec
-from course_utils.rows import Rows
-from course_utils.sequences import Histories
+from course_utils.tasks.histories import Histories
+from course_utils.tasks.rows import Rows
 from course_utils.training import Fitted
 
 USERS_AT_ONCE = 512

@@ -15,26 +15,8 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from course_utils.cluster import run_trials
-from course_utils.data.splits import Split
 from course_utils.metrics import rmse
-
-PREDICT_BATCH = 65_536
-
-
-@dataclass(frozen=True)
-class Task:
-    """What :func:`fit` trains on and how the trained model answers for (user, movie) pairs.
-
-    ``x`` and ``y`` go to Keras' ``fit`` as they are. ``predict(model, users, movies)`` returns
-    stars of shape (n_pairs,). ``split`` gives the validation ratings and the rating scale.
-    ``data``: what a model may need to be built (:class:`course_utils.rows.Rows`).
-    """
-
-    split: Split
-    x: object
-    y: object
-    predict: Callable[[keras.Model, np.ndarray, np.ndarray], np.ndarray]
-    data: object = None
+from course_utils.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -59,13 +41,6 @@ class Fitted:
     def predict(self, users, movies) -> np.ndarray:
         """Predicted stars of each pair, shape (n_pairs,), not clipped."""
         return self.task.predict(self.model, np.asarray(users), np.asarray(movies))
-
-
-def pairs(split: Split) -> Task:
-    """Train on single ratings: inputs ``[user, movie]``, target stars."""
-    train = split.train
-    x = [train["user"].to_numpy(), train["movie"].to_numpy()]
-    return Task(split, x, train["rating"].to_numpy(), _predict_pairs)
 
 
 def fit(
@@ -219,7 +194,3 @@ def _predict(model: keras.Model, task: Task, ratings: pd.DataFrame) -> np.ndarra
     """Stars by the model as it is now, clipped to the scale."""
     stars = task.predict(model, ratings["user"].to_numpy(), ratings["movie"].to_numpy())
     return np.clip(stars, *task.split.rating_scale)
-
-
-def _predict_pairs(model: keras.Model, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
-    return model.predict([users, movies], batch_size=PREDICT_BATCH, verbose=0).ravel()

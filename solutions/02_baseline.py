@@ -27,7 +27,8 @@ from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.metrics import choose_on_half
 from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
-from course_utils.training import Peek, fit, pairs
+from course_utils.tasks.pairs import pairs
+from course_utils.training import Peek, fit
 
 # %% [markdown]
 # ## How good is a guess?

@@ -18,7 +18,7 @@
 import keras
 import numpy as np
 
-from course_utils import plots, results, sequences
+from course_utils import plots, results
 from course_utils.checks import check
 from course_utils.data import describe
 from course_utils.data.movielens import load_movielens
@@ -27,7 +27,15 @@ from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import baselines
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import bst, residual_transformer
-from course_utils.training import fit, pairs
+from course_utils.tasks.histories import history_task
+from course_utils.tasks.pairs import pairs
+from course_utils.tasks.windows import (
+    leakage,
+    split_then_windows,
+    window_task,
+    windows_then_split,
+)
+from course_utils.training import fit
 
 # %% [markdown]
 # ## A user is a sequence
@@ -44,7 +52,7 @@ from course_utils.training import fit, pairs
 
 # %%
 data = load_movielens(DATASET)
-published = sequences.windows_then_split(data, length=4, step=2, held_out=0.15)
+published = windows_then_split(data, length=4, step=2, held_out=0.15)
 count = np.bincount(published.ratings["user"])
 plots.windows_of_user(published, user=int(np.flatnonzero(count == 20)[1]))
 
@@ -89,7 +97,7 @@ check("create_sequences", create_sequences)
 # of some training window?
 
 # %% fact=true
-leak = sequences.leakage(published)
+leak = leakage(published)
 print(f"windows                                  {leak['windows']:>9,}")
 print(f"  of them repeat another                 {leak['duplicates']:>9,}")
 print(f"test targets read as a training input    {leak['input']:>9.1%}")
@@ -147,11 +155,11 @@ def recipe(windows, epochs=3):
         model.compile(keras.optimizers.Adagrad(0.01), "mse", steps_per_execution=20)
         return model
 
-    return fit(build, sequences.window_task(windows), epochs=epochs, batch_size=265)
+    return fit(build, window_task(windows), epochs=epochs, batch_size=265)
 
 
 # %%
-cut_after = sequences.split_then_windows(published.split)
+cut_after = split_then_windows(published.split)
 leaky = evaluate(recipe(published), published.split, model="BST, cut first")
 clean = evaluate(recipe(cut_after), published.split, model="BST, split first")
 bias = evaluate(baselines.bias_model(published.split), published.split, model="bias model")
@@ -408,7 +416,7 @@ mean = float(both.train["rating"].mean())
 
 
 def ours(epochs=6):
-    task = sequences.history_task(both, memory=50, batch_size=128)
+    task = history_task(both, memory=50, batch_size=128)
 
     def build():
         model = residual_transformer(both.n_users, both.n_movies, mean=mean, l2=0.08, dropout=0.25)

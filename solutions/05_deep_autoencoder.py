@@ -30,7 +30,7 @@ from course_utils.models import baselines
 from course_utils.models.autoencoders import deep_autoencoder, signal_by_layer
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.recommend import like_accuracy, recommend
-from course_utils.rows import rows
+from course_utils.tasks.rows import rows
 from course_utils.training import PenaltyLog, fit, sweep
 
 # %%

@@ -29,8 +29,8 @@ from course_utils.data.splits import primary_split
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import autoencoders, baselines
 from course_utils.models.losses import masked_mse, masked_sse
-from course_utils.noise import Noise, gaussian
-from course_utils.rows import rows
+from course_utils.tasks.noise import Noise, gaussian
+from course_utils.tasks.rows import rows
 from course_utils.training import fit
 
 # %%

@@ -29,7 +29,7 @@ from course_utils.data.splits import primary_split
 from course_utils.data.synthetic import SHAPES, synthetic_ratings
 from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import baselines
-from course_utils.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
+from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
 from course_utils.training import fit, sweep
 
 # %%
@@ -176,7 +176,7 @@ assert np.allclose(_batch, [[4.5, 3.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.5]])
 check("csr_batch", csr_batch)
 
 # %% [markdown]
-# This is what `course_utils.rows` has done since lesson 04 (with SciPy's `matrix[rows].toarray()`).
+# This is what `course_utils.tasks.rows` has done since lesson 04 (with SciPy's `matrix[rows].toarray()`).
 # Memory is solved. Time is not.
 #
 # ## Multiplying by zero

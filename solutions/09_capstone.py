@@ -28,8 +28,9 @@ from course_utils.models import autoencoders, baselines, embedding
 from course_utils.models.losses import masked_sse
 from course_utils.page import Advisor, recommend_yourself
 from course_utils.ranking import rank
-from course_utils.rows import rows
-from course_utils.training import fit, pairs
+from course_utils.tasks.pairs import pairs
+from course_utils.tasks.rows import rows
+from course_utils.training import fit
 
 # %% [markdown]
 # ## The trap: four numbers in one column

@@ -14,8 +14,8 @@ from course_utils.data.splits import random_split
 from course_utils.evaluate import compare, evaluate
 from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
 from course_utils.models.losses import masked_sse
-from course_utils.noise import Noise
-from course_utils.rows import rows
+from course_utils.tasks.noise import Noise
+from course_utils.tasks.rows import rows
 from course_utils.training import fit
 from tests.conftest import random_movielens
 

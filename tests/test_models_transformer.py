@@ -19,7 +19,8 @@ from course_utils.models.transformer import (
     residual_transformer,
     start_from,
 )
-from course_utils.sequences import history_task, split_then_windows, window_task, windows_then_split
+from course_utils.tasks.histories import history_task
+from course_utils.tasks.windows import split_then_windows, window_task, windows_then_split
 from course_utils.training import fit
 from tests.conftest import random_movielens
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.noise import Noise, gaussian, hide, thin
-from course_utils.rows import rows
+from course_utils.tasks.noise import Noise, gaussian, hide, thin
+from course_utils.tasks.rows import rows
 from tests.test_rows import make_split
 
 ROWS = np.arange(30)

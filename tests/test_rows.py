@@ -10,7 +10,7 @@ from course_utils.metrics import rmse
 from course_utils.models.autoencoders import autorec, deep_autoencoder
 from course_utils.models.baselines import bias_model
 from course_utils.models.losses import masked_sse
-from course_utils.rows import RowBatches, predict_cells, rows
+from course_utils.tasks.rows import RowBatches, predict_cells, rows
 from course_utils.training import fit
 
 

@@ -15,8 +15,8 @@ from course_utils.data.splits import (
     random_split,
     user_temporal_split,
 )
-from course_utils.sequences import (
-    history_task,
+from course_utils.tasks.histories import history_task
+from course_utils.tasks.windows import (
     leakage,
     split_then_windows,
     window_rows,

@@ -1,4 +1,4 @@
-"""The rating matrix, sparse. :mod:`course_utils.rows` makes the batch at hand dense, no more.
+"""The rating matrix, sparse. :mod:`course_utils.tasks.rows` makes the batch at hand dense, no more.
 
 MovieLens-1M fills 4.5 % of its users × movies matrix. Stored whole as float64 it takes 170 MiB;
 as CSR (the rated cells only) 8 MiB.

@@ -6,7 +6,7 @@ about. No array of shape (rows, columns) ever exists. It needs TensorFlow: ``ker
 product of a sparse and a dense matrix.
 
 A batch is flat: cell i lies in row ``row[i]`` of the batch and in column ``column[i]``, and holds
-``stars[i]``. See :mod:`course_utils.sparse_rows`.
+``stars[i]``. See :mod:`course_utils.tasks.sparse_rows`.
 """
 
 import keras

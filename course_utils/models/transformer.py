@@ -1,7 +1,7 @@
 """Rating models that read what a user rated before: the published recipe, and the course's own.
 
-:func:`bst` takes the arrays of :func:`course_utils.sequences.window_task`,
-:func:`residual_transformer` those of :func:`course_utils.sequences.history_task`.
+:func:`bst` takes the arrays of :func:`course_utils.tasks.windows.window_task`,
+:func:`residual_transformer` those of :func:`course_utils.tasks.histories.history_task`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ def residual_transformer(
 ) -> keras.Model:
     """mean + b_u + b_i + <p_u, q_i>, plus what a transformer reads in the ratings before.
 
-    Takes the arrays of :class:`course_utils.sequences.HistoryBatches` and returns stars of shape
+    Takes the arrays of :class:`course_utils.tasks.histories.HistoryBatches` and returns stars of shape
     (batch, n_asked, 1): one for each movie asked about, each from its own past only. A past
     rating is its movie's vector *plus* its value times one direction. In each block the movie asked
     about looks at the past, and thinks about it; the past itself stays as it is, so that nothing

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from course_utils.data.splits import Split
-from course_utils.rows import RowBatches, Rows, predict_cells, rows
-from course_utils.training import Task
+from course_utils.tasks.base import Task
+from course_utils.tasks.rows import RowBatches, Rows, predict_cells, rows
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def column_cells(data: Rows) -> tuple[np.ndarray, ...]:
 def two_sided_rows(
     split: Split, side: str = "movie", *, hide: float = 0.5, batch_size: int = 512
 ) -> Task:
-    """Train the two-sided AutoRec: rows as in :func:`course_utils.rows.rows`, with the bias model.
+    """Train the two-sided AutoRec: rows as in :func:`course_utils.tasks.rows.rows`, with the bias model.
 
     hide: share of the columns' ratings hidden in each step, from 0 to below 1. batch_size: fewer
     than there are rows; of a batch of all rows nothing could be read, for it is hidden.

@@ -1,6 +1,6 @@
 """Rows of the rating matrix that are never made dense: for matrices too large for ``rows``.
 
-:func:`sparse_rows` is the counterpart of :func:`course_utils.rows.rows` whose cost follows the
+:func:`sparse_rows` is the counterpart of :func:`course_utils.tasks.rows.rows` whose cost follows the
 ratings. :func:`autorec_task` takes whichever of the two is faster for a matrix.
 """
 
@@ -16,8 +16,8 @@ from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import FusedAdam
 from course_utils.models.sparse import observed_sse, sparse_autorec
-from course_utils.rows import ShuffledRows, by_rows, rows
-from course_utils.training import Task
+from course_utils.tasks.base import Task
+from course_utils.tasks.rows import ShuffledRows, by_rows, rows
 
 # Share of rated cells from which dense batches are the faster ones. Measured on two CPU cores by
 # ``python -m benchmarks.lesson_08 --only density``.
@@ -52,7 +52,7 @@ class SparseRows:
 def sparse_rows(
     split: Split, side: str = "movie", *, batch_size: int = 512, offset: bool = False
 ) -> Task:
-    """Train on whole rows without making them dense; see :func:`course_utils.rows.rows`.
+    """Train on whole rows without making them dense; see :func:`course_utils.tasks.rows.rows`.
 
     The gaps hold 0: any other filling would have to be stored. batch_size: rows a step; as nothing
     dense is made of them, thousands fit.

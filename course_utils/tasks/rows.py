@@ -10,8 +10,8 @@ from scipy import sparse
 from course_utils.data.matrices import rating_matrix, row_means
 from course_utils.data.splits import Split
 from course_utils.models.baselines import BiasModel, bias_model
-from course_utils.noise import Noise
-from course_utils.training import Task
+from course_utils.tasks.base import Task
+from course_utils.tasks.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def rows(
     ``offset="shown"`` works a row's bias out from the residuals in its input, for rows that are
     thinned by noise or new later on; it needs ``centred=True``.
     features: (n_rows, n_features), what else is known of each row; a third input of the model.
-    noise: what the input goes through; see :mod:`course_utils.noise`. Only the batch at hand is
+    noise: what the input goes through; see :mod:`course_utils.tasks.noise`. Only the batch at hand is
     dense.
     """
     if side not in ("user", "movie"):
