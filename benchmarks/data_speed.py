@@ -19,8 +19,8 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from course_utils import results
 from course_utils.data import archives, movielens
+from course_utils.protocol import results
 
 HOME = "MOVIELENS_HOME"
 

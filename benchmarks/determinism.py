@@ -12,8 +12,8 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils import results
 from course_utils.execution import execute, kernel_environment
+from course_utils.protocol import results
 
 
 def measure(lesson: str, dataset: str) -> dict[tuple, float]:

@@ -8,9 +8,9 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from course_utils import results
 from course_utils.data import describe
 from course_utils.data.movielens import MovieLens, load_movielens
+from course_utils.protocol import results
 
 
 def facts(data: MovieLens) -> dict:

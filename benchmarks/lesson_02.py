@@ -12,11 +12,11 @@ import keras
 from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split, validation_only_split
-from course_utils.evaluate import Predictor, evaluate
 from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
+from course_utils.protocol.evaluation import Predictor, evaluate
+from course_utils.protocol.training import Fitted, fit
 from course_utils.tasks.pairs import pairs
-from course_utils.training import Fitted, fit
 
 LESSON = "02_baseline"
 SplitOf = Callable[[MovieLens], Split]

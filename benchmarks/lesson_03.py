@@ -14,14 +14,16 @@ import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
 from benchmarks.measure import Trial, main
-from course_utils import metrics, results
 from course_utils.data.describe import pace
 from course_utils.data.movielens import MovieLens
 from course_utils.data.people import genre_matrix, user_codes
 from course_utils.data.splits import Split, global_temporal_split, user_temporal_split
-from course_utils.evaluate import Scores, evaluate
 from course_utils.models import baselines
 from course_utils.models.transformer import bst, residual_transformer, start_from
+from course_utils.protocol import metrics, results
+from course_utils.protocol.evaluation import Scores, evaluate
+from course_utils.protocol.sweeps import sweep
+from course_utils.protocol.training import Fitted, fit
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.windows import (
     Windows,
@@ -30,7 +32,6 @@ from course_utils.tasks.windows import (
     window_task,
     windows_then_split,
 )
-from course_utils.training import Fitted, fit, sweep
 
 LESSON = "03_bst_tuning"
 SPLITS = {"user_temporal": user_temporal_split, "global_temporal": global_temporal_split}

@@ -9,13 +9,13 @@ from functools import partial
 from benchmarks.measure import Trial, compile_adam, main
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split
-from course_utils.evaluate import evaluate
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.two_sided import two_sided_autorec
+from course_utils.protocol.evaluation import evaluate
+from course_utils.protocol.training import Fitted, fit
 from course_utils.tasks.rows import rows
 from course_utils.tasks.two_sided_rows import two_sided_rows
-from course_utils.training import Fitted, fit
 
 LESSON = "04_autorec"
 

@@ -15,14 +15,14 @@ from benchmarks.measure import Trial, compile_adam, main
 from course_utils.data.matrices import seen_movies
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split
-from course_utils.evaluate import evaluate
-from course_utils.metrics import rmse_by_user, top_k
 from course_utils.models.autoencoders import DenseRefeeding, deep_autoencoder
 from course_utils.models.baselines import bias_model
 from course_utils.models.losses import masked_mse, masked_sse
+from course_utils.protocol.evaluation import evaluate
+from course_utils.protocol.metrics import rmse_by_user, top_k
+from course_utils.protocol.training import Fitted, fit
 from course_utils.recommend import like_accuracy
 from course_utils.tasks.rows import rows
-from course_utils.training import Fitted, fit
 
 LESSON = "05_deep_autoencoder"
 TEST_USER = 2000  # the project's example user of MovieLens-1M

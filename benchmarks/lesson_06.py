@@ -19,16 +19,15 @@ from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.new_users import ColdStart, cold_start
 from course_utils.data.people import features, members, only, random_members
 from course_utils.data.splits import Split, primary_split
-from course_utils.demographics import SeenFromGroup
-from course_utils.evaluate import Scores, evaluate, versions
-from course_utils.metrics import paired_difference, per_user_rmse, rmse
 from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
 from course_utils.models.baselines import bias_after
 from course_utils.models.losses import masked_mse, masked_sse
-from course_utils.results import default_split
+from course_utils.protocol.evaluation import Scores, SeenFromGroup, evaluate
+from course_utils.protocol.metrics import paired_difference, per_user_rmse, rmse
+from course_utils.protocol.results import default_split, versions
+from course_utils.protocol.training import Fitted, Peek, fit
 from course_utils.tasks.noise import Noise, gaussian, hide, thin
 from course_utils.tasks.rows import rows
-from course_utils.training import Fitted, Peek, fit
 
 LESSON = "06_noise_and_demographics"
 

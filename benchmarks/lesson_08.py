@@ -26,16 +26,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils import results
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.splits import Split, primary_split
 from course_utils.data.synthetic import synthetic_ratings
-from course_utils.evaluate import peak_memory_mb, versions
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
+from course_utils.protocol import results
+from course_utils.protocol.results import peak_memory_mb, versions
+from course_utils.protocol.training import fit
 from course_utils.tasks.rows import rows
 from course_utils.tasks.sparse_rows import autorec_task
-from course_utils.training import fit
 
 LESSON = "08_scaling_up"
 HIDDEN, STEPS, EPOCHS = 500, 8, 5

@@ -21,8 +21,6 @@ import pandas as pd
 
 from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05, lesson_07
 from benchmarks.measure import Trial, compile_adam, main
-from course_utils import metrics
-from course_utils.blend import error_correlation, fit_blend, mean_blend, without_one
 from course_utils.data.movielens import MovieLens
 from course_utils.data.new_users import cold_start
 from course_utils.data.splits import (
@@ -31,17 +29,19 @@ from course_utils.data.splits import (
     primary_split,
     user_temporal_split,
 )
-from course_utils.evaluate import evaluate, peak_memory_mb, versions
 from course_utils.foldin import folder, without_each
 from course_utils.models import baselines, embedding, item2vec
 from course_utils.models.autoencoders import masked_autorec
 from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import LazyAdamax
+from course_utils.protocol import metrics
+from course_utils.protocol.blend import error_correlation, fit_blend, mean_blend, without_one
+from course_utils.protocol.evaluation import evaluate
+from course_utils.protocol.results import peak_memory_mb, repository, versions
+from course_utils.protocol.training import Fitted, fit
 from course_utils.ranking import rank
-from course_utils.results import repository
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.rows import rows
-from course_utils.training import Fitted, fit
 
 LESSON = "09_capstone"
 KEPT = (repository() or Path.cwd()) / "build" / "blend"

@@ -14,9 +14,9 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from course_utils import results
 from course_utils.data.matrices import rating_matrix
 from course_utils.data.movielens import load_movielens
+from course_utils.protocol import results
 
 DATASETS = ("ml-100k", "ml-1m")  # a later one, dense and as wide as its ids, fills 30 GiB and more
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import keras
 
-from course_utils import results
 from course_utils.data.movielens import MovieLens, load_movielens
+from course_utils.protocol import results
 
 Trial = Callable[[MovieLens, int], list[dict]]
 

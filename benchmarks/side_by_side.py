@@ -26,17 +26,17 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
-from course_utils import metrics, results
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import Split, primary_split
-from course_utils.evaluate import peak_memory_mb, versions
 from course_utils.models import baselines, embedding
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.losses import masked_mse
+from course_utils.protocol import metrics, results
+from course_utils.protocol.results import peak_memory_mb, versions
+from course_utils.protocol.training import Fitted, Peek, fit
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.rows import rows
 from course_utils.tasks.sparse_rows import autorec_task, sparse_rows
-from course_utils.training import Fitted, Peek, fit
 
 LESSON = "side_by_side"
 AUTOREC = lesson_04.TRIAL_SETTINGS["item_autorec"]

@@ -6,8 +6,8 @@ import numpy as np
 
 from course_utils.data.matrices import rating_matrix
 from course_utils.data.new_users import ColdStart
+from course_utils.protocol.training import Fitted
 from course_utils.tasks.rows import predict_cells
-from course_utils.training import Fitted
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,10 @@ from course_utils.models.baselines import BiasModel, ItemScorer, bias_model
 from course_utils.models.folding import Fold, _shrunk_bias, as_rows, ridge
 from course_utils.models.item2vec import Item2Vec
 from course_utils.models.losses import masked_sse
+from course_utils.protocol.training import Fitted
 from course_utils.tasks.histories import Histories
 from course_utils.tasks.rows import Rows
 from course_utils.tasks.two_sided_rows import TwoSidedRows
-from course_utils.training import Fitted
 
 
 def fold_in(model, ratings: pd.DataFrame) -> np.ndarray:

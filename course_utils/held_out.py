@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from course_utils import metrics
 from course_utils.data.held_out import HeldOutUsers
 from course_utils.data.splits import Split
-from course_utils.evaluate import peak_memory_mb, versions
+from course_utils.protocol import metrics
+from course_utils.protocol.results import peak_memory_mb, versions
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ListScores(Ranking):
         return metrics.mean_interval(self.by_user[metric])
 
     def row(self, lesson: str, *, against: "ListScores | None" = None, **settings) -> dict:
-        """A row for :func:`course_utils.results.record`.
+        """A row for :func:`course_utils.protocol.results.record`.
 
         against: adds the paired differences to that model as ``hit_rate_gain``, ``ndcg_gain`` and
         their intervals.

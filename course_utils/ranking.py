@@ -6,18 +6,18 @@ or validation. A movie is *relevant* if the user gave it four stars or more in t
 
 import numpy as np
 
-from course_utils import metrics
 from course_utils.data.held_out import LIKED
 from course_utils.data.matrices import seen_movies
 from course_utils.data.splits import Split, in_time_order
-from course_utils.evaluate import Predictor
 from course_utils.foldin import folder
 from course_utils.held_out import Ranking
 from course_utils.models.baselines import BiasModel, ItemScorer, popularity
 from course_utils.models.item2vec import Item2Vec
+from course_utils.protocol import metrics
+from course_utils.protocol.evaluation import Predictor
+from course_utils.protocol.training import Fitted
 from course_utils.tasks.histories import Histories
 from course_utils.tasks.rows import Rows
-from course_utils.training import Fitted
 
 USERS_AT_ONCE = 512
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from course_utils import metrics
 from course_utils.data.splits import Split
-from course_utils.evaluate import Predictor
+from course_utils.protocol import metrics
+from course_utils.protocol.evaluation import Predictor
 
 
 def recommend(

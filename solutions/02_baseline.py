@@ -19,16 +19,18 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import plots, results
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
-from course_utils.metrics import choose_on_half
 from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
+from course_utils.protocol import results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.metrics import choose_on_half
+from course_utils.protocol.results import keep
+from course_utils.protocol.training import Peek, fit
 from course_utils.tasks.pairs import pairs
-from course_utils.training import Peek, fit
 
 # %% [markdown]
 # ## How good is a guess?

@@ -18,15 +18,18 @@
 import keras
 import numpy as np
 
-from course_utils import plots, results
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data import describe
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import user_temporal_split
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import baselines
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import bst, residual_transformer
+from course_utils.protocol import results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.results import keep
+from course_utils.protocol.training import fit
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.windows import (
@@ -35,7 +38,6 @@ from course_utils.tasks.windows import (
     window_task,
     windows_then_split,
 )
-from course_utils.training import fit
 
 # %% [markdown]
 # ## A user is a sequence

@@ -19,20 +19,22 @@
 import keras
 import numpy as np
 
-from course_utils import metrics, plots, results
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data import matrices
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import baselines
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_mse as course_masked_mse
 from course_utils.models.losses import masked_sse
 from course_utils.models.two_sided import two_sided_autorec
+from course_utils.protocol import metrics, results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.results import keep
+from course_utils.protocol.training import fit
 from course_utils.tasks.rows import predict_cells, rows
 from course_utils.tasks.two_sided_rows import two_sided_rows
-from course_utils.training import fit
 
 # %%
 split = primary_split(load_movielens(DATASET))

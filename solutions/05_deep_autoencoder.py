@@ -19,19 +19,22 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import plots, results
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data import matrices
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
-from course_utils.metrics import rmse_by_user
 from course_utils.models import baselines
 from course_utils.models.autoencoders import deep_autoencoder, signal_by_layer
 from course_utils.models.losses import masked_mse, masked_sse
+from course_utils.protocol import results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.metrics import rmse_by_user
+from course_utils.protocol.results import keep
+from course_utils.protocol.sweeps import sweep
+from course_utils.protocol.training import PenaltyLog, fit
 from course_utils.recommend import like_accuracy, recommend
 from course_utils.tasks.rows import rows
-from course_utils.training import PenaltyLog, fit, sweep
 
 # %%
 data = load_movielens(DATASET)

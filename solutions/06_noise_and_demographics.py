@@ -20,18 +20,20 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from course_utils import cold_start, demographics, plots, results
+from course_utils import cold_start, plots
 from course_utils.checks import check
 from course_utils.data import new_users, people
 from course_utils.data.archives import AGE_GROUPS
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import autoencoders, baselines
 from course_utils.models.losses import masked_mse, masked_sse
+from course_utils.protocol import evaluation, results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.results import keep
+from course_utils.protocol.training import fit
 from course_utils.tasks.noise import Noise, gaussian
 from course_utils.tasks.rows import rows
-from course_utils.training import fit
 
 # %%
 data = load_movielens(DATASET)
@@ -470,7 +472,7 @@ assert np.isclose(same_users(_full, _group), -2.0)
 
 # %%
 def against_full(group, model, name):
-    everybody = evaluate(demographics.SeenFromGroup(full, split, group), group, model="full network")
+    everybody = evaluate(evaluation.SeenFromGroup(full, split, group), group, model="full network")
     own = evaluate(model, group, model=name)
     print(compare(own, everybody))
 

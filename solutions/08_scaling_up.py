@@ -21,16 +21,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from course_utils import metrics, plots, results
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data import matrices
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
 from course_utils.data.synthetic import SHAPES, synthetic_ratings
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import baselines
+from course_utils.protocol import metrics, results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.results import keep
+from course_utils.protocol.sweeps import sweep
+from course_utils.protocol.training import fit
 from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
-from course_utils.training import fit, sweep
 
 # %%
 split = primary_split(load_movielens(DATASET))

@@ -19,18 +19,20 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import blend, metrics, plots, results
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import global_temporal_split, primary_split
-from course_utils.evaluate import compare, evaluate, keep, leaderboard
 from course_utils.models import autoencoders, baselines, embedding
 from course_utils.models.losses import masked_sse
 from course_utils.page import Advisor, recommend_yourself
+from course_utils.protocol import blend, metrics, results
+from course_utils.protocol.evaluation import compare, evaluate, leaderboard
+from course_utils.protocol.results import keep
+from course_utils.protocol.training import fit
 from course_utils.ranking import rank
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.rows import rows
-from course_utils.training import fit
 
 # %% [markdown]
 # ## The trap: four numbers in one column

@@ -9,8 +9,8 @@ import pytest
 from course_utils.data.matrices import seen_movies
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import original_split
-from course_utils.evaluate import evaluate
 from course_utils.models import baselines
+from course_utils.protocol.evaluation import evaluate
 from tests.conftest import hand_split, random_table_split
 
 ML_1M = Path(os.environ.get("MOVIELENS_HOME", "no folder")) / "ml-1m.zip"

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from course_utils.blend import (
+from course_utils.protocol.blend import (
     Blended,
     error_correlation,
     fit_blend,
     mean_blend,
     without_one,
 )
-from course_utils.metrics import rmse
+from course_utils.protocol.metrics import rmse
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils import results
 from course_utils.instructor import fill
 from course_utils.instructor.build import (
     build,
@@ -20,6 +19,8 @@ from course_utils.instructor.build import (
     learner_edition,
 )
 from course_utils.instructor.source import BuildError, read
+from course_utils.protocol import results
+from course_utils.results import lookup
 from tests.example_lesson import SOURCE, make_course
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -151,7 +152,7 @@ def test_facts_are_compared_only_where_outputs_are_kept(built):
 
 
 def test_building_records_no_results(built):
-    assert results.lookup("ml-100k.mean.rmse", folder=built / "results") == "1.1500"
+    assert lookup("ml-100k.mean.rmse", folder=built / "results") == "1.1500"
 
 
 def test_nbval_passes_both_editions_and_fails_a_changed_fact(built, tmp_path):

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
-from course_utils import cli, results
+from course_utils import cli
 from course_utils.instructor.build import build
+from course_utils.protocol import results
+from course_utils.results import lookup
 from tests.example_lesson import SOURCE, make_course
 
 
@@ -42,7 +44,7 @@ def test_run_leaves_the_course_as_it_was_and_shows_what_was_measured(course, cap
     assert str(course / "build" / "html") in out
     page = (course / "build" / "html" / "01_example.html").read_text("utf-8")
     assert ("double: 4" in page) == (edition == "solutions")
-    assert results.lookup("ml-100k.mean.rmse", folder=course / "build" / "results") == "1.5000"
+    assert lookup("ml-100k.mean.rmse", folder=course / "build" / "results") == "1.5000"
 
 
 def test_run_passes_the_dataset_on(course):

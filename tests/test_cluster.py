@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from course_utils.training import sweep
+from course_utils.protocol.sweeps import sweep
 
 GRID = {"width": [1, 2, 3]}
 CLUSTERS = [
@@ -107,5 +107,5 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path):
 
 def test_a_backend_that_is_not_installed_names_the_remedy(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ModuleNotFoundError, match=r"backend='ray'.*course-utils\[cluster\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"backend='ray'.*-e '.\[cluster\]'"):
         sweep(lambda seed: {}, {}, backend="ray")

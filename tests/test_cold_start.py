@@ -10,8 +10,8 @@ from course_utils.data.splits import random_split
 from course_utils.models.autoencoders import autorec
 from course_utils.models.baselines import bias_after, bias_model
 from course_utils.models.losses import masked_sse
+from course_utils.protocol.training import fit
 from course_utils.tasks.rows import rows
-from course_utils.training import fit
 from tests.conftest import random_movielens
 
 

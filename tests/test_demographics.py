@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils import demographics
 from course_utils.data import people
 from course_utils.data.archives import AGE_GROUPS
 from course_utils.data.splits import random_split
-from course_utils.evaluate import compare, evaluate
 from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
 from course_utils.models.losses import masked_sse
+from course_utils.protocol import evaluation
+from course_utils.protocol.evaluation import compare, evaluate
+from course_utils.protocol.training import fit
 from course_utils.tasks.noise import Noise
 from course_utils.tasks.rows import rows
-from course_utils.training import fit
 from tests.conftest import random_movielens
 
 
@@ -108,7 +108,7 @@ class ById:
 
 def test_everybodys_model_is_asked_about_the_right_users(data, split):
     group = people.only(split, people.random_members(data.users, 11))
-    seen = demographics.SeenFromGroup(ById(), split, group)
+    seen = evaluation.SeenFromGroup(ById(), split, group)
     scores, own = evaluate(seen, group, model="full"), evaluate(ById(), group, model="own")
     whole = evaluate(ById(), split).ratings
     expected = whole[np.isin(split.user_ids[whole["user"]], group.user_ids)]

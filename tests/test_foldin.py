@@ -16,10 +16,10 @@ from course_utils.models.autoencoders import autorec, deep_autoencoder, masked_a
 from course_utils.models.folding import as_rows, ridge
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.transformer import residual_transformer
+from course_utils.protocol.training import fit
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.rows import rows
-from course_utils.training import fit
 from tests.test_rows import make_split
 
 

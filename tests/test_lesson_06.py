@@ -8,9 +8,9 @@ import jupytext
 import numpy as np
 import pandas as pd
 
-from course_utils import training
 from course_utils.data import movielens as loading
 from course_utils.data import people
+from course_utils.protocol import training
 from tests.conftest import random_movielens
 from tests.test_demographics import crowd
 

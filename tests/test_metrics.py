@@ -8,8 +8,8 @@ from keras import ops
 from scipy import sparse
 from sklearn.metrics import mean_absolute_error, ndcg_score, root_mean_squared_error
 
-from course_utils import metrics
 from course_utils.models.losses import masked_rmse_clip
+from course_utils.protocol import metrics
 
 light = settings(max_examples=40, deadline=None)
 

@@ -9,7 +9,6 @@ import pytest
 from benchmarks.lesson_03 import TUNED, train_bst
 from course_utils.data.people import genre_matrix
 from course_utils.data.splits import user_temporal_split
-from course_utils.evaluate import evaluate
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import (
     LookBack,
@@ -19,9 +18,10 @@ from course_utils.models.transformer import (
     residual_transformer,
     start_from,
 )
+from course_utils.protocol.evaluation import evaluate
+from course_utils.protocol.training import fit
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.windows import split_then_windows, window_task, windows_then_split
-from course_utils.training import fit
 from tests.conftest import random_movielens
 
 N_MOVIES = 36

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils import results
+from course_utils.protocol import results
+from course_utils.results import lookup
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -70,7 +71,7 @@ def test_a_model_that_no_placeholder_could_name_is_refused(tmp_path):
 
 def test_processes_that_record_at_once_lose_nothing(tmp_path):
     code = (
-        "import sys; from course_utils import results\n"
+        "import sys; from course_utils.protocol import results\n"
         "for seed in range(20):\n"
         "    results.record('ml-1m', {'lesson': 'x', 'model': sys.argv[1], 'split': 'random',"
         " 'seed': seed, 'metrics': {'rmse': 1.0}}, folder=sys.argv[2])\n"
@@ -96,7 +97,7 @@ def test_course_results_redirects_recording_and_lies_over_the_courses_own(tmp_pa
     monkeypatch.setenv("COURSE_RESULTS", str(run))
     results.record("ml-1m", row(rmse=0.7))
     assert results.load("ml-1m").set_index("model")["rmse"].to_dict() == {"bias": 0.7, "knn": 0.8}
-    assert results.lookup("ml-1m.bias.rmse", folder=course / "results") == "0.9000"
+    assert lookup("ml-1m.bias.rmse", folder=course / "results") == "0.9000"
 
 
 def test_nothing_recorded_is_an_empty_table(tmp_path):
@@ -131,20 +132,20 @@ def test_nothing_recorded_is_an_empty_table(tmp_path):
     ],
 )
 def test_placeholders(folder, placeholder, text):
-    assert results.lookup(placeholder, folder=folder) == text
+    assert lookup(placeholder, folder=folder) == text
 
 
 def test_other_datasets_default_to_the_random_split(tmp_path):
     rows = [row(split="random", rmse=0.91), row(split="original", rmse=0.99)]
     results.record("ml-100k", rows, folder=tmp_path)
-    assert results.lookup("ml-100k.bias.rmse", folder=tmp_path) == "0.9100"
+    assert lookup("ml-100k.bias.rmse", folder=tmp_path) == "0.9100"
 
 
 def test_lessons_are_not_averaged_together(folder):
     results.record("ml-1m", row(lesson="09_capstone", rmse=0.5), folder=folder)
-    assert results.lookup("ml-1m.bias.rmse", folder=folder) == "0.9100"
-    assert results.lookup("ml-1m.bias.rmse", lesson="09_capstone", folder=folder) == "0.5000"
-    assert results.lookup("ml-1m.bias.rmse", lesson="03_bst", folder=folder) == "0.9100"
+    assert lookup("ml-1m.bias.rmse", folder=folder) == "0.9100"
+    assert lookup("ml-1m.bias.rmse", lesson="09_capstone", folder=folder) == "0.5000"
+    assert lookup("ml-1m.bias.rmse", lesson="03_bst", folder=folder) == "0.9100"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_lessons_are_not_averaged_together(folder):
 )
 def test_an_unknown_placeholder_says_what_there_is(folder, placeholder, message):
     with pytest.raises(results.UnknownResultError, match=message):
-        results.lookup(placeholder, folder=folder)
+        lookup(placeholder, folder=folder)
 
 
 def test_reported_values_have_metric_and_source():
@@ -222,7 +223,7 @@ def test_an_installed_course_reads_the_results_it_came_with(tmp_path, monkeypatc
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
     subprocess.run([*command, str(target), str(REPOSITORY)], check=True)
     code = (
-        "from course_utils import results; rows = results.load('ml-1m'); "
+        "from course_utils.protocol import results; rows = results.load('ml-1m'); "
         "print(results.__file__, len(rows))"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COURSE_")}

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from course_utils.data.splits import Split
-from course_utils.metrics import rmse
 from course_utils.models.autoencoders import autorec, deep_autoencoder
 from course_utils.models.baselines import bias_model
 from course_utils.models.losses import masked_sse
+from course_utils.protocol.metrics import rmse
+from course_utils.protocol.training import fit
 from course_utils.tasks.rows import RowBatches, predict_cells, rows
-from course_utils.training import fit
 
 
 def make_split(n_users=30, n_movies=20, seed=0) -> Split:

@@ -9,9 +9,9 @@ from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import FusedAdam
 from course_utils.models.sparse import observed_sse, sampled_product, sparse_autorec, sparse_product
+from course_utils.protocol.training import fit
 from course_utils.tasks.rows import rows
 from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
-from course_utils.training import fit
 from tests.test_rows import make_split
 
 tf = pytest.importorskip("tensorflow")

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from course_utils.data.splits import random_split
-from course_utils.metrics import rmse
 from course_utils.models import baselines, embedding
+from course_utils.protocol.metrics import rmse
+from course_utils.protocol.sweeps import sweep
+from course_utils.protocol.training import Fitted, Peek, PenaltyLog, fit
 from course_utils.tasks.pairs import pairs
-from course_utils.training import Fitted, Peek, PenaltyLog, fit, sweep
 from tests.conftest import movielens, random_table_split
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.checks.engine import Exercise, Misunderstanding
-from course_utils.metrics import per_user_rmse, rmse
+from course_utils.protocol.metrics import per_user_rmse, rmse
 
 
 def _bias_step(users, movies, ratings, reg):

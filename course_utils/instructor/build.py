@@ -43,7 +43,7 @@ from course_utils.instructor.source import (
     place,
     read,
 )
-from course_utils.results import UnknownResultError
+from course_utils.protocol.results import UnknownResultError
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

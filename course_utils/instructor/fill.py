@@ -7,8 +7,10 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from course_utils import __version__, results
+from course_utils import __version__
 from course_utils.instructor.source import BuildError
+from course_utils.protocol import results
+from course_utils.results import lookup
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
 GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
@@ -71,7 +73,7 @@ def fill(text: str, lesson: str, folder: Path, repository: str | None = None) ->
 
     def value(match: re.Match[str]) -> str:
         try:
-            return results.lookup(match[1], lesson=lesson, folder=folder)
+            return lookup(match[1], lesson=lesson, folder=folder)
         except results.UnknownResultError as error:
             unknown.append(str(error))
             return ""

@@ -40,7 +40,7 @@ def masked_rmse_clip(y_true, y_pred, rating_scale=(1.0, 5.0)):
     """:func:`masked_rmse` after clipping predictions to the rating scale.
 
     Keras averages it over *all* rows. A row without ratings counts as a perfect 0; use
-    :func:`course_utils.metrics.per_user_rmse` for a number to report.
+    :func:`course_utils.protocol.metrics.per_user_rmse` for a number to report.
     """
     return masked_rmse(y_true, ops.clip(y_pred, *rating_scale))
 

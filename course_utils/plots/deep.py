@@ -27,7 +27,7 @@ def two_metrics(
 ):
     """Both RMSEs of each model, and what was published of it, on one axis.
 
-    table: rows of :func:`course_utils.results.load`; the mean over seeds is shown. names: model →
+    table: rows of :func:`course_utils.protocol.results.load`; the mean over seeds is shown. names: model →
     label, from top to bottom. reported: label → (published value, "global" or "per user").
     """
     means = table.groupby("model")[["rmse", "per_user_rmse"]].mean()
@@ -156,7 +156,7 @@ def _label_signals(ax, ends: Mapping[str, float], x: float) -> None:
 def depth(table: pd.DataFrame, families: Mapping[str, Sequence[str]], *, line=None):
     """RMSE by number of hidden layers, one line a family, a dot a seed.
 
-    table: rows of :func:`course_utils.results.load` with ``model``, ``validation_rmse`` and
+    table: rows of :func:`course_utils.protocol.results.load` with ``model``, ``validation_rmse`` and
     ``settings`` (with ``hidden``). families: name → models. line: (name, RMSE) to draw across.
     """
     fig, ax = figure(8, 3.8)
@@ -201,7 +201,7 @@ def depth(table: pd.DataFrame, families: Mapping[str, Sequence[str]], *, line=No
 def grids(table: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], *, line=None):
     """One factor at a time, a panel each: a dot a seed, a bar at their mean.
 
-    table: rows of :func:`course_utils.results.load` with ``model`` and ``rmse``. panels: title →
+    table: rows of :func:`course_utils.protocol.results.load` with ``model`` and ``rmse``. panels: title →
     {model: label}, from top to bottom. line: (name, RMSE) to draw across all panels.
     """
     known = set(table["model"])

@@ -62,7 +62,7 @@ def noise_by_factor(
 ):
     """RMSE against the noise factor: one line a way, a dot a seed; across, what no noise gives.
 
-    table: rows of :func:`course_utils.results.load`. panels: title → {label: prefix of the models,
+    table: rows of :func:`course_utils.protocol.results.load`. panels: title → {label: prefix of the models,
     which end in _1 to _5 for tenths}.
     """
     without = table.loc[table["model"] == plain, "rmse"]
@@ -136,7 +136,7 @@ def differences(table: pd.DataFrame, title: str, *, than: str = "0"):
 def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: str):
     """What features change for users with few and with many training ratings.
 
-    table: rows of :func:`course_utils.results.load` with ``q1_difference``, ``q1_difference_low``
+    table: rows of :func:`course_utils.protocol.results.load` with ``q1_difference``, ``q1_difference_low``
     and so on; several seeds are averaged.
     """
     lines = []

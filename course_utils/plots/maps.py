@@ -202,7 +202,7 @@ def list_dots(scores: Sequence[ListScores]):
 def list_steps(table: pd.DataFrame, names: Mapping[str, str], *, line: tuple[str, float]):
     """One factor at a time: NDCG@10 of each seed as a dot, their mean as a bar, gain in words.
 
-    table: rows of :func:`course_utils.results.load`. names: model → label, in order. line: name and
+    table: rows of :func:`course_utils.protocol.results.load`. names: model → label, in order. line: name and
     NDCG of a model to draw across.
     """
     values = {label: table.loc[table["model"] == model, "ndcg"] for model, label in names.items()}

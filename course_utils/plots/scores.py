@@ -7,9 +7,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
-from course_utils.evaluate import Scores, leaderboard
-from course_utils.metrics import rmse_by_user
 from course_utils.plots.style import GREY, figure, show, step_mark
+from course_utils.protocol.evaluation import Scores, leaderboard
+from course_utils.protocol.metrics import rmse_by_user
 
 __all__ = [
     "grid",
@@ -168,7 +168,7 @@ def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray):
 def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | None = None):
     """One factor at a time: RMSE of each seed as a dot, their mean as a bar, gain in words.
 
-    table: rows of :func:`course_utils.results.load` with ``model`` and ``rmse``.
+    table: rows of :func:`course_utils.protocol.results.load` with ``model`` and ``rmse``.
     names: model → label, in the order of the steps.
     """
     values = {label: table.loc[table["model"] == model, "rmse"] for model, label in names.items()}
@@ -202,7 +202,7 @@ def steps(table: pd.DataFrame, names: Mapping[str, str], *, baseline: float | No
 def grid(table: pd.DataFrame, panels: Mapping[str, Mapping[str, str]]):
     """A tuning grid, one factor a panel: validation RMSE of each seed, its mean, the best filled.
 
-    table: rows of :func:`course_utils.results.load` with ``model`` and ``validation_rmse``.
+    table: rows of :func:`course_utils.protocol.results.load` with ``model`` and ``validation_rmse``.
     panels: title → (model → label), in the order to show. Validation, because it is what a choice
     may look at.
     """
@@ -245,7 +245,7 @@ def _grid_panel(ax, seeds: Sequence[pd.Series], means: Sequence[float], best: in
 def optimism(draws: pd.DataFrame):
     """How much worse the chosen run does on ratings that had no say, beside runs nobody chose.
 
-    draws: from :func:`course_utils.metrics.choose_on_half`. The mean of all runs tells how much the
+    draws: from :func:`course_utils.protocol.metrics.choose_on_half`. The mean of all runs tells how much the
     two halves differ anyway; what is left is the choice's flattery.
     """
     gap = draws["other_half"] - draws["chosen_half"]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from course_utils.models.transformer import LookBack, attention_to_past
 from course_utils.plots.style import GREY, figure, show
+from course_utils.protocol.training import Fitted
 from course_utils.tasks.windows import Windows
-from course_utils.training import Fitted
 
 __all__ = [
     "attention",

@@ -11,7 +11,7 @@
 # **You need** Python. **Time:** 5 minutes.
 
 # %% setup=true
-from course_utils import results
+from course_utils.protocol import results
 
 # %% [markdown]
 # ## One number

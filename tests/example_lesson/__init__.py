@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course_utils import results
+from course_utils.protocol import results
 
 SOURCE = Path(__file__).with_name("01_example.py")
 

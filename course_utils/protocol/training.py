@@ -4,24 +4,21 @@ Every choice, the epoch included, is made on validation's *global* RMSE. Test is
 """
 
 import time
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from course_utils.cluster import run_trials
-from course_utils.metrics import rmse
+from course_utils.protocol.metrics import rmse
 from course_utils.tasks.base import Task
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model with its learning curve; a predictor for :func:`~course_utils.evaluate`.
+    """A trained model with its learning curve; a predictor for :func:`~course_utils.protocol.results`.
 
     history: one row an epoch with ``epoch`` (from 1), ``loss`` (what was minimised, penalty
     included), ``validation_rmse`` (global, stars) and ``seconds``.
@@ -80,44 +77,6 @@ def fit(
     )
     seconds = time.perf_counter() - start
     return Fitted(model, task, pd.DataFrame(watch.rows), watch.best_epoch, seconds, seed)
-
-
-def sweep(
-    trial: Callable[..., Mapping],
-    grid: Mapping[str, list],
-    *,
-    seeds: tuple[int, ...] = (0, 1, 2),
-    jobs: int = 1,
-    backend: str | None = None,
-    retries: int = 1,
-    keep: str | Path | None = None,
-) -> pd.DataFrame:
-    """Run ``trial(seed=..., **settings)`` for every combination in ``grid`` and every seed.
-
-    trial: returns a mapping of results (``{"rmse": ..., "seconds": ...}``).
-    jobs, backend: handed to joblib; ``jobs=2`` runs two trials side by side. ``backend="ray"`` or
-    ``"dask"`` runs them on a cluster, see :mod:`course_utils.cluster`.
-    retries: how often a trial that raises, or whose worker dies, is tried again. keep: a folder for
-    finished trials; a sweep that was stopped goes on from there. Use a new one for another trial.
-    Returns one row a trial: the settings, the seed, the results. A trial that failed for good has
-    its reason in the column ``error``, which is there only then, with a warning. Raises
-    RuntimeError if all failed.
-    """
-    from sklearn.model_selection import ParameterGrid
-
-    trials = [
-        {**settings, "seed": seed}
-        for settings in ParameterGrid({k: list(v) for k, v in grid.items()})
-        for seed in seeds
-    ]
-    results = run_trials(trial, trials, jobs=jobs, backend=backend, retries=retries, keep=keep)
-    errors = [result["error"] for result in results if set(result) == {"error"}]
-    if errors and len(errors) == len(trials):
-        raise RuntimeError(f"all {len(trials)} trials failed, the first with {errors[0]}")
-    if errors:
-        text = f"{len(errors)} of {len(trials)} trials failed; see the column error"
-        warnings.warn(text, stacklevel=2)
-    return pd.DataFrame([{**t, **r} for t, r in zip(trials, results, strict=True)])
 
 
 class Peek(keras.callbacks.Callback):

@@ -5,24 +5,17 @@ Predictions are clipped to the dataset's own rating scale. Global RMSE (the fiel
 model's global number with another's per-user number.
 """
 
-import importlib.metadata
-import os
-import platform
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
-import psutil
 
-from course_utils import metrics, results
 from course_utils.data.splits import Split
-
-LINUX_STATUS = Path("/proc/self/status")
-VERSIONS_OF = ("keras", "numpy", "pandas", "scikit-learn")
+from course_utils.protocol import metrics
+from course_utils.protocol.results import peak_memory_mb, versions
 
 
 class Predictor(Protocol):
@@ -59,7 +52,7 @@ class Scores:
     ratings: pd.DataFrame = field(repr=False, default=None)
 
     def row(self, lesson: str, **settings) -> dict:
-        """A row for :func:`course_utils.results.record`: metrics, cost, versions, settings.
+        """A row for :func:`course_utils.protocol.results.record`: metrics, cost, versions, settings.
 
         The model's name becomes one that a placeholder can quote: "model 1 (concat)" is recorded as
         "model_1_concat".
@@ -184,50 +177,15 @@ def leaderboard(scores: Iterable[Scores]) -> pd.DataFrame:
     return mean.sort_values("RMSE").round(4)
 
 
-def keep(scores: Iterable[Scores], lesson: str) -> None:
-    """Hand a lesson's scores to ``course run``, which prints them; elsewhere do nothing.
+@dataclass(frozen=True)
+class SeenFromGroup:
+    """A model of everybody, asked by the user numbers of a group's split (see :func:`only`)."""
 
-    Keeps a learner's run from overwriting the measurements the course quotes.
-    """
-    if not os.environ.get("COURSE_RESULTS"):
-        return
-    scores = list(scores)
-    results.record(scores[0].dataset, [s.row(lesson) for s in scores])
+    predictor: Predictor
+    everybody: Split
+    group: Split
 
-
-def versions() -> dict[str, str]:
-    """Versions of what a number depends on, and the ``accelerator`` where one was at work."""
-    import keras  # slow, and scoring itself does not need it
-
-    engine = keras.config.backend()
-    found = {name: importlib.metadata.version(name) for name in (engine, *VERSIONS_OF)}
-    return {"python": platform.python_version(), **found, **_accelerator(engine)}
-
-
-def _accelerator(engine: str) -> dict[str, str]:
-    if engine == "jax":
-        import jax
-
-        device = jax.devices()[0]
-        return {} if device.platform == "cpu" else {"accelerator": device.device_kind}
-    if engine != "tensorflow":
-        return {}
-    import tensorflow as tf
-
-    for device in tf.config.list_physical_devices("GPU"):
-        details = tf.config.experimental.get_device_details(device)
-        return {"accelerator": details.get("device_name", device.name)}
-    return {}
-
-
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far, in MB."""
-    if LINUX_STATUS.exists():  # getrusage would count the memory of the starting process too
-        kilobytes = re.search(r"VmHWM:\s+(\d+) kB", LINUX_STATUS.read_text())[1]
-        return round(int(kilobytes) / 1024, 1)
-    try:
-        import resource
-    except ImportError:  # Windows
-        return round(psutil.Process().memory_info().peak_wset / 1024**2, 1)
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(kilobytes / (1024 if platform.system() != "Darwin" else 1024**2), 1)
+    def predict(self, users, movies) -> np.ndarray:
+        """Predicted stars of each pair, shape (n_pairs,); ``users`` are the group's indices."""
+        ids = self.group.user_ids[np.asarray(users)]
+        return self.predictor.predict(self.everybody.user_index(ids), np.asarray(movies))

@@ -1,4 +1,4 @@
-"""Trials that outlive their workers: on this machine's cores, or on a Ray or Dask cluster.
+"""Many trainings: a grid of settings and seeds, on this machine's cores or on a cluster.
 
 A lesson never names a cluster. Without an address one is started here; with ``RAY_ADDRESS`` or
 ``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster.
@@ -7,12 +7,53 @@ A lesson never names a cluster. Without an address one is started here; with ``R
 import logging
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import joblib
+import pandas as pd
 from tqdm.auto import tqdm
+
+
+def sweep(
+    trial: Callable[..., Mapping],
+    grid: Mapping[str, list],
+    *,
+    seeds: tuple[int, ...] = (0, 1, 2),
+    jobs: int = 1,
+    backend: str | None = None,
+    retries: int = 1,
+    keep: str | Path | None = None,
+) -> pd.DataFrame:
+    """Run ``trial(seed=..., **settings)`` for every combination in ``grid`` and every seed.
+
+    trial: returns a mapping of results (``{"rmse": ..., "seconds": ...}``).
+    jobs, backend: handed to joblib; ``jobs=2`` runs two trials side by side. ``backend="ray"`` or
+    ``"dask"`` runs them on a cluster, see :mod:`course_utils.protocol.sweeps`.
+    retries: how often a trial that raises, or whose worker dies, is tried again. keep: a folder for
+    finished trials; a sweep that was stopped goes on from there. Use a new one for another trial.
+    Returns one row a trial: the settings, the seed, the results. A trial that failed for good has
+    its reason in the column ``error``, which is there only then, with a warning. Raises
+    RuntimeError if all failed.
+    """
+    from sklearn.model_selection import ParameterGrid
+
+    trials = [
+        {**settings, "seed": seed}
+        for settings in ParameterGrid({k: list(v) for k, v in grid.items()})
+        for seed in seeds
+    ]
+    results = run_trials(trial, trials, jobs=jobs, backend=backend, retries=retries, keep=keep)
+    errors = [result["error"] for result in results if set(result) == {"error"}]
+    if errors and len(errors) == len(trials):
+        raise RuntimeError(f"all {len(trials)} trials failed, the first with {errors[0]}")
+    if errors:
+        text = f"{len(errors)} of {len(trials)} trials failed; see the column error"
+        warnings.warn(text, stacklevel=2)
+    return pd.DataFrame([{**t, **r} for t, r in zip(trials, results, strict=True)])
+
 
 EXTRA = "in the course's folder, python -m pip install -e '.[cluster]'"
 

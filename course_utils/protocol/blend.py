@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from course_utils.metrics import rmse
-from course_utils.training import Fitted
+from course_utils.protocol.metrics import rmse
+from course_utils.protocol.training import Fitted
 
 Predictions = Mapping[str, np.ndarray]
 
@@ -69,7 +69,7 @@ def mean_blend(predictions: Predictions) -> Blend:
 
 @dataclass(frozen=True)
 class Blended:
-    """Several predictors and a blend of them; a predictor for :func:`~course_utils.evaluate`."""
+    """Several predictors and a blend of them; a predictor for :func:`~course_utils.protocol.results`."""
 
     blend: Blend
     models: Mapping[str, Fitted]

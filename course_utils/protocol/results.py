@@ -1,0 +1,322 @@
+"""Measured results: commands write them, lessons and the README quote them.
+
+One JSON file a dataset, ``results/<dataset>.json``, holds ``facts`` (counts of the data) and
+``rows`` (one a measurement: lesson, model, split, seed, metrics and how they were made).
+Prose never holds a number: it holds a placeholder, which ``course build`` looks up here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY = ("lesson", "model", "split", "seed")
+STATISTICS = ("sd", "min", "max", "seeds")
+LABELS = {
+    "rmse": "RMSE",
+    "per_user_rmse": "per-user RMSE",
+    "mae": "MAE",
+    "n": "ratings",
+    "peak_mb": "peak MB",
+}
+# ``reported`` values keep the digits they were published with, so that .860 stays 0.860.
+REPORTED = Path(__file__).with_name("reported.toml")
+
+
+class UnknownResultError(KeyError):
+    """A placeholder or a row that no results file holds; the message has the near matches."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def repository(start: Path | None = None) -> Path | None:
+    """The course's folder: the first above ``start`` (default: here), else the package's own."""
+    here = Path(start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / "pyproject.toml").is_file() and (folder / "solutions").is_dir():
+            return folder
+    return None
+
+
+def default_folder() -> Path:
+    """Where results are recorded: ``COURSE_RESULTS``, else ``results/`` of the course."""
+    if chosen := os.environ.get("COURSE_RESULTS"):
+        return Path(chosen)
+    return (repository() or Path.cwd()) / "results"
+
+
+def shipped_folder() -> Path:
+    """The results the course quotes: ``results/`` of the clone, else those installed with it."""
+    course = repository()
+    return course / "results" if course else Path(__file__).parents[1] / "measured"
+
+
+def default_split(dataset: str) -> str:
+    """The primary split: the 2021 project's own for ML-1M, random elsewhere."""
+    return "original" if dataset == "ml-1m" else "random"
+
+
+# ------------------------------------------------------------------------------- writing
+def record(
+    dataset: str,
+    rows: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+    *,
+    facts: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+) -> Path:
+    """Merge measurements into ``<folder>/<dataset>.json`` and return its path.
+
+    A row is a mapping with ``lesson``, ``model``, ``split``, ``seed`` and ``metrics`` (name to
+    number; errors in stars), and as far as known ``seconds``, ``peak_mb``, ``parameters``,
+    ``versions``, ``command`` and ``settings``. A row with the same first four replaces the older
+    one. Safe against other processes that record at the same time.
+
+    Raises:
+        ValueError: a row lacks one of its keys or its metrics, or a name that prose can quote.
+    """
+    rows = [dict(row) for row in ([rows] if isinstance(rows, Mapping) else rows)]
+    for row in rows:
+        if missing := [name for name in (*KEY, "metrics") if name not in row]:
+            raise ValueError(f"a result row lacks {', '.join(missing)}: {row}")
+        for name in ("lesson", "model", "split"):
+            if not re.fullmatch(r"[\w-]+", str(row[name])):  # a placeholder could not name it
+                raise ValueError(f"{name} {row[name]!r}: name it with letters, digits, _ and -")
+    path = Path(folder or default_folder()) / f"{dataset}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path):
+        content = _read(path)
+        merged = {_key(row): row for row in [*content["rows"], *_plain(rows)]}
+        content["rows"] = [merged[key] for key in sorted(merged)]
+        content["facts"] |= _plain(dict(facts or {}))
+        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        _replace(path, text + "\n")
+    return path
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str, int]:
+    return str(row["lesson"]), str(row["model"]), str(row["split"]), int(row["seed"])
+
+
+def _plain(value: Any) -> Any:
+    """Plain JSON types; floats to six decimals, because further digits only make diffs noisy."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, set) else value)]
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold one lock per results file. The lock lies in the temporary folder, not beside results."""
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    with open(Path(tempfile.gettempdir()) / f"course-results-{name}.lock", "a") as handle:
+        try:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except ImportError:  # Windows
+            import msvcrt
+
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+        yield  # closing the handle lets the lock go, also when the process dies
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write whole or not at all: a reader never sees half a file."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+# ------------------------------------------------------------------------------- reading
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {"facts": {}, "rows": []}
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return {"facts": content.get("facts", {}), "rows": content.get("rows", [])}
+
+
+def _content(dataset: str, folder: str | Path | None) -> dict[str, Any]:
+    """One folder's results; without a folder, the course's own with ``COURSE_RESULTS`` on top."""
+    folders = [folder] if folder else [shipped_folder(), default_folder()]
+    facts: dict[str, Any] = {}
+    rows: dict[tuple, dict[str, Any]] = {}
+    for place in folders:
+        content = _read(Path(place) / f"{dataset}.json")
+        facts |= content["facts"]
+        rows |= {_key(row): row for row in content["rows"]}
+    return {"facts": facts, "rows": [rows[key] for key in sorted(rows)]}
+
+
+def load(dataset: str, folder: str | Path | None = None) -> pd.DataFrame:
+    """One row per measurement, its metrics as columns; empty where nothing was recorded."""
+    import pandas as pd
+
+    rows = _content(dataset, folder)["rows"]
+    flat = [{k: v for k, v in row.items() if k != "metrics"} | row["metrics"] for row in rows]
+    return pd.DataFrame(flat, columns=None if flat else [*KEY])
+
+
+def _show(value: Any, spec: str = "") -> str:
+    if isinstance(value, str):
+        return format(float(value), spec) if spec else value
+    return format(value, spec or ("," if isinstance(value, int) else ".4f"))
+
+
+def _summary(values: Sequence[float], statistic: str = "") -> int | float:
+    """Mean (integers that agree stay integers), sample standard deviation, extremes or count."""
+    mean = sum(values) / len(values)
+    if statistic == "sd":
+        return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    if statistic:
+        return {"min": min, "max": max, "seeds": len}[statistic](values)
+    return values[0] if isinstance(values[0], int) and len(set(values)) == 1 else mean
+
+
+def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
+    """All that a placeholder can name in a row: metrics, seconds, memory, parameters."""
+    named = {k: v for k, v in row.items() if k not in KEY} | dict(row["metrics"])
+    return {k: v for k, v in named.items() if isinstance(v, int | float)}
+
+
+def reported() -> dict[str, dict[str, str]]:
+    """Published values by name: ``value`` (as it was printed), ``metric`` and ``source``."""
+    return tomllib.loads(REPORTED.read_text(encoding="utf-8"), parse_float=str)
+
+
+# -------------------------------------------------------------------------------- tables
+def table(
+    dataset: str,
+    models: Sequence[str] | None = None,
+    columns: Sequence[str] = ("rmse", "per_user_rmse", "seconds"),
+    *,
+    lesson: str | None = None,
+    folder: str | Path | None = None,
+) -> str:
+    """A markdown table: one line a model and split, mean over seeds (± sd for the first column).
+
+    ``models`` sets rows and order; without it all are shown, best (lowest first column) first.
+    ``lesson`` keeps one lesson's rows. A row's ``label``, if any, names it. A value that was not
+    measured is shown as –.
+
+    Raises:
+        UnknownResultError: nothing to show.
+    """
+    groups: dict[tuple[str, str], list[dict[str, float]]] = {}
+    first_lesson: dict[tuple[str, str], str] = {}
+    labels: dict[str, str] = {}
+    for row in _content(dataset, folder)["rows"]:
+        key = (row["model"], row["split"])
+        wanted = lesson or first_lesson.setdefault(key, row["lesson"])
+        if row["lesson"] == wanted and (models is None or row["model"] in models):
+            groups.setdefault(key, []).append(_numbers(row))
+            labels[row["model"]] = row.get("label") or row["model"]
+    if not groups:
+        what = f" of lesson {lesson}" if lesson else ""
+        raise UnknownResultError(f"no results{what} for {dataset}: record some, then build again")
+
+    def rank(key: tuple[str, str]) -> tuple:
+        values = [n[columns[0]] for n in groups[key] if columns[0] in n]
+        score = sum(values) / len(values) if values else math.inf
+        return (key[1] != default_split(dataset), key[1], models.index(key[0]) if models else score)
+
+    several = len({split for _, split in groups}) > 1
+    head = ["model", *(["split"] if several else []), *(LABELS.get(c, c) for c in columns)]
+    lines = [head, [":--"] * (1 + several) + ["--:"] * len(columns)]
+    for model, split in sorted(groups, key=rank):
+        cells = [_cell(groups[model, split], column, i == 0) for i, column in enumerate(columns)]
+        lines.append([labels[model], *([split] if several else []), *cells])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(numbers: list[dict[str, float]], column: str, spread: bool) -> str:
+    values = [row[column] for row in numbers if column in row]
+    if not values:
+        return "–"
+    mean = _summary(values)
+    if column in ("seconds", "peak_mb"):
+        return f"{mean:,.1f}" if mean < 10 else f"{mean:,.0f}"
+    sd = f" ± {_summary(values, 'sd'):.4f}" if spread and len(values) > 1 else ""
+    return _show(mean) + sd
+
+
+LINUX_STATUS = Path("/proc/self/status")
+VERSIONS_OF = ("keras", "numpy", "pandas", "scikit-learn")
+
+
+def keep(scores: Iterable[Any], lesson: str) -> None:
+    """Hand a lesson's scores to ``course run``, which prints them; elsewhere do nothing.
+
+    Keeps a learner's run from overwriting the measurements the course quotes.
+    """
+    if not os.environ.get("COURSE_RESULTS"):
+        return
+    scores = list(scores)
+    record(scores[0].dataset, [s.row(lesson) for s in scores])
+
+
+def stamped(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A result row with what this process knows: its peak memory so far, and versions."""
+    return {**row, "peak_mb": peak_memory_mb(), "versions": versions()}
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a number depends on, and the ``accelerator`` where one was at work."""
+    import keras  # slow, and scoring itself does not need it
+
+    engine = keras.config.backend()
+    found = {name: importlib.metadata.version(name) for name in (engine, *VERSIONS_OF)}
+    return {"python": platform.python_version(), **found, **_accelerator(engine)}
+
+
+def _accelerator(engine: str) -> dict[str, str]:
+    if engine == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        return {} if device.platform == "cpu" else {"accelerator": device.device_kind}
+    if engine != "tensorflow":
+        return {}
+    import tensorflow as tf
+
+    for device in tf.config.list_physical_devices("GPU"):
+        details = tf.config.experimental.get_device_details(device)
+        return {"accelerator": details.get("device_name", device.name)}
+    return {}
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far, in MB."""
+    if LINUX_STATUS.exists():  # getrusage would count the memory of the starting process too
+        kilobytes = re.search(r"VmHWM:\s+(\d+) kB", LINUX_STATUS.read_text())[1]
+        return round(int(kilobytes) / 1024, 1)
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
+
+        return round(psutil.Process().memory_info().peak_wset / 1024**2, 1)
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(kilobytes / (1024 if platform.system() != "Darwin" else 1024**2), 1)
