@@ -21,7 +21,7 @@ from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.protocol.evaluation import evaluate
 from course_utils.protocol.metrics import rmse_by_user, top_k
 from course_utils.protocol.training import Fitted, fit
-from course_utils.recommend import like_accuracy
+from course_utils.recommend.lists import like_accuracy
 from course_utils.tasks.rows import rows
 
 LESSON = "05_deep_autoencoder"

@@ -14,7 +14,6 @@ import pandas as pd
 from sklearn.preprocessing import LabelEncoder
 
 from benchmarks.measure import Trial, compile_adam, main
-from course_utils.cold_start import AfterRatings
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.new_users import ColdStart, cold_start
 from course_utils.data.people import features, members, only, random_members
@@ -26,6 +25,7 @@ from course_utils.protocol.evaluation import Scores, SeenFromGroup, evaluate
 from course_utils.protocol.metrics import paired_difference, per_user_rmse, rmse
 from course_utils.protocol.results import default_split, versions
 from course_utils.protocol.training import Fitted, Peek, fit
+from course_utils.recommend.fold_in import AfterRatings
 from course_utils.tasks.noise import Noise, gaussian, hide, thin
 from course_utils.tasks.rows import rows
 

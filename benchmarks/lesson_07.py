@@ -18,10 +18,10 @@ from course_utils.data import describe
 from course_utils.data.held_out import HeldOutUsers, held_out_users, liked_only, strong_split
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split
-from course_utils.held_out import ListScores, difference, score_lists
 from course_utils.models import baselines, item2vec
 from course_utils.models.item2vec import PUBLISHED, Item2Vec, profile_weights
 from course_utils.protocol.results import versions
+from course_utils.recommend.lists import ListScores, difference, score_lists
 from course_utils.tasks.rows import rows
 
 LESSON = "07_word2vec"

@@ -29,7 +29,6 @@ from course_utils.data.splits import (
     primary_split,
     user_temporal_split,
 )
-from course_utils.foldin import folder, without_each
 from course_utils.models import baselines, embedding, item2vec
 from course_utils.models.autoencoders import masked_autorec
 from course_utils.models.losses import masked_sse
@@ -39,7 +38,8 @@ from course_utils.protocol.blend import error_correlation, fit_blend, mean_blend
 from course_utils.protocol.evaluation import evaluate
 from course_utils.protocol.results import peak_memory_mb, repository, versions
 from course_utils.protocol.training import Fitted, fit
-from course_utils.ranking import rank
+from course_utils.recommend.fold_in import folder, without_each
+from course_utils.recommend.lists import rank
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.rows import rows
 

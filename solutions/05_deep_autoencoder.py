@@ -33,7 +33,7 @@ from course_utils.protocol.metrics import rmse_by_user
 from course_utils.protocol.results import keep
 from course_utils.protocol.sweeps import sweep
 from course_utils.protocol.training import PenaltyLog, fit
-from course_utils.recommend import like_accuracy, recommend
+from course_utils.recommend.lists import like_accuracy, recommend
 from course_utils.tasks.rows import rows
 
 # %%

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from course_utils import cold_start, plots
+from course_utils import plots
 from course_utils.checks import check
 from course_utils.data import new_users, people
 from course_utils.data.archives import AGE_GROUPS
@@ -32,6 +32,7 @@ from course_utils.protocol import evaluation, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
+from course_utils.recommend import fold_in
 from course_utils.tasks.noise import Noise, gaussian
 from course_utils.tasks.rows import rows
 
@@ -342,8 +343,8 @@ def newcomer(known=None, epochs=12):
 ratings_only, with_features = newcomer(), newcomer(known)
 models = {
     "bias model": lambda k: baselines.bias_after(cold, k),
-    "ratings only": lambda k: cold_start.AfterRatings(ratings_only, cold, k),
-    "+ demographics": lambda k: cold_start.AfterRatings(with_features, cold, k),
+    "ratings only": lambda k: fold_in.AfterRatings(ratings_only, cold, k),
+    "+ demographics": lambda k: fold_in.AfterRatings(with_features, cold, k),
 }
 curves = {
     name: {k: evaluate(model(k), cold.split, model=name) for k in (0, 1, 2, 5, 10, 20)}

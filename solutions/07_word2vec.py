@@ -23,10 +23,10 @@ from course_utils.checks import check
 from course_utils.data import describe
 from course_utils.data.held_out import held_out_users, liked_only, strong_split
 from course_utils.data.movielens import load_movielens
-from course_utils.held_out import difference, list_table, score_lists
 from course_utils.models import baselines, item2vec
 from course_utils.protocol import results
 from course_utils.protocol.results import keep
+from course_utils.recommend.lists import difference, list_table, score_lists
 
 # %%
 data = load_movielens(DATASET)

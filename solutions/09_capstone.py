@@ -25,12 +25,12 @@ from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import global_temporal_split, primary_split
 from course_utils.models import autoencoders, baselines, embedding
 from course_utils.models.losses import masked_sse
-from course_utils.page import Advisor, recommend_yourself
 from course_utils.protocol import blend, metrics, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
-from course_utils.ranking import rank
+from course_utils.recommend.lists import rank
+from course_utils.recommend.page import Advisor, recommend_yourself
 from course_utils.tasks.pairs import pairs
 from course_utils.tasks.rows import rows
 

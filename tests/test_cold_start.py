@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils.cold_start import AfterRatings
 from course_utils.data.new_users import cold_start
 from course_utils.data.splits import random_split
 from course_utils.models.autoencoders import autorec
 from course_utils.models.baselines import bias_after, bias_model
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.training import fit
+from course_utils.recommend.fold_in import AfterRatings
 from course_utils.tasks.rows import rows
 from tests.conftest import random_movielens
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import sparse
 
 from course_utils.data.held_out import held_out_users, liked_only, strong_split
-from course_utils.held_out import difference, list_table, score_lists
 from course_utils.models import baselines
+from course_utils.recommend.lists import difference, list_table, score_lists
 from tests.conftest import hand_split, random_movielens
 
 

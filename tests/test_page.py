@@ -7,7 +7,7 @@ import pytest
 
 from course_utils.execution import tidy
 from course_utils.models import baselines
-from course_utils.page import (
+from course_utils.recommend.page import (
     Advisor,
     Ratings,
     lists_html,

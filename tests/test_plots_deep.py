@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from course_utils import plots
-from course_utils.recommend import LikeAccuracy
+from course_utils.recommend.lists import LikeAccuracy
 
 
 def texts(fig):

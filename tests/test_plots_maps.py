@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from course_utils.data.held_out import held_out_users, strong_split
-from course_utils.held_out import score_lists
 from course_utils.models import baselines
 from course_utils.plots import maps
+from course_utils.recommend.lists import score_lists
 from tests.conftest import random_movielens
 
 

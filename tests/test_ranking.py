@@ -8,7 +8,7 @@ from course_utils.models import baselines
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.training import fit
-from course_utils.ranking import rank, score_all
+from course_utils.recommend.lists import rank, score_all
 from course_utils.tasks.rows import rows
 from tests.conftest import hand_split
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from course_utils.data.splits import Split
-from course_utils.recommend import like_accuracy, recommend
+from course_utils.recommend.lists import like_accuracy, recommend
 
 
 class ByMovie:

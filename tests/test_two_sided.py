@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils.foldin import folder
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.models.two_sided import two_sided_autorec
 from course_utils.protocol.metrics import rmse
 from course_utils.protocol.training import fit
+from course_utils.recommend.fold_in import folder
 from course_utils.tasks.rows import rows
 from course_utils.tasks.two_sided_rows import two_sided_rows
 from tests.test_rows import make_split

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter, ScalarFormatter
 
 from course_utils.plots.style import GREY, figure, show, step_mark
-from course_utils.recommend import LikeAccuracy
+from course_utils.recommend.lists import LikeAccuracy
 
 __all__ = [
     "depth",

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from course_utils.held_out import ListScores
 from course_utils.plots.style import GREY, figure, show, step_mark
+from course_utils.recommend.lists import ListScores
 
 __all__ = [
     "cosine_histograms",

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from course_utils.data.splits import Split
-from course_utils.foldin import folder, without_each
 from course_utils.models.folding import Fold
+from course_utils.recommend.fold_in import folder, without_each
 
 STARS = (1, 2, 3, 4, 5)
 SHOWN = 8  # search results at a time
@@ -58,7 +58,7 @@ class Ratings:
 class Advisor:
     """Several fitted models, ready to advise someone they have never seen.
 
-    models: name → whatever :func:`course_utils.foldin.folder` takes, or a function of profiles.
+    models: name → whatever :func:`course_utils.recommend.fold_in.folder` takes, or a function of profiles.
     movies: ``MovieLens.movies``. minimum_support: movies with fewer training ratings are never
     recommended; the mean of two ratings is luck.
     """

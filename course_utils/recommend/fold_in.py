@@ -19,7 +19,7 @@ A *profile* is a table with the columns ``movie`` (index) and ``rating`` (stars)
 which the user rated.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import singledispatch
 
 import keras
@@ -28,14 +28,15 @@ import pandas as pd
 from keras import ops
 
 from course_utils.data.held_out import LIKED
-from course_utils.data.matrices import row_means
+from course_utils.data.matrices import rating_matrix, row_means
+from course_utils.data.new_users import ColdStart
 from course_utils.models.baselines import BiasModel, ItemScorer, bias_model
 from course_utils.models.folding import Fold, _shrunk_bias, as_rows, ridge
 from course_utils.models.item2vec import Item2Vec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.training import Fitted
 from course_utils.tasks.histories import Histories
-from course_utils.tasks.rows import Rows
+from course_utils.tasks.rows import Rows, predict_cells
 from course_utils.tasks.two_sided_rows import TwoSidedRows
 
 
@@ -283,3 +284,22 @@ def without_each(fold: Fold, profile: pd.DataFrame) -> np.ndarray:
     profiles = [profile, *(profile.drop(index=i) for i in profile.index)]
     scores = fold(profiles)
     return scores[0] - scores[1:]
+
+
+@dataclass(frozen=True)
+class AfterRatings:
+    """A network trained on rows of users, shown the first ``k`` ratings of each new user."""
+
+    fitted: Fitted
+    cold: ColdStart
+    k: int
+
+    @property
+    def seed(self) -> int:
+        return self.fitted.seed
+
+    def predict(self, users, movies) -> np.ndarray:
+        """Predicted stars of each pair, shape (n_pairs,); asked about new users only."""
+        shown = rating_matrix(self.cold.ratings(self.k), self.cold.split.shape)
+        data = replace(self.fitted.task.data, matrix=shown)
+        return predict_cells(self.fitted.model, data, np.asarray(users), np.asarray(movies))

@@ -1,0 +1,328 @@
+"""From predicted stars to lists: for one user, and for everybody, scored by full ranking.
+
+A list holds the movies with the highest scores among all that the user has not rated in train or
+validation. A movie is *relevant* if the user gave it four stars or more in test.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from course_utils.data.held_out import LIKED, HeldOutUsers
+from course_utils.data.matrices import seen_movies
+from course_utils.data.splits import Split, in_time_order
+from course_utils.models.baselines import BiasModel, ItemScorer, popularity
+from course_utils.models.item2vec import Item2Vec
+from course_utils.protocol import metrics
+from course_utils.protocol.evaluation import Predictor
+from course_utils.protocol.results import peak_memory_mb, versions
+from course_utils.protocol.training import Fitted
+from course_utils.recommend.fold_in import folder
+from course_utils.tasks.histories import Histories
+from course_utils.tasks.rows import Rows
+
+
+def recommend(
+    predictor: Predictor,
+    split: Split,
+    user: int,
+    n: int = 10,
+    *,
+    minimum_support: int = 0,
+    movies: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The ``n`` movies with the highest prediction among those a user has not rated yet.
+
+    Rated means rated in train or validation.
+    user: an index of the split (``split.user_index(2000)`` for MovieLens' user 2000).
+    minimum_support: leave out movies with fewer training ratings; a mean of two ratings is luck.
+    movies: ``MovieLens.movies``, to add title and year.
+    Returns one row a movie, best first: movie_id, stars (clipped to the scale), support. The table
+    is shorter than ``n`` if fewer movies are left. Raises ValueError for a user outside the split.
+    """
+    if not 0 <= user < split.n_users:
+        raise ValueError(
+            f"user={user} is no index of this split (0 to {split.n_users - 1}); "
+            "for a MovieLens id use split.user_index(id)"
+        )
+    everything = np.arange(split.n_movies)
+    stars = np.asarray(predictor.predict(np.full(split.n_movies, user), everything))
+    support = np.bincount(split.train["movie"], minlength=split.n_movies)
+    known = pd.concat([split.train, split.validation])
+    seen = known.loc[known["user"] == user, "movie"]
+    table = pd.DataFrame(
+        {
+            "movie_id": split.movie_ids,
+            "stars": np.clip(stars, *split.rating_scale),
+            "support": support,
+        }
+    )
+    # Sorted by the unclipped prediction: several movies above 5 stars are not equally good.
+    order = np.argsort(-stars, kind="stable")
+    open_to_user = ~np.isin(everything, seen) & (support >= minimum_support)
+    table = table.iloc[order[open_to_user[order]][:n]].reset_index(drop=True)
+    if movies is not None:
+        table = table.merge(movies[["movie_id", "title", "year"]], on="movie_id", how="left")
+    return table
+
+
+@dataclass(frozen=True)
+class LikeAccuracy:
+    """How often "liked or not" was told right. Shares between 0 and 1.
+
+    ``always_liked``: what the answer "liked", given every time, would reach on the same ratings.
+    ``interval``: 95 % interval of ``accuracy``: bootstrap over users; for a single user Wilson's,
+    over their ratings.
+    """
+
+    accuracy: float
+    always_liked: float
+    interval: tuple[float, float]
+    n: int
+    n_users: int
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return (
+            f"{self.accuracy:.1%} of {self.n:,} ratings told right "
+            f"(95 % interval {low:.1%} to {high:.1%}); "
+            f'"liked" every time: {self.always_liked:.1%}'
+        )
+
+
+def like_accuracy(
+    ratings: pd.DataFrame, *, liked: float = 4.0, draws: int = 1000, seed: int = 0
+) -> LikeAccuracy:
+    """How often a prediction falls on the right side of "liked".
+
+    ratings: columns ``user``, ``rating`` and ``prediction``, in stars, such as ``Scores.ratings``.
+    liked: a rating of at least this much. A prediction says "liked" if it *rounds* to as much, so
+    from ``liked - 0.5`` on; that is how the 2021 project counted.
+    Raises ValueError for an empty table.
+    """
+    if ratings.empty:
+        raise ValueError("ratings is empty: there is nothing to tell right or wrong")
+    truth = ratings["rating"].to_numpy() >= liked
+    right = truth == (ratings["prediction"].to_numpy() >= liked - 0.5)
+    users = ratings["user"].to_numpy()
+    n_users = len(np.unique(users))
+    if n_users == 1:
+        wilson = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
+        interval = (float(wilson.low), float(wilson.high))
+    else:
+        interval = metrics.share_interval(users, right, draws=draws, seed=seed)
+    return LikeAccuracy(right.mean(), truth.mean(), interval, len(ratings), n_users)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Top lists of all users with a relevant movie. Shares between 0 and 1; novelty in bits.
+
+    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices, -1
+    where nothing is left.
+    """
+
+    coverage: float
+    novelty: float
+    by_user: pd.DataFrame = field(repr=False)
+    lists: np.ndarray = field(repr=False)
+
+    @property
+    def ndcg(self) -> float:
+        return float(self.by_user["ndcg"].mean())
+
+    @property
+    def hit_rate(self) -> float:
+        return float(self.by_user["hit"].mean())
+
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names that result rows use, NDCG with its 95 % interval."""
+        low, high = metrics.mean_interval(self.by_user["ndcg"])
+        return {
+            "hit_rate": self.hit_rate,
+            "ndcg": self.ndcg,
+            "ndcg_low": low,
+            "ndcg_high": high,
+            "coverage": self.coverage,
+            "novelty": self.novelty,
+            "n_users": len(self.by_user),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListScores(Ranking):
+    """Top lists of held-out users, scored, and whose they are."""
+
+    model: str
+    dataset: str
+    split: str
+    part: str
+    seed: int = 0
+    seconds: float | None = None
+
+    def interval(self, metric: str) -> tuple[float, float]:
+        """95 % interval of the mean of "hit", "recall" or "ndcg", users redrawn."""
+        return metrics.mean_interval(self.by_user[metric])
+
+    def row(self, lesson: str, *, against: "ListScores | None" = None, **settings) -> dict:
+        """A row for :func:`course_utils.protocol.results.record`.
+
+        against: adds the paired differences to that model as ``hit_rate_gain``, ``ndcg_gain`` and
+        their intervals.
+        """
+        numbers = {"coverage": self.coverage, "novelty": self.novelty, "n_users": len(self.by_user)}
+        for name, metric in (("hit_rate", "hit"), ("ndcg", "ndcg"), ("recall", "recall")):
+            numbers[name] = float(self.by_user[metric].mean())
+            numbers[f"{name}_low"], numbers[f"{name}_high"] = self.interval(metric)
+            if against is not None:
+                gain = difference(self, against, metric)
+                ends = (f"{name}_gain", f"{name}_gain_low", f"{name}_gain_high")
+                numbers |= dict(zip(ends, gain, strict=True))
+        return {
+            "lesson": lesson,
+            "model": re.sub(r"[^\w-]+", "_", self.model).strip("_"),
+            "split": self.split if self.part == "test" else f"{self.split}-{self.part}",
+            "seed": self.seed,
+            "metrics": numbers,
+            "seconds": self.seconds,
+            "peak_mb": peak_memory_mb(),
+            "versions": versions(),
+            "settings": settings,
+        }
+
+
+def score_lists(
+    scores: np.ndarray,
+    people: HeldOutUsers,
+    split: Split,
+    *,
+    model: str,
+    k: int = 10,
+    seed: int = 0,
+    seconds: float | None = None,
+) -> ListScores:
+    """Rank all movies by ``scores``, leave out what each user has seen, score the first ``k``.
+
+    scores: (n_users, n_movies), or (n_movies,) if all users get the same; -inf for a movie the
+    model does not know. seed, seconds: of the model, for the record.
+    """
+    scores = np.broadcast_to(np.asarray(scores, float), people.seen.shape)
+    lists = metrics.top_k(scores, people.seen, k)
+    known = np.bincount(split.train["movie"], minlength=split.n_movies)
+    return ListScores(
+        model=model,
+        dataset=split.dataset,
+        split=split.name,
+        part=people.part,
+        coverage=metrics.coverage(lists, split.n_movies),
+        novelty=metrics.novelty(lists, known / split.train["user"].nunique()),
+        by_user=metrics.ranking_by_user(lists, people.hidden),
+        lists=lists,
+        seed=seed,
+        seconds=seconds,
+    )
+
+
+def difference(a: ListScores, b: ListScores, metric: str = "ndcg") -> tuple[float, float, float]:
+    """Mean of a minus mean of b on the same users, with its 95 % interval."""
+    if (a.dataset, a.split, a.part) != (b.dataset, b.split, b.part) or not a.by_user.index.equals(
+        b.by_user.index
+    ):
+        raise ValueError(f"{a.model} and {b.model} were scored on different users")
+    gaps = a.by_user[metric] - b.by_user[metric]
+    return (float(gaps.mean()), *metrics.mean_interval(gaps))
+
+
+def list_table(scores: list[ListScores]) -> pd.DataFrame:
+    """One line a model, best NDCG first."""
+    table = pd.DataFrame(
+        {
+            "model": [s.model for s in scores],
+            "NDCG@10": [s.ndcg for s in scores],
+            "HR@10": [s.hit_rate for s in scores],
+            "coverage": [s.coverage for s in scores],
+            "novelty (bits)": [s.novelty for s in scores],
+        }
+    )
+    return table.set_index("model").sort_values("NDCG@10", ascending=False).round(3)
+
+
+USERS_AT_ONCE = 512
+
+
+def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranking:
+    """Rank all movies for each user with a relevant test rating, and score the top ``k``.
+
+    model: a rating model, or one that scores (:class:`~course_utils.models.baselines.ItemScorer`, the
+    shares of :func:`~course_utils.models.baselines.popularity`), or any (n_users, n_movies) scores.
+    minimum_support: movies with fewer training ratings are never listed.
+    """
+    liked = split.test[split.test["rating"] >= LIKED]
+    if liked.empty:
+        raise ValueError(f"test of {split!r} has no rating of {LIKED} stars: nothing is relevant")
+    users = np.unique(liked["user"])
+    seen = seen_movies(split.train, split.validation, shape=split.shape)
+    rare = np.bincount(split.train["movie"], minlength=split.n_movies) < minimum_support
+    if isinstance(model, Fitted) and getattr(model.task.data, "side", None) == "movie":
+        model = score_all(model, split, np.arange(split.n_users))  # one pass over the movies' rows
+    lists = []
+    for some in np.array_split(users, -(-len(users) // USERS_AT_ONCE)):
+        scores = np.array(score_all(model, split, some), float)
+        scores[:, rare] = -np.inf
+        lists.append(metrics.top_k(scores, seen[some], k))
+    lists = np.concatenate(lists)
+    relevant = seen_movies(liked, shape=split.shape)[users]
+    by_user = metrics.ranking_by_user(lists, relevant).set_axis(users)
+    return Ranking(
+        coverage=metrics.coverage(lists, split.n_movies),
+        novelty=metrics.novelty(lists, popularity(split)),
+        by_user=by_user,
+        lists=lists,
+    )
+
+
+def score_all(model, split: Split, users: np.ndarray) -> np.ndarray:
+    """Stars or scores of every movie for some users, shape (n_users, n_movies)."""
+    if isinstance(model, np.ndarray):
+        return model[users] if model.ndim == 2 else np.tile(model, (len(users), 1))
+    if isinstance(model, ItemScorer):
+        return model.score(seen_movies(split.train, shape=split.shape)[users])
+    if isinstance(model, BiasModel):
+        return model.mean + model.user[users, None] + model.movie
+    data = getattr(getattr(model, "task", None), "data", None)
+    if isinstance(data, Rows):
+        return _from_rows(model, users)
+    if isinstance(model, Item2Vec) or isinstance(data, Histories):
+        return _folded_in(model, split, users)
+    return _from_pairs(model, split, users)
+
+
+def _from_rows(fitted: Fitted, users: np.ndarray) -> np.ndarray:
+    data: Rows = fitted.task.data
+    if data.side == "user":
+        return np.asarray(fitted.model.predict_on_batch(data.batch(users)[0]))
+    everything = np.arange(data.matrix.shape[0])
+    parts = [
+        np.asarray(fitted.model.predict_on_batch(data.batch(rows)[0]))[:, users]
+        for rows in np.array_split(everything, -(-len(everything) // 1024))
+    ]
+    return np.concatenate(parts).T
+
+
+def _folded_in(model, split: Split, users: np.ndarray) -> np.ndarray:
+    """Models that read a history: the user's whole training history, as if they were new."""
+    train = in_time_order(split.train[split.train["user"].isin(users)])
+    of_user = dict(list(train[["user", "movie", "rating"]].groupby("user")))
+    nobody = train.iloc[:0]
+    return folder(model)([of_user.get(user, nobody) for user in users])
+
+
+def _from_pairs(model: Predictor, split: Split, users: np.ndarray) -> np.ndarray:
+    """One prediction a cell: for models that know no faster way."""
+    stars = model.predict(
+        np.repeat(users, split.n_movies), np.tile(np.arange(split.n_movies), len(users))
+    )
+    return np.asarray(stars).reshape(len(users), split.n_movies)
