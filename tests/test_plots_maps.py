@@ -9,7 +9,7 @@ import pytest
 
 from course_utils.data.held_out import held_out_users, strong_split
 from course_utils.models import baselines
-from course_utils.plots import maps
+from course_utils.plots import lesson_07
 from course_utils.recommend.lists import score_lists
 from tests.conftest import random_movielens
 
@@ -27,7 +27,7 @@ def points():
 
 def test_names_on_a_map_never_touch(points):
     names = [f"The Movie With Number {i}" for i in range(200)]
-    fig = maps.named_map(points, np.arange(200), names, "year")
+    fig = lesson_07.named_map(points, np.arange(200), names, "year")
     fig.canvas.draw()
     texts = [t for t in fig.axes[0].texts if t.get_text()]
     assert 5 < len(texts) < 60
@@ -38,14 +38,14 @@ def test_names_on_a_map_never_touch(points):
 
 
 def test_long_names_are_cut(points):
-    fig = maps.named_map(points[:3], np.arange(3), ["x" * 60], "year")
+    fig = lesson_07.named_map(points[:3], np.arange(3), ["x" * 60], "year")
     assert fig.axes[0].texts[0].get_text() == "x" * 25 + "…"
 
 
 def test_alternative_text_says_how_far_a_number_explains_the_places(points):
     numbers = np.arange(200.0)
     line = np.column_stack([numbers, np.zeros(200)])
-    text = maps.maps_by_number({"a line": (line, numbers), "a cloud": (points, numbers)}, "id")
+    text = lesson_07.maps_by_number({"a line": (line, numbers), "a cloud": (points, numbers)}, "id")
     said = text.get_label()
     assert "a line: the tenth of its id explains 99%" in said
     assert "a cloud: the tenth of its id explains 0%" not in said  # ten means fit some noise
@@ -54,16 +54,16 @@ def test_alternative_text_says_how_far_a_number_explains_the_places(points):
 
 def test_genre_maps_count_their_movies(points):
     genres = pd.Series(["War|Drama"] * 50 + ["Drama"] * 100 + [""] * 50)
-    fig = maps.genre_maps(points, genres, ["War", "Drama", "Horror", "Musical"])
+    fig = lesson_07.genre_maps(points, genres, ["War", "Drama", "Horror", "Musical"])
     titles = [ax.get_title(loc="left") for ax in fig.axes]
     assert titles[:4] == ["War (50)", "Drama (150)", "Horror (0)", "Musical (0)"]
 
 
 def test_window_gaps_and_cosines_say_their_middle():
     near, far = np.full(100, 10), np.arange(1000)
-    said = maps.window_gaps({"sorted": near, "shuffled": far}).get_label()
+    said = lesson_07.window_gaps({"sorted": near, "shuffled": far}).get_label()
     assert "sorted: 10; shuffled: 500" in said
-    said = maps.cosine_histograms({"x": (np.full(9, 0.97), np.full(9, 0.5))}).get_label()
+    said = lesson_07.cosine_histograms({"x": (np.full(9, 0.97), np.full(9, 0.5))}).get_label()
     assert "x: nearest 0.97, at random 0.50" in said
 
 
@@ -74,19 +74,19 @@ def test_lists_are_sorted_by_ndcg():
         score_lists(people.hidden.toarray(), people, split, model="oracle"),
         score_lists(baselines.popularity(split), people, split, model="popularity"),
     ]
-    fig = maps.list_dots(scores)
+    fig = lesson_07.list_dots(scores)
     assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["popularity", "oracle"]
     assert "oracle 1.000 and 1.000" in fig.get_label()
 
 
 def test_steps_show_means_and_changes():
     table = pd.DataFrame({"model": ["a", "a", "b"], "ndcg": [0.1, 0.3, 0.5]})
-    fig = maps.list_steps(table, {"a": "first", "b": "second"}, line=("popularity", 0.4))
+    fig = lesson_07.list_steps(table, {"a": "first", "b": "second"}, line=("popularity", 0.4))
     texts = [t.get_text() for t in fig.axes[0].texts]
     assert texts == ["0.200", "0.500  (+0.300)", "popularity 0.400 "]
 
 
 def test_exponents_are_means_over_seeds():
     table = pd.DataFrame({"exponent": [0, 0, 1], "ndcg": [0.1, 0.3, 0.1], "novelty": [1, 2, 3.0]})
-    said = maps.noise_exponents(table).get_label()
+    said = lesson_07.noise_exponents(table).get_label()
     assert "0: NDCG 0.200, novelty 1.50; 1: NDCG 0.100, novelty 3.00" in said

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from course_utils import plots
-from course_utils.plots.scaling import _crossing
+from course_utils.plots.lesson_08 import _crossing
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")

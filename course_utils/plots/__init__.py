@@ -1,16 +1,13 @@
 """The course's figures. Each function draws one figure, says in words what it shows, and shows it.
 
-``plots.show_...`` plumbing lives in :mod:`.style`; figures of the data in :mod:`.eda`; figures of
-models and their scores in :mod:`.scores`; of deep networks in :mod:`.deep`; of noise and groups of
-users in :mod:`.groups`; of sequences in :mod:`.sequences`; of movie vectors in :mod:`.maps`; of the
-last lesson in :mod:`.capstone`.
+:mod:`.style` is the look, :mod:`.kit` what several lessons draw, ``lesson_NN`` what one lesson does.
 """
 
-from course_utils.plots.capstone import *  # noqa: F403
-from course_utils.plots.deep import *  # noqa: F403
-from course_utils.plots.eda import *  # noqa: F403
-from course_utils.plots.groups import *  # noqa: F403
-from course_utils.plots.maps import *  # noqa: F403
-from course_utils.plots.scaling import *  # noqa: F403
-from course_utils.plots.scores import *  # noqa: F403
-from course_utils.plots.sequences import *  # noqa: F403
+from course_utils.plots.kit import *  # noqa: F403
+from course_utils.plots.lesson_01 import *  # noqa: F403
+from course_utils.plots.lesson_03 import *  # noqa: F403
+from course_utils.plots.lesson_05 import *  # noqa: F403
+from course_utils.plots.lesson_06 import *  # noqa: F403
+from course_utils.plots.lesson_07 import *  # noqa: F403
+from course_utils.plots.lesson_08 import *  # noqa: F403
+from course_utils.plots.lesson_09 import *  # noqa: F403

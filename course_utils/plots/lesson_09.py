@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import NullLocator, ScalarFormatter
 
-from course_utils.plots.scores import _label_line_ends
+from course_utils.plots.kit import _label_line_ends
 from course_utils.plots.style import GREY, figure, show
 
 __all__ = [
