@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.execution import execute, kernel_environment
+from course_tools.authoring.run import execute, kernel_environment
 from course_utils.protocol import results
 
 

@@ -73,7 +73,7 @@ def _mark(cell: dict) -> dict:
 
 
 def start(folder: Path, out: Path, jobs: int) -> subprocess.Popen:
-    command = [sys.executable, "-m", "course_utils.cli", "grade", str(folder), "--out", str(out)]
+    command = [sys.executable, "-m", "course_tools.cli", "grade", str(folder), "--out", str(out)]
     return subprocess.Popen([*command, "--jobs", str(jobs)], cwd=ROOT, stdout=subprocess.DEVNULL)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.instructor import fill
-from course_utils.instructor.build import (
+from course_tools.authoring import fill
+from course_tools.authoring.build import (
     build,
     check,
     choose,
@@ -18,9 +18,9 @@ from course_utils.instructor.build import (
     instructor_edition,
     learner_edition,
 )
-from course_utils.instructor.source import BuildError, read
+from course_tools.authoring.placeholders import lookup
+from course_tools.authoring.source import BuildError, read
 from course_utils.protocol import results
-from course_utils.results import lookup
 from tests.example_lesson import SOURCE, make_course
 
 REPOSITORY = Path(__file__).resolve().parents[1]

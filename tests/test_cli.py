@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from course_utils import cli
-from course_utils.instructor.build import build
+from course_tools import cli, doctor
+from course_tools.authoring.build import build
+from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
-from course_utils.results import lookup
 from tests.example_lesson import SOURCE, make_course
 
 
@@ -139,7 +139,7 @@ def test_grade_lists_whose_each_file_is(course, capsys):
 
 def test_help_needs_no_heavy_package():
     code = (
-        "import sys; from course_utils import cli\n"
+        "import sys; from course_tools import cli\n"
         "try: cli.main(['--help'])\n"
         "except SystemExit: pass\n"
         "print(sorted({'tensorflow', 'keras', 'pandas', 'nbgrader', 'jupytext'} & {*sys.modules}))"
@@ -178,8 +178,8 @@ def test_doctor_is_content_here(capsys):
 
 
 def test_doctor_fails_on_a_version_out_of_range(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "requirements", lambda: ["numpy>=99", "nowhere-to-be-found>=1"])
-    monkeypatch.setattr(cli, "_keras", lambda: [])
+    monkeypatch.setattr(doctor, "requirements", lambda: ["numpy>=99", "nowhere-to-be-found>=1"])
+    monkeypatch.setattr(doctor, "_keras", lambda: [])
     assert cli.main(["doctor"]) == 1
     found = lines(capsys)
     assert any(re.match(r"\[FAIL\] numpy \S+: needs numpy >=99", line) for line in found)
@@ -191,7 +191,7 @@ def test_doctor_reports_a_check_that_breaks_and_goes_on(capsys, monkeypatch):
         raise RuntimeError("no network")
 
     monkeypatch.setattr("course_utils.data.movielens.load_movielens", no_data)
-    monkeypatch.setattr(cli, "_keras", lambda: [])
+    monkeypatch.setattr(doctor, "_keras", lambda: [])
     assert cli.main(["doctor"]) == 1
     found = lines(capsys)
     assert "[FAIL] data: RuntimeError: no network" in found

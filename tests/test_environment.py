@@ -83,7 +83,8 @@ def test_every_package_is_installed():
     """pyproject.toml lists packages by hand, because results/ travels as course_utils.measured."""
     found = {
         ".".join(init.parent.relative_to(ROOT).parts)
-        for init in (ROOT / "course_utils").rglob("__init__.py")
+        for package in ("course_tools", "course_utils")
+        for init in (ROOT / package).rglob("__init__.py")
     }
     listed = set(PYPROJECT["tool"]["setuptools"]["packages"])
     assert listed == found | {"course_utils.measured"}

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from course_tools.authoring.placeholders import lookup
 from course_utils.data.splits import random_split
 from course_utils.protocol import metrics, results
 from course_utils.protocol import results as protocol
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.results import peak_memory_mb
-from course_utils.results import lookup
 from tests.conftest import hand_split, random_movielens, random_table_split
 
 

@@ -16,18 +16,18 @@ import nbgrader.api
 import pytest
 from nbgrader.api import Gradebook
 
+from course_tools.authoring.build import build
+from course_tools.grading import grade, judge, plan
+from course_tools.grading.collect import Upload, collect, newest, students
+from course_tools.grading.sandbox import Limits, workshop
 from course_utils.checks import exercises
-from course_utils.instructor import grade, grade_judge, grade_plan
-from course_utils.instructor.build import build
-from course_utils.instructor.grade_collect import Upload, collect, newest, students
-from course_utils.instructor.grade_sandbox import Limits, workshop
 from tests import submissions as uploads
 from tests.example_lesson import make_course
 from tests.test_wrong_answers import RIGHT_ANSWERS, WRONG_ANSWERS
 
 LESSON = "01_example"
 RIGHT = {"double": "return x + x", "square": "return x * x", "cube": "return x * x * x"}
-REAL = grade_plan.lessons(uploads.ROOT)
+REAL = plan.lessons(uploads.ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +97,13 @@ def points(rows):
 def executed(monkeypatch):
     """Names of the tasks that a run judges by running code."""
     judged = []
-    code = grade_judge._code
+    code = judge._code
 
     def watched(lesson, task, student):
         judged.append(task.name)
         return code(lesson, task, student)
 
-    monkeypatch.setattr(grade_judge, "_code", watched)
+    monkeypatch.setattr(judge, "_code", watched)
     return judged
 
 
@@ -131,13 +131,13 @@ def judged(name, function):
 
     def answer(*args, **kwargs):
         value = function(*args, **kwargs)
-        return grade_judge.in_right_form(value, exercise, args, kwargs)
+        return judge.in_right_form(value, exercise, args, kwargs)
 
     student = SimpleNamespace(runner=SimpleNamespace(calls=0, errors=0, stopped=None), pieces=[])
-    found = grade_judge.Findings()
+    found = judge.Findings()
     value = answer if exercise.cases else function
-    grade_judge._run_check(lesson, task, {name: value}, student, found)
-    return grade_judge._verdict(task, found, student.runner)
+    judge._run_check(lesson, task, {name: value}, student, found)
+    return judge._verdict(task, found, student.runner)
 
 
 IN_A_LESSON = {task.name for lesson in REAL.values() for task in lesson.tasks}
@@ -234,7 +234,7 @@ def test_zips_are_read_nested_and_never_leave_their_place(folder):
 
 
 def test_a_zip_bomb_is_not_unpacked(folder, monkeypatch):
-    monkeypatch.setattr("course_utils.instructor.grade_collect.MOST_BYTES", 10**6)
+    monkeypatch.setattr("course_tools.grading.collect.MOST_BYTES", 10**6)
     (folder / "bomb.zip").write_bytes(zipped({"anna/04_autorec.ipynb": bytes(10**6)}))
     found = collect(folder)
     assert found.notebooks == []

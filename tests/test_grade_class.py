@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import pytest
 
-from course_utils.instructor import grade
-from course_utils.instructor.grade_sandbox import Limits, choose, workshop
+from course_tools.grading import grade
+from course_tools.grading.sandbox import Limits, choose, workshop
 from tests import submissions as uploads
 
 LIMITS = Limits(cpu=3, wall=60, memory=1536 * 2**20)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from course_utils.instructor import grade_wire as wire
+from course_tools.grading import wire as wire
 from tests.conftest import hand_split
 
 
@@ -118,7 +118,7 @@ def test_what_is_not_plain_is_held_back_by_number():
         {"t": "array", "dtype": "<f8", "shape": [-1], "data": "A"},
         {"t": "sparse", "shape": [10**6, 10**6], "row": None, "col": None, "data": None},
         {"t": "record", "class": ["os", "system"], "fields": {}},
-        {"t": "record", "class": ["course_utils.cli", "main"], "fields": {}},
+        {"t": "record", "class": ["course_utils.checks", "check"], "fields": {}},
         {"t": "dict", "items": [[{"t": "list", "items": []}, 1]]},
         {"t": "nonsense"},
         {"t": []},

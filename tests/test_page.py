@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils.execution import tidy
+from course_tools.authoring.run import tidy
 from course_utils.models import baselines
 from course_utils.recommend.page import (
     Advisor,

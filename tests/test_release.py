@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from course_tools.authoring import release
+from course_tools.authoring.fill import TAG
 from course_utils import __version__
-from course_utils.instructor import release
-from course_utils.instructor.fill import TAG
 
 ROOT = Path(__file__).resolve().parents[1]
 INSTALLS = re.compile(r"pip install [^\n]*(?:@main|course[-_]utils\b)")

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
-from course_utils.results import lookup
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -26,8 +26,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from course_utils.execution import CellError, execute, kernel_environment
-from course_utils.instructor.fill import (
+from course_tools.authoring.fill import (
     built_for,
     fill,
     fill_readme,
@@ -35,14 +34,8 @@ from course_utils.instructor.fill import (
     repository_setting,
     setup_source,
 )
-from course_utils.instructor.source import (
-    MARK,
-    BuildError,
-    grade_id,
-    kind_and_name,
-    place,
-    read,
-)
+from course_tools.authoring.run import CellError, execute, kernel_environment
+from course_tools.authoring.source import MARK, BuildError, grade_id, kind_and_name, place, read
 from course_utils.protocol.results import UnknownResultError
 
 METADATA = {

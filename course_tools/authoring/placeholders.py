@@ -1,8 +1,6 @@
-"""Measured results: commands write them, lessons and the README quote them.
+"""Numbers in prose: a placeholder names a measured result, and the build puts it in.
 
-One JSON file a dataset, ``results/<dataset>.json``, holds ``facts`` (counts of the data) and
-``rows`` (one a measurement: lesson, model, split, seed, metrics and how they were made).
-Prose never holds a number: it holds a placeholder, and ``course build`` looks it up here::
+Prose never holds a number. It holds one of these::
 
     {{ml-1m.deep_ae.rmse}}                mean over seeds, four decimals
     {{ml-1m@temporal.bias.rmse:.3f}}      another split, another format

@@ -20,7 +20,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from course_utils.instructor.build import learner_edition
+from course_tools.authoring.build import learner_edition
 
 FORMAT = "1"  # of stored results; another one grades everything anew
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")

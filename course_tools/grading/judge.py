@@ -15,20 +15,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from course_tools.grading.align import Aligned
+from course_tools.grading.plan import HIDDEN, Lesson, Names, Piece, Task, names, needed, split
+from course_tools.grading.sandbox import Remote, Runner, StoppedError, decode
 from course_utils import checks
 from course_utils.checks.engine import NOT_ATTEMPTED, RIGHT, Exercise, Result, agrees, judge
-from course_utils.instructor.grade_align import Aligned
-from course_utils.instructor.grade_plan import (
-    HIDDEN,
-    Lesson,
-    Names,
-    Piece,
-    Task,
-    names,
-    needed,
-    split,
-)
-from course_utils.instructor.grade_sandbox import Remote, Runner, StoppedError, decode
 
 PATIENCE = 5  # loading data or TensorFlow may take so many times the limit of a cell
 MOST_RESTARTS = 3  # of one exercise, each without the cell that ended the process before

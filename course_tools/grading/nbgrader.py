@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import determine_grade
 
-from course_utils.instructor.grade_plan import Lesson
+from course_tools.grading.plan import Lesson
 
 CONFIG = """\
 # Written by `course grade`. Open this folder with: jupyter lab (then Nbgrader, Formgrader)

@@ -21,9 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course_utils import checks
-from course_utils.instructor import grade_nbgrader as nbg
-from course_utils.instructor.grade_align import (
+from course_tools.grading import nbgrader as nbg
+from course_tools.grading.align import (
     Aligned,
     InvalidNotebookError,
     align,
@@ -32,10 +31,10 @@ from course_utils.instructor.grade_align import (
     recognise,
     repaired,
 )
-from course_utils.instructor.grade_collect import Found, Upload, collect, newest, students
-from course_utils.instructor.grade_judge import Verdict, grade
-from course_utils.instructor.grade_plan import FORMAT, Lesson, Task, lessons
-from course_utils.instructor.grade_report import (
+from course_tools.grading.collect import Found, Upload, collect, newest, students
+from course_tools.grading.judge import Verdict, grade
+from course_tools.grading.plan import FORMAT, Lesson, Task, lessons
+from course_tools.grading.report import (
     Row,
     feedback_page,
     gradebook_csv,
@@ -44,7 +43,8 @@ from course_utils.instructor.grade_report import (
     overview_text,
     totals_csv,
 )
-from course_utils.instructor.grade_sandbox import Limits, Runner, Walls, Workshop, choose, workshop
+from course_tools.grading.sandbox import Limits, Runner, Walls, Workshop, choose, workshop
+from course_utils import checks
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,9 @@ from typing import Any
 
 import psutil
 
-from course_utils.execution import QUIET
-from course_utils.instructor import grade_wire as wire
+import course_utils
+from course_tools.authoring.run import QUIET
+from course_tools.grading import wire
 
 NOBODY = 61_000  # numeric user ids for students' code where the grader runs as root
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
@@ -101,7 +102,7 @@ class StoppedError(Exception):
 class Workshop:
     """A folder of the grader's own, with the package as students' code sees it.
 
-    The package has no ``instructor`` part; ``measured`` holds the results that lessons quote.
+    ``course_tools`` is not there; ``measured`` holds the results that lessons quote.
     """
 
     folder: Path
@@ -117,14 +118,14 @@ def workshop(root: Path) -> Iterator[Workshop]:
     """Make the grader's folder for one run; it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="course-grade-") as scratch:
         made = Workshop(Path(scratch).resolve())
-        package = Path(__file__).resolve().parents[1]
-        leave_out = shutil.ignore_patterns("instructor", "__pycache__", "*.pyc")
+        package = Path(course_utils.__file__).resolve().parent
+        leave_out = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(package, made.package / "course_utils", ignore=leave_out)
         if (root / "results").is_dir():
             measured = made.package / "course_utils" / "measured"
             shutil.copytree(root / "results", measured, dirs_exist_ok=True)
-        for name in ("grade_runner.py", "grade_wire.py"):
-            shutil.copy(Path(__file__).with_name(name), made.package / name)
+        for name in ("runner.py", "wire.py"):  # not by names that a student's own module may bear
+            shutil.copy(Path(__file__).with_name(name), made.package / f"grade_{name}")
         compileall.compile_dir(made.package, quiet=2)
         made.folder.chmod(0o755)
         made.readonly = _readonly(made, root)

@@ -7,10 +7,10 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+from course_tools.authoring.placeholders import lookup
+from course_tools.authoring.source import BuildError
 from course_utils import __version__
-from course_utils.instructor.source import BuildError
 from course_utils.protocol import results
-from course_utils.results import lookup
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
 GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")

@@ -6,9 +6,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from course_tools.root import CommandError
+from course_utils.protocol import results
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"}
@@ -23,9 +28,76 @@ class CellError(RuntimeError):
         super().__init__(f"cell {index + 1} ({code[0] if code else 'empty'}) failed: {error}")
 
 
+def run(root: Path, edition: str, lessons: Sequence[str], dataset: str) -> bool:
+    """Run lessons, write each as a page to ``build/html``, print what they measured.
+
+    edition: "solutions" or "notebooks". Returns whether all ran to their end; one that fails is
+    named with its cell, and the others go on.
+    """
+    build_folder = root / "build"
+    failed, ran = [], []
+    for path in _notebooks(root / edition, lessons):
+        started = time.perf_counter()
+        error = _run_lesson(path, dataset, build_folder)
+        print(f"{path.stem}: {time.perf_counter() - started:.0f} s")
+        if error:
+            failed.append(path.stem)
+            print(f"{path.stem}: {error}", file=sys.stderr)
+        ran.append(path.stem)
+    for lesson in ran:
+        try:
+            rows = results.table(dataset, lesson=lesson, folder=build_folder / "results")
+        except results.UnknownResultError:
+            continue  # a lesson that measures nothing
+        print(f"\n{lesson} on {dataset}\n{rows}")
+    print(f"\nThe executed lessons: {build_folder / 'html'}")
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return not failed
+
+
+def _notebooks(folder: Path, lessons: Sequence[str]) -> list[Path]:
+    found = sorted(folder.glob("[0-9]*.ipynb"))
+    chosen = [p for p in found if not lessons or any(p.stem.startswith(name) for name in lessons)]
+    unknown = [name for name in lessons if not any(p.stem.startswith(name) for p in found)]
+    if unknown or not chosen:
+        known = ", ".join(path.stem for path in found) or "none"
+        raise CommandError(f"no lesson {(unknown or ['*'])[0]!r} in {folder.name}/, only: {known}")
+    return chosen
+
+
+def _run_lesson(path: Path, dataset: str, build_folder: Path) -> str | None:
+    """Execute one lesson in a folder of its own, write its HTML; the error's text if it failed."""
+    import nbformat
+    from nbconvert import HTMLExporter
+    from tqdm import tqdm
+
+    notebook = nbformat.read(path, as_version=4)
+    environment = kernel_environment(dataset, build_folder / "results")
+    problem = None
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False) as bar,
+    ):
+
+        def show(index: int, source: str) -> None:
+            bar.n = index
+            bar.set_postfix_str(next(iter(source.strip().splitlines()), "")[:40])
+
+        try:
+            execute(notebook, Path(folder), environment, show)
+        except CellError as error:
+            problem = str(error)
+    html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+    target = build_folder / "html" / f"{path.stem}.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(html, encoding="utf-8")
+    return problem
+
+
 def kernel_environment(dataset: str, results: Path) -> dict[str, str]:
     """Environment variables of a lesson's kernel: dataset, where results go, quiet TensorFlow."""
-    package = str(Path(__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[2])
     inherited = os.environ.get("PYTHONPATH")
     return {
         **os.environ,
@@ -137,7 +209,7 @@ def _folders() -> list[tuple[str, str]]:
     named = {
         sys.prefix: "<python>",
         sys.base_prefix: "<python>",
-        str(Path(__file__).resolve().parents[1]): "<course>",
+        str(Path(__file__).resolve().parents[2]): "<course>",
         os.environ.get("MOVIELENS_HOME", "").rstrip("/\\"): "<MOVIELENS_HOME>",
         str(Path.home()): "~",
     }

@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from course_utils.instructor.grade_plan import Lesson, Names, Piece, Task, names, split
+from course_tools.grading.plan import Lesson, Names, Piece, Task, names, split
 
 LARGEST = 100 * 2**20  # bytes of a notebook
 MOST_CELLS = 2000

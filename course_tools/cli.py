@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from course_utils.protocol import results
+from course_tools.doctor import doctor_command
+from course_tools.root import CommandError, course_root
 
 DATASETS = "ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m, ml-latest-small"
-
-
-class CommandError(RuntimeError):
-    """A command cannot be carried out; the message says what to do."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -164,19 +158,12 @@ def _add_grade_arguments(grade: argparse.ArgumentParser) -> None:
     )
 
 
-def _root() -> Path:
-    root = results.repository()
-    if root is None:
-        raise CommandError("no course here: go to the folder that holds notebooks/ and solutions/")
-    return root
-
-
 # ---------------------------------------------------------------------------------- build
 def build_command(arguments: argparse.Namespace) -> int:
     """``course build``"""
-    from course_utils.instructor import build
+    from course_tools.authoring import build
 
-    root = _root()
+    root = course_root()
     if not arguments.check:
         changed = build.build(root, arguments.lessons, run=not arguments.no_execute)
         for path in changed:
@@ -195,12 +182,12 @@ def build_command(arguments: argparse.Namespace) -> int:
 
 def release_command(arguments: argparse.Namespace) -> int:
     """``course release``"""
-    from course_utils.instructor import release
+    from course_tools.authoring import release
 
-    root, version = _root(), arguments.version
+    root, version = course_root(), arguments.version
     news = release.prepare(root, version)
     # In a process of its own: this one has read the old version.
-    build = [sys.executable, "-m", "course_utils.cli", "build", "--no-execute"]
+    build = [sys.executable, "-m", "course_tools.cli", "build", "--no-execute"]
     if subprocess.run(build, cwd=root).returncode:
         raise CommandError("the build failed; 'git checkout .' takes the new version back")
     tag = release.publish(root, version, news)
@@ -211,75 +198,16 @@ def release_command(arguments: argparse.Namespace) -> int:
 # ------------------------------------------------------------------------------------ run
 def run_command(arguments: argparse.Namespace) -> int:
     """``course run``"""
-    root = _root()
-    build_folder = root / "build"
-    failed, ran = [], []
-    for path in _notebooks(root / arguments.edition, arguments.lessons):
-        started = time.perf_counter()
-        error = _run_lesson(path, arguments.dataset, build_folder)
-        print(f"{path.stem}: {time.perf_counter() - started:.0f} s")
-        if error:
-            failed.append(path.stem)
-            print(f"{path.stem}: {error}", file=sys.stderr)
-        ran.append(path.stem)
-    for lesson in ran:
-        try:
-            rows = results.table(arguments.dataset, lesson=lesson, folder=build_folder / "results")
-        except results.UnknownResultError:
-            continue  # a lesson that measures nothing
-        print(f"\n{lesson} on {arguments.dataset}\n{rows}")
-    print(f"\nThe executed lessons: {build_folder / 'html'}")
-    if failed:
-        print(f"failed: {', '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+    from course_tools.authoring.run import run
 
-
-def _notebooks(folder: Path, lessons: Sequence[str]) -> list[Path]:
-    found = sorted(folder.glob("[0-9]*.ipynb"))
-    chosen = [p for p in found if not lessons or any(p.stem.startswith(name) for name in lessons)]
-    unknown = [name for name in lessons if not any(p.stem.startswith(name) for p in found)]
-    if unknown or not chosen:
-        known = ", ".join(path.stem for path in found) or "none"
-        raise CommandError(f"no lesson {(unknown or ['*'])[0]!r} in {folder.name}/, only: {known}")
-    return chosen
-
-
-def _run_lesson(path: Path, dataset: str, build_folder: Path) -> str | None:
-    """Execute one lesson in a folder of its own, write its HTML; the error's text if it failed."""
-    import nbformat
-    from nbconvert import HTMLExporter
-    from tqdm import tqdm
-
-    from course_utils.execution import CellError, execute, kernel_environment
-
-    notebook = nbformat.read(path, as_version=4)
-    environment = kernel_environment(dataset, build_folder / "results")
-    problem = None
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False) as bar,
-    ):
-
-        def show(index: int, source: str) -> None:
-            bar.n = index
-            bar.set_postfix_str(next(iter(source.strip().splitlines()), "")[:40])
-
-        try:
-            execute(notebook, Path(folder), environment, show)
-        except CellError as error:
-            problem = str(error)
-    html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
-    target = build_folder / "html" / f"{path.stem}.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(html, encoding="utf-8")
-    return problem
+    return 0 if run(course_root(), arguments.edition, arguments.lessons, arguments.dataset) else 1
 
 
 # ---------------------------------------------------------------------------------- grade
 def grade_command(arguments: argparse.Namespace) -> int:
     """``course grade``"""
-    from course_utils.instructor import grade
-    from course_utils.instructor.grade_sandbox import Limits
+    from course_tools.grading import grade
+    from course_tools.grading.sandbox import Limits
 
     if arguments.jobs < 1 or arguments.timeout <= 0 or arguments.memory <= 0:
         raise CommandError("--jobs, --timeout and --memory must be positive")
@@ -296,7 +224,7 @@ def grade_command(arguments: argparse.Namespace) -> int:
         limits=Limits(cpu=seconds, wall=4.5 * seconds, memory=int(arguments.memory * 2**30)),
         list_only=arguments.list,
     )
-    grade.run(_root(), options)
+    grade.run(course_root(), options)
     return 0
 
 
@@ -315,96 +243,6 @@ def data_command(arguments: argparse.Namespace) -> int:
         f"{'with' if found.users is not None else 'no'} demographics\nfrom {found.source}"
     )
     return 0
-
-
-# --------------------------------------------------------------------------------- doctor
-def doctor_command(arguments: argparse.Namespace) -> int:
-    """``course doctor``"""
-    fine = True
-    for check in (_python, _packages, _keras, _data, _memory, _disk):
-        try:
-            findings = list(check())
-        except Exception as error:
-            findings = [(False, f"{check.__name__.strip('_')}: {type(error).__name__}: {error}")]
-        for ok, text in findings:
-            fine &= ok
-            print(f"[{'OK' if ok else 'FAIL'}] {text}")
-    return 0 if fine else 1
-
-
-Finding = tuple[bool, str]
-
-
-def _python() -> Iterator[Finding]:
-    import platform
-
-    yield (
-        (3, 11) <= sys.version_info < (3, 14),
-        (
-            f"Python {platform.python_version()} on {platform.platform(terse=True)} "
-            "(the course needs >=3.11,<3.14)"
-        ),
-    )
-
-
-def requirements() -> list[str]:
-    """What the course's package asks for: from its installation, else from pyproject.toml."""
-    from importlib import metadata
-
-    try:
-        return metadata.requires("course-utils") or []
-    except metadata.PackageNotFoundError:
-        import tomllib
-
-        settings = tomllib.loads((_root() / "pyproject.toml").read_text(encoding="utf-8"))
-        return settings["project"]["dependencies"]
-
-
-def _packages() -> Iterator[Finding]:
-    from importlib import metadata
-
-    from packaging.requirements import Requirement
-
-    for requirement in map(Requirement, requirements()):
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        wanted = f"{requirement.name} {requirement.specifier}".strip()
-        try:
-            version = metadata.version(requirement.name)
-        except metadata.PackageNotFoundError:
-            yield False, f"{wanted}: not installed (python -m pip install -e .)"
-            continue
-        fits = requirement.specifier.contains(version, prereleases=True)
-        yield fits, f"{requirement.name} {version}" + ("" if fits else f": needs {wanted}")
-
-
-def _keras() -> Iterator[Finding]:
-    from course_utils.execution import QUIET
-
-    os.environ.update(QUIET)
-    import keras
-
-    total = float(keras.ops.sum(keras.ops.ones((2, 3))))
-    yield total == 6, f"Keras computes with {keras.backend.backend()}: 2 × 3 ones sum to {total:g}"
-
-
-def _data() -> Iterator[Finding]:
-    from course_utils.data.movielens import load_movielens
-
-    found = load_movielens("ml-100k", progress=False)
-    yield len(found.ratings) == 100_000, f"{found.name}: {len(found.ratings):,} ratings"
-
-
-def _memory() -> Iterator[Finding]:
-    import psutil
-
-    free = psutil.virtual_memory().available / 2**30
-    yield free >= 2, f"{free:.1f} GiB of free memory (lessons need 2 GiB)"
-
-
-def _disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(Path.cwd()).free / 2**30
-    yield free >= 1, f"{free:.1f} GiB of free disk (lessons need 1 GiB)"
 
 
 if __name__ == "__main__":
