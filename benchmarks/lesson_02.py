@@ -16,7 +16,7 @@ from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol.evaluation import Predictor, evaluate
 from course_utils.protocol.training import Fitted, fit
-from course_utils.tasks.pairs import pairs
+from course_utils.tasks.pairs import pair_task
 
 LESSON = "02_baseline"
 SplitOf = Callable[[MovieLens], Split]
@@ -55,7 +55,7 @@ def vanilla(data: MovieLens, seed: int, split_of: SplitOf) -> list[dict]:
         model.compile(optimizer, "mse", steps_per_execution=100, jit_compile=False)
         return model
 
-    fitted = fit(build, pairs(split), epochs=30, batch_size=32, patience=2, seed=seed)
+    fitted = fit(build, pair_task(split), epochs=30, batch_size=32, patience=2, seed=seed)
     return [
         _row(
             fitted, split, "vanilla_embedding", optimizer="adamax of TensorFlow 2.4", batch_size=32
@@ -72,7 +72,7 @@ def normalize_bug(data: MovieLens, seed: int) -> list[dict]:
         model.compile(keras.optimizers.Adam(2e-3), "mse", steps_per_execution=10)
         return model
 
-    fitted = fit(build, pairs(split), epochs=15, batch_size=1024, patience=3, seed=seed)
+    fitted = fit(build, pair_task(split), epochs=15, batch_size=1024, patience=3, seed=seed)
     row = _row(fitted, split, "normalize_bug")
     row["metrics"]["loss"] = fitted.history["loss"].min()
     ones = split.train["rating"] - 1
@@ -105,7 +105,7 @@ def _tuned_2021(
         model.compile(keras.optimizers.Adam(1e-3), "mse", steps_per_execution=10)
         return model
 
-    fitted = fit(build, pairs(split), epochs=40, batch_size=1024, seed=seed)
+    fitted = fit(build, pair_task(split), epochs=40, batch_size=1024, seed=seed)
     return [_row(fitted, split, name, optimizer="adam", batch_size=1024)]
 
 
@@ -139,7 +139,7 @@ def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fi
         model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=10)
         return model
 
-    return fit(build, pairs(split), epochs=epochs, batch_size=1024, patience=5, seed=seed)
+    return fit(build, pair_task(split), epochs=epochs, batch_size=1024, patience=5, seed=seed)
 
 
 def _row(predictor: Predictor, split: Split, model: str, **settings) -> dict:

@@ -14,8 +14,8 @@ from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.two_sided import two_sided_autorec
 from course_utils.protocol.evaluation import evaluate
 from course_utils.protocol.training import Fitted, fit
-from course_utils.tasks.rows import rows
-from course_utils.tasks.two_sided_rows import two_sided_rows
+from course_utils.tasks.rows import row_task
+from course_utils.tasks.two_sided_rows import two_sided_task
 
 LESSON = "04_autorec"
 
@@ -77,7 +77,7 @@ TRIAL_SETTINGS |= {name: GRID_START | change for name, change in GRID.items()}
 def train(split: Split, settings: dict, seed: int) -> Fitted:
     """Train AutoRec with one line of settings."""
     s, epochs = settings, settings["epochs"]
-    task = rows(
+    task = row_task(
         split,
         s["side"],
         batch_size=s["batch_size"],
@@ -108,7 +108,7 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
 def train_two_sided(split: Split, settings: dict, seed: int) -> Fitted:
     """Train the two-sided AutoRec with one line of settings."""
     s = settings
-    task = two_sided_rows(split, s["side"], hide=s["hide"], batch_size=s["batch_size"])
+    task = two_sided_task(split, s["side"], hide=s["hide"], batch_size=s["batch_size"])
     n_rows, n_columns = task.data.matrix.shape
 
     def build():

@@ -22,7 +22,7 @@ from course_utils.protocol.evaluation import evaluate
 from course_utils.protocol.metrics import rmse_by_user, top_k
 from course_utils.protocol.training import Fitted, fit
 from course_utils.recommend.lists import like_accuracy
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 
 LESSON = "05_deep_autoencoder"
 TEST_USER = 2000  # the project's example user of MovieLens-1M
@@ -102,7 +102,7 @@ def settings_of(name: str, dataset: str) -> dict:
 def train(split: Split, settings: dict, seed: int) -> Fitted:
     """Train a deep autoencoder with one line of settings."""
     s, epochs = settings, settings["epochs"]
-    task = rows(split, s["side"], batch_size=s["batch_size"], offset=s["offset"])
+    task = row_task(split, s["side"], batch_size=s["batch_size"], offset=s["offset"])
     n_rows, n_columns = task.data.matrix.shape
     l2 = s["l2"] if s["lam"] is None else s["lam"] / (2 * n_rows)
     small = keras.initializers.RandomNormal(stddev=0.02)

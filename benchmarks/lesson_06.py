@@ -27,7 +27,7 @@ from course_utils.protocol.results import default_split, versions
 from course_utils.protocol.training import Fitted, Peek, fit
 from course_utils.recommend.fold_in import AfterRatings
 from course_utils.tasks.noise import Noise, gaussian, hide, thin
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 
 LESSON = "06_noise_and_demographics"
 
@@ -75,7 +75,7 @@ def train(
 ) -> Fitted:
     """The deep autoencoder of 2021 on rows of users. start: the network to begin from."""
     s = {"batch_size": min(256, split.n_users // 15)} | dict(schedule)
-    task = rows(split, "user", batch_size=s["batch_size"], noise=noise, features=known)
+    task = row_task(split, "user", batch_size=s["batch_size"], noise=noise, features=known)
 
     def build():
         if way is None:
@@ -178,7 +178,7 @@ def train_cold(
     """A shallow network on residuals; a user's bias is worked out from the ratings shown."""
     split, epochs, hidden = cold.split, 20, (200,)
     size = min(256, split.n_users // 15)
-    task = rows(split, "user", batch_size=size, offset="shown", centred=True, features=known)
+    task = row_task(split, "user", batch_size=size, offset="shown", centred=True, features=known)
     options = {
         "activation": "sigmoid",
         "output_activation": "linear",
@@ -267,7 +267,7 @@ def published_group(data: MovieLens, seed: int, name: str) -> list[dict]:
     and the last."""
     everybody = primary_split(data)
     group = only(everybody, members(data.users, **GROUPS[name]))
-    last = LastEpoch(rows(group, "user"), group.test, PUBLISHED["epochs"])
+    last = LastEpoch(row_task(group, "user"), group.test, PUBLISHED["epochs"])
     fitted = train(group, seed, PUBLISHED, callbacks=(last,))
     scores = evaluate(fitted, group, model=f"group_2021_{name}")
     row = row_of(scores, fitted, **PUBLISHED)

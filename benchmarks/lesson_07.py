@@ -22,7 +22,7 @@ from course_utils.models import baselines, item2vec
 from course_utils.models.item2vec import PUBLISHED, Item2Vec, profile_weights
 from course_utils.protocol.results import versions
 from course_utils.recommend.lists import ListScores, difference, score_lists
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 
 LESSON = "07_word2vec"
 # Chosen on validation, trial "baselines_validation".
@@ -243,7 +243,7 @@ def train_autorec(split: Split, seed: int) -> Item2Vec:
     """Movies' hidden codes, centred; trained to the last epoch, for no rating is held out."""
     settings = lesson_04.TRIAL_SETTINGS["item_autorec"]
     blind = replace(split, validation=split.validation.iloc[:0])
-    task = rows(blind, "movie", offset=True, batch_size=settings["batch_size"])
+    task = row_task(blind, "movie", offset=True, batch_size=settings["batch_size"])
     fitted = lesson_04.train(blind, settings | {"epochs": 40}, seed)
     encoder = keras.Model(fitted.model.inputs, fitted.model.get_layer("hidden_1").output)
     everything = np.arange(split.n_movies)

@@ -34,7 +34,7 @@ from course_utils.models.losses import masked_sse
 from course_utils.protocol import results
 from course_utils.protocol.results import peak_memory_mb, versions
 from course_utils.protocol.training import fit
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 from course_utils.tasks.sparse_rows import autorec_task
 
 LESSON = "08_scaling_up"
@@ -149,7 +149,7 @@ def _as_split(user, movie, stars, shape) -> Split:
 def engines(dataset: str) -> Measured:
     """Seconds of an epoch of the dense item AutoRec, fastest of several after the first."""
     split = primary_split(load_movielens(dataset))
-    task = rows(split, "movie", offset=True)
+    task = row_task(split, "movie", offset=True)
     dense = [task.x[i] for i in range(len(task.x))]
 
     def model_with(policy: str = "float32", **options) -> keras.Model:
@@ -190,7 +190,7 @@ def devices(dataset: str) -> Measured:
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     split = primary_split(load_movielens(dataset))
-    task = rows(split, "movie", offset=True)
+    task = row_task(split, "movie", offset=True)
     (row, row_bias), target = task.data.batch(np.arange(split.n_movies))
     found = {}
     for count in (1, 2):

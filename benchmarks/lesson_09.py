@@ -40,8 +40,8 @@ from course_utils.protocol.results import peak_memory_mb, repository, versions
 from course_utils.protocol.training import Fitted, fit
 from course_utils.recommend.fold_in import folder, without_each
 from course_utils.recommend.lists import rank
-from course_utils.tasks.pairs import pairs
-from course_utils.tasks.rows import rows
+from course_utils.tasks.pairs import pair_task
+from course_utils.tasks.rows import row_task
 
 LESSON = "09_capstone"
 KEPT = (repository() or Path.cwd()) / "build" / "blend"
@@ -66,7 +66,7 @@ class Part:
 def train_masked(split: Split, settings: dict, seed: int) -> Fitted:
     """AutoRec on [residual, mask], with rows of users or movies."""
     s = settings
-    task = rows(split, s["side"], offset=True, batch_size=s["batch_size"])
+    task = row_task(split, s["side"], offset=True, batch_size=s["batch_size"])
     n_rows, n_columns = task.data.matrix.shape
 
     def build():
@@ -99,7 +99,7 @@ def train_product(split: Split, settings: dict, seed: int) -> Fitted:
 
     return fit(
         build,
-        pairs(split),
+        pair_task(split),
         epochs=s["epochs"],
         batch_size=s["batch_size"],
         patience=s["patience"],

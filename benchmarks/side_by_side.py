@@ -34,9 +34,9 @@ from course_utils.models.losses import masked_mse
 from course_utils.protocol import metrics, results
 from course_utils.protocol.results import peak_memory_mb, versions
 from course_utils.protocol.training import Fitted, Peek, fit
-from course_utils.tasks.pairs import pairs
-from course_utils.tasks.rows import rows
-from course_utils.tasks.sparse_rows import autorec_task, sparse_rows
+from course_utils.tasks.pairs import pair_task
+from course_utils.tasks.rows import row_task
+from course_utils.tasks.sparse_rows import autorec_task, sparse_row_task
 
 LESSON = "side_by_side"
 AUTOREC = lesson_04.TRIAL_SETTINGS["item_autorec"]
@@ -80,12 +80,12 @@ def embedding_2021(split: Split) -> Fitted:
         model.compile(keras.optimizers.Adam(1e-3), "mse")
         return model
 
-    return fit(build, pairs(split), epochs=30, progress=False)
+    return fit(build, pair_task(split), epochs=30, progress=False)
 
 
 def deep_ae_2021(split: Split) -> Fitted:
     """The announced best model as published: rows are users, 500 epochs at 0.0001."""
-    task = rows(split, "user", batch_size=256)
+    task = row_task(split, "user", batch_size=256)
 
     def build():
         model = deep_autoencoder(split.n_movies)
@@ -127,7 +127,7 @@ def run_ours(name: str, dataset: str, out: str) -> None:
     start, arrays = time.perf_counter(), {}
     if name == "item_autorec_sparse":
         # It sees test after each epoch, for the curve only; nothing is chosen by it.
-        peek = Peek(sparse_rows(split, offset=True), split.test)
+        peek = Peek(sparse_row_task(split, offset=True), split.test)
         model = item_autorec_sparse(split, peek)
         times = np.cumsum(model.history["seconds"])
         arrays, seconds = {"curve": peek.predictions, "times": times}, float(times.iloc[-1])

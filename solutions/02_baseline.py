@@ -30,7 +30,7 @@ from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.metrics import choose_on_half
 from course_utils.protocol.results import keep
 from course_utils.protocol.training import Peek, fit
-from course_utils.tasks.pairs import pairs
+from course_utils.tasks.pairs import pair_task
 
 # %% [markdown]
 # ## How good is a guess?
@@ -192,7 +192,7 @@ def vanilla():
     return model
 
 
-embedding_2021 = fit(vanilla, pairs(split), epochs=9, batch_size=32)
+embedding_2021 = fit(vanilla, pair_task(split), epochs=9, batch_size=32)
 bias_line = {"bias model": evaluate(bias, split, part="validation").rmse}
 plots.learning_curves({"2021": embedding_2021.history}, lines=bias_line)
 
@@ -232,7 +232,7 @@ def cosine():
     return model
 
 
-stuck = fit(cosine, pairs(split), epochs=5, batch_size=512)
+stuck = fit(cosine, pair_task(split), epochs=5, batch_size=512)
 always_one = ((split.train["rating"] - 1) ** 2).mean()
 print(f"loss after each epoch:   {stuck.history['loss'].round(3).tolist()}")
 print(f"loss of always saying 1: {always_one:.3f}")
@@ -297,8 +297,8 @@ def model_2(dim=32, l2=0.0, in_range=True):
 
 
 # %%
-concat = fit(model_1, pairs(split), epochs=8, batch_size=512)
-biased = fit(model_2, pairs(split), epochs=8, batch_size=512)
+concat = fit(model_1, pair_task(split), epochs=8, batch_size=512)
+biased = fit(model_2, pair_task(split), epochs=8, batch_size=512)
 plots.learning_curves(
     {"model 1 (concat)": concat.history, "model 2 (biased dot)": biased.history}, lines=bias_line
 )
@@ -354,7 +354,7 @@ plots.steps(
 # need that for the next section.)
 
 # %%
-task, peeks = pairs(split), []
+task, peeks = pair_task(split), []
 for seed in range(3):
     peeks.append(Peek(task, split.test))
     plain = fit(model_2, task, epochs=7, batch_size=512, seed=seed, callbacks=(peeks[-1],))

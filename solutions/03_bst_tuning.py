@@ -31,7 +31,7 @@ from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.tasks.histories import history_task
-from course_utils.tasks.pairs import pairs
+from course_utils.tasks.pairs import pair_task
 from course_utils.tasks.windows import (
     leakage,
     split_then_windows,
@@ -444,7 +444,7 @@ def factorisation(epochs=20):
         model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=10)
         return model
 
-    return fit(build, pairs(both), epochs=epochs, patience=None)
+    return fit(build, pair_task(both), epochs=epochs, patience=None)
 
 
 scores = [

@@ -33,8 +33,8 @@ from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
-from course_utils.tasks.rows import predict_cells, rows
-from course_utils.tasks.two_sided_rows import two_sided_rows
+from course_utils.tasks.rows import predict_cells, row_task
+from course_utils.tasks.two_sided_rows import two_sided_task
 
 # %%
 split = primary_split(load_movielens(DATASET))
@@ -170,7 +170,7 @@ check("masked_rmse_clip", masked_rmse_clip)
 
 # %%
 def user_rows(fill):
-    task = rows(split, "user", fill=fill, batch_size=256)
+    task = row_task(split, "user", fill=fill, batch_size=256)
 
     def build():
         model = autorec(split.n_movies, activation="elu", output_activation="elu", l2=0.001)
@@ -233,7 +233,7 @@ plots.grids(grid, panels, line=("bias model", biases))
 # **Predict before you run:** will the same happen here?
 
 # %%
-zeros = rows(split, "user", fill=0.0).data
+zeros = row_task(split, "user", fill=0.0).data
 test_user, test_movie = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
 mismatched = predict_cells(average_fill.model, zeros, test_user, test_movie)
 print(f"asked as it was taught: {scores[-1].rmse:.3f}")
@@ -332,7 +332,7 @@ check("keras_l2", keras_l2)
 
 # %%
 def item_autorec(lam, dropout=0.0, epochs=25):
-    task = rows(split, "movie", offset=True, batch_size=256)
+    task = row_task(split, "movie", offset=True, batch_size=256)
 
     def build():
         l2 = lam / (2 * split.n_movies)
@@ -405,7 +405,7 @@ check("read_ratings", read_ratings)
 # did?
 
 # %%
-sides = two_sided_rows(split, "movie", hide=0.5, batch_size=256)
+sides = two_sided_task(split, "movie", hide=0.5, batch_size=256)
 
 
 def two_sided(epochs=40):

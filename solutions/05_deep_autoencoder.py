@@ -34,7 +34,7 @@ from course_utils.protocol.results import keep
 from course_utils.protocol.sweeps import sweep
 from course_utils.protocol.training import PenaltyLog, fit
 from course_utils.recommend.lists import like_accuracy, recommend
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 
 # %%
 data = load_movielens(DATASET)
@@ -107,7 +107,7 @@ def published(task, dropout=0.8):
     return build
 
 
-users_as_rows = rows(split, "user", batch_size=256)
+users_as_rows = row_task(split, "user", batch_size=256)
 penalty = PenaltyLog()
 deep = fit(published(users_as_rows), users_as_rows, epochs=60, patience=15, callbacks=(penalty,))
 scores.append(evaluate(deep, split, model="deep autoencoder of 2021"))
@@ -274,7 +274,7 @@ plots.grid(
 
 # %%
 def trial(dropout, seed):
-    task = rows(split, "user", batch_size=256)
+    task = row_task(split, "user", batch_size=256)
     fitted = fit(published(task, dropout), task, epochs=30, patience=5, seed=seed, progress=False)
     return {"validation_rmse": fitted.history["validation_rmse"].min(), "epoch": fitted.best_epoch}
 
@@ -421,7 +421,7 @@ plots.depth(
 # Here is the two-layer network, trained now.
 
 # %%
-movies_as_rows = rows(split, "movie", offset=True, batch_size=256)
+movies_as_rows = row_task(split, "movie", offset=True, batch_size=256)
 
 
 def deep_on_residuals(epochs=40, lam=100):

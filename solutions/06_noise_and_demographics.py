@@ -34,7 +34,7 @@ from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.recommend import fold_in
 from course_utils.tasks.noise import Noise, gaussian
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 
 # %%
 data = load_movielens(DATASET)
@@ -53,7 +53,7 @@ split
 
 # %%
 one = np.argmax(np.bincount(split.train["user"]))
-clean = rows(split, "user").data.batch(np.array([one]))[0][0]
+clean = row_task(split, "user").data.batch(np.array([one]))[0][0]
 rated = clean != 0
 of_2021 = Noise(gaussian(0.5, rated_only=False), drawn_once=True)
 right = Noise(gaussian(0.5))
@@ -105,7 +105,7 @@ assert abs((_noisy[:, ::2] - 3).std() - 0.4) < 0.03 and not np.allclose(_noisy[0
 
 # %%
 def deep_ae(split, noise=None, start=None, rate=2e-3, epochs=20):
-    task = rows(split, "user", batch_size=min(256, split.n_users // 15), noise=noise)
+    task = row_task(split, "user", batch_size=min(256, split.n_users // 15), noise=noise)
 
     def build():
         model = autoencoders.deep_autoencoder(split.n_movies)
@@ -278,7 +278,7 @@ columns.sum().astype(int).rename("users").head(9)
 # what does a network see of three ones among dozens of ratings of up to 5?
 
 # %%
-row_size = np.sqrt(rows(split, "user").data.matrix.power(2).sum(axis=1).mean())
+row_size = np.sqrt(row_task(split, "user").data.matrix.power(2).sum(axis=1).mean())
 print(f"length of a row of ratings: {row_size:5.1f}   of its demographics: {np.sqrt(3):.1f}")
 
 # %% [markdown]
@@ -321,7 +321,7 @@ cold = new_users.cold_start(split)
 
 def newcomer(known=None, epochs=12):
     size, bias = min(256, split.n_users // 15), {"offset": "shown", "centred": True}
-    task = rows(cold.split, "user", batch_size=size, features=known, **bias)
+    task = row_task(cold.split, "user", batch_size=size, features=known, **bias)
     options = {"activation": "sigmoid", "output_activation": "linear", "dropout": 0.0}
     options |= {"l2": 60 / (2 * split.n_users), "offset": task.data.offset}
 

@@ -33,7 +33,7 @@ from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.results import keep
 from course_utils.protocol.sweeps import sweep
 from course_utils.protocol.training import fit
-from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
+from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_row_task
 
 # %%
 split = primary_split(load_movielens(DATASET))
@@ -238,7 +238,7 @@ check("observed_sse", observed_sse)
 # the gathered lines stay in the processor's cache. A batch is flat now: three numbers a rating.
 
 # %%
-task = sparse_rows(split, "movie", offset=True)
+task = sparse_row_task(split, "movie", offset=True)
 (row, column, rated, *_), _ = task.x[0]
 print(f"a batch of 512 movies: {len(rated):,} ratings instead of {512 * n_users:,} cells")
 print(pd.DataFrame({"row of the batch": row, "user": column, "stars": rated}).head(3))

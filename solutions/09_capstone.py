@@ -31,8 +31,8 @@ from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.recommend.lists import rank
 from course_utils.recommend.page import Advisor, recommend_yourself
-from course_utils.tasks.pairs import pairs
-from course_utils.tasks.rows import rows
+from course_utils.tasks.pairs import pair_task
+from course_utils.tasks.rows import row_task
 
 # %% [markdown]
 # ## The trap: four numbers in one column
@@ -144,7 +144,7 @@ split = primary_split(load_movielens(DATASET))
 
 
 def autoencoder(network, side, lam, epochs=30):
-    task = rows(split, side, offset=True, batch_size=256)
+    task = row_task(split, side, offset=True, batch_size=256)
     n_rows, n_columns = task.data.matrix.shape
 
     def build():
@@ -167,7 +167,7 @@ def product():
 # %%
 models = {
     "bias model": baselines.bias_model(split),
-    "biased product": fit(product, pairs(split), epochs=9, batch_size=512),
+    "biased product": fit(product, pair_task(split), epochs=9, batch_size=512),
     "user AutoRec": autoencoder(autoencoders.masked_autorec, "user", lam=100),
     "item AutoRec": autoencoder(autoencoders.autorec, "movie", lam=200),
 }

@@ -12,7 +12,7 @@ from course_utils.data import movielens as loading
 from course_utils.data import people
 from course_utils.protocol import training
 from tests.conftest import random_movielens
-from tests.test_demographics import crowd
+from tests.data.test_people import crowd
 
 SOURCE = Path(__file__).resolve().parents[1] / "solutions/06_noise_and_demographics.py"
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import jupytext
 import pytest
 
-from tests.example_lesson import SOURCE
+from tests.authoring.example_lesson import SOURCE
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "solutions").glob("[0-9]*.py"))

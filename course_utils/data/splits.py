@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from course_utils.data.movielens import MovieLens
 
@@ -131,6 +130,8 @@ def original_split(data: MovieLens) -> Split:
 
     81/9/10. On MovieLens-1M it is theirs row by row: 810,169 / 90,019 / 100,021 ratings.
     """
+    from sklearn.model_selection import train_test_split  # slow, and no other split needs it
+
     users = data.ratings["user_id"].to_numpy()
     seen, test = train_test_split(
         np.arange(len(users)), test_size=0.1, stratify=users, random_state=999613182

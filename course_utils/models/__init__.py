@@ -1,1 +1,48 @@
-"""The course's networks, one family a module. Each function returns an uncompiled Keras model."""
+"""What answers: one family a module, each network on one screen.
+
+A network's function returns an uncompiled Keras model. Read first: :mod:`.embedding`,
+:mod:`.autoencoders`, :mod:`.losses`, :mod:`.baselines`.
+"""
+
+import lazy_loader
+
+# Each name is resolved at first use: importing this room loads nothing.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "autoencoders",
+        "baselines",
+        "embedding",
+        "folding",
+        "item2vec",
+        "losses",
+        "optimizers",
+        "sparse",
+        "transformer",
+        "two_sided",
+    ],
+    submod_attrs={
+        "baselines": [
+            "bias_model",
+            "ease",
+            "global_mean",
+            "item_knn",
+            "movie_mean",
+            "popularity",
+            "user_mean",
+        ],
+        "embedding": ["biased_dot", "concat_mlp", "dot"],
+        "autoencoders": [
+            "autoencoder_with_features",
+            "autorec",
+            "deep_autoencoder",
+            "masked_autorec",
+            "signal_by_layer",
+        ],
+        "losses": ["masked_mse", "masked_rmse", "masked_rmse_clip", "masked_sse"],
+        "optimizers": ["FusedAdam", "LazyAdamax"],
+        "sparse": ["observed_sse", "sparse_autorec"],
+        "transformer": ["bst", "residual_transformer", "start_from"],
+        "two_sided": ["two_sided_autorec"],
+    },
+)

@@ -3,7 +3,7 @@
 A row is a user with their ratings of all movies, or a movie with all users' ratings of it. Models
 take ``[row, row_bias]``, floats of shapes (batch, n_columns) and (batch, 1), and return stars of
 shape (batch, n_columns). ``row_bias`` is added to the output where an ``offset`` is used and is 0
-elsewhere; see :func:`course_utils.tasks.rows.rows`.
+elsewhere; see :func:`course_utils.tasks.rows.row_task`.
 """
 
 from collections.abc import Callable, Sequence

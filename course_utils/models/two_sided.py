@@ -6,7 +6,7 @@ the movie's. Here the item AutoRec's decoder does what SVD++ does: a user's weig
 vector plus what their other ratings say.
 
 It needs TensorFlow: ``keras.ops`` has no product of a sparse and a dense matrix. See
-:func:`course_utils.tasks.two_sided_rows.two_sided_rows` for its batches.
+:func:`course_utils.tasks.two_sided_rows.two_sided_task` for its batches.
 """
 
 import keras

@@ -3,11 +3,99 @@
 :mod:`.style` is the look, :mod:`.kit` what several lessons draw, ``lesson_NN`` what one lesson does.
 """
 
-from course_utils.plots.kit import *  # noqa: F403
-from course_utils.plots.lesson_01 import *  # noqa: F403
-from course_utils.plots.lesson_03 import *  # noqa: F403
-from course_utils.plots.lesson_05 import *  # noqa: F403
-from course_utils.plots.lesson_06 import *  # noqa: F403
-from course_utils.plots.lesson_07 import *  # noqa: F403
-from course_utils.plots.lesson_08 import *  # noqa: F403
-from course_utils.plots.lesson_09 import *  # noqa: F403
+import lazy_loader
+
+# Each name is resolved at first use: importing this room loads nothing.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "style",
+        "kit",
+        "lesson_01",
+        "lesson_03",
+        "lesson_05",
+        "lesson_06",
+        "lesson_07",
+        "lesson_08",
+        "lesson_09",
+    ],
+    submod_attrs={
+        "kit": [
+            "grid",
+            "leaderboard_dots",
+            "learning_curves",
+            "optimism",
+            "predictions",
+            "rmse_of_users",
+            "steps",
+        ],
+        "lesson_01": [
+            "activity",
+            "age_groups",
+            "features_that_help",
+            "gender",
+            "genre_bars",
+            "genre_cloud",
+            "genre_shares",
+            "lorenz_curve",
+            "mean_by_group",
+            "movie_ratings",
+            "occupations",
+            "over_time",
+            "popularity_and_mean",
+            "rating_counts",
+            "rating_matrix_picture",
+            "same_second",
+            "shrinkage",
+            "top_movies",
+        ],
+        "lesson_03": [
+            "attention",
+            "causal_mask",
+            "collapse",
+            "factors",
+            "forgetting",
+            "windows_of_user",
+        ],
+        "lesson_05": ["depth", "grids", "liked", "loss_parts", "signal", "support", "two_metrics"],
+        "lesson_06": [
+            "differences",
+            "differences_by_quarter",
+            "differences_of_groups",
+            "noise_by_factor",
+            "noisy_rows",
+            "same_person_other_age",
+            "shown_ratings",
+        ],
+        "lesson_07": [
+            "cosine_histograms",
+            "genre_maps",
+            "list_dots",
+            "list_steps",
+            "maps_by_number",
+            "named_map",
+            "noise_exponents",
+            "window_gaps",
+        ],
+        "lesson_08": [
+            "break_even",
+            "cost_by_ratings",
+            "half_stars_lost",
+            "memory_bars",
+            "relative_seconds",
+            "rmse_by_seconds",
+            "seconds_against_rmse",
+        ],
+        "lesson_09": [
+            "error_correlation",
+            "every_model",
+            "fitted_on",
+            "ndcg_by_support",
+            "new_users",
+            "reported_and_measured",
+            "rmse_against_ndcg",
+            "rmse_by_split",
+            "support_of_lists",
+        ],
+    },
+)

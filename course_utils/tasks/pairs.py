@@ -9,7 +9,7 @@ from course_utils.tasks.base import Task
 PREDICT_BATCH = 65_536
 
 
-def pairs(split: Split) -> Task:
+def pair_task(split: Split) -> Task:
     """Train on single ratings: inputs ``[user, movie]``, target stars."""
     train = split.train
     x = [train["user"].to_numpy(), train["movie"].to_numpy()]

@@ -64,7 +64,7 @@ class Rows:
         return np.where(dense == 0, fill[:, None], dense) if fill.any() else dense
 
 
-def rows(
+def row_task(
     split: Split,
     side: str = "movie",
     *,

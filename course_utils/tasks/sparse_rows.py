@@ -1,6 +1,6 @@
 """Rows of the rating matrix that are never made dense: for matrices too large for ``rows``.
 
-:func:`sparse_rows` is the counterpart of :func:`course_utils.tasks.rows.rows` whose cost follows the
+:func:`sparse_row_task` is the counterpart of :func:`course_utils.tasks.rows.row_task` whose cost follows the
 ratings. :func:`autorec_task` takes whichever of the two is faster for a matrix.
 """
 
@@ -17,7 +17,7 @@ from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import FusedAdam
 from course_utils.models.sparse import observed_sse, sparse_autorec
 from course_utils.tasks.base import Task
-from course_utils.tasks.rows import ShuffledRows, by_rows, rows
+from course_utils.tasks.rows import ShuffledRows, by_rows, row_task
 
 # Share of rated cells from which dense batches are the faster ones. Measured on two CPU cores by
 # ``python -m benchmarks.lesson_08 --only density``.
@@ -49,15 +49,15 @@ class SparseRows:
         return (*rated, *asked, self.row_bias[rows]), part.data
 
 
-def sparse_rows(
+def sparse_row_task(
     split: Split, side: str = "movie", *, batch_size: int = 512, offset: bool = False
 ) -> Task:
-    """Train on whole rows without making them dense; see :func:`course_utils.tasks.rows.rows`.
+    """Train on whole rows without making them dense; see :func:`course_utils.tasks.rows.row_task`.
 
     The gaps hold 0: any other filling would have to be stored. batch_size: rows a step; as nothing
     dense is made of them, thousands fit.
     """
-    dense = rows(split, side, batch_size=batch_size, offset=offset).data
+    dense = row_task(split, side, batch_size=batch_size, offset=offset).data
     data = SparseRows(dense.matrix, dense.row_bias, dense.offset)
 
     def predict(model, users, movies):
@@ -106,7 +106,7 @@ def autorec_task(
     if compute not in ("auto", "dense", "sparse"):
         raise ValueError(f'compute={compute!r}: give "auto", "dense" or "sparse"')
     sparsely = is_sparse_enough(split) if compute == "auto" else compute == "sparse"
-    make = sparse_rows if sparsely else rows
+    make = sparse_row_task if sparsely else row_task
     task = make(split, side, batch_size=batch_size, offset=True)
     n_rows, n_columns = task.data.matrix.shape
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_utils.data.splits import Split
 from course_utils.tasks.base import Task
-from course_utils.tasks.rows import RowBatches, Rows, predict_cells, rows
+from course_utils.tasks.rows import RowBatches, Rows, predict_cells, row_task
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ def column_cells(data: Rows) -> tuple[np.ndarray, ...]:
     return column, row, residual * weight, weight
 
 
-def two_sided_rows(
+def two_sided_task(
     split: Split, side: str = "movie", *, hide: float = 0.5, batch_size: int = 512
 ) -> Task:
-    """Train the two-sided AutoRec: rows as in :func:`course_utils.tasks.rows.rows`, with the bias model.
+    """Train the two-sided AutoRec: rows as in :func:`course_utils.tasks.rows.row_task`, with the bias model.
 
     hide: share of the columns' ratings hidden in each step, from 0 to below 1. batch_size: fewer
     than there are rows; of a batch of all rows nothing could be read, for it is hidden.
     """
     if not 0 <= hide < 1:
         raise ValueError(f"hide={hide}: give a share from 0 to below 1, such as 0.5")
-    plain = rows(split, side, batch_size=batch_size, offset=True).data
+    plain = row_task(split, side, batch_size=batch_size, offset=True).data
     if batch_size >= (n_rows := plain.matrix.shape[0]):
         raise ValueError(
             f"batch_size={batch_size} leaves nothing to read, because a batch's own rows are "

@@ -11,7 +11,7 @@ from course_utils.models.baselines import bias_model
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.metrics import rmse
 from course_utils.protocol.training import fit
-from course_utils.tasks.rows import RowBatches, predict_cells, rows
+from course_utils.tasks.rows import RowBatches, predict_cells, row_task
 
 
 def make_split(n_users=30, n_movies=20, seed=0) -> Split:
@@ -44,7 +44,7 @@ def everything(task):
 
 def test_rows_are_users_or_movies_and_targets_are_never_filled(split):
     for side, shape in (("user", (30, 20)), ("movie", (20, 30))):
-        (row, row_bias), target = everything(rows(split, side, fill="row_mean"))
+        (row, row_bias), target = everything(row_task(split, side, fill="row_mean"))
         assert row.shape == target.shape == shape
         assert not row_bias.any()
         rated = target != 0
@@ -55,8 +55,8 @@ def test_rows_are_users_or_movies_and_targets_are_never_filled(split):
 
 
 def test_centred_input_loses_who_rated_and_raw_input_keeps_it(split):
-    raw = everything(rows(split, "movie", offset=True))[0][0]
-    centred_task = rows(split, "movie", offset=True, centred=True)
+    raw = everything(row_task(split, "movie", offset=True))[0][0]
+    centred_task = row_task(split, "movie", offset=True, centred=True)
     (centred, row_bias), target = everything(centred_task)
     assert set(np.unique(raw)) == {0.0, 2.0, 4.5}
     rated = target != 0
@@ -68,7 +68,7 @@ def test_centred_input_loses_who_rated_and_raw_input_keeps_it(split):
 
 
 def test_every_row_comes_once_an_epoch_in_an_order_the_seed_decides(split):
-    task = rows(split, "user", batch_size=7)
+    task = row_task(split, "user", batch_size=7)
     batches = task.x
     assert isinstance(batches, RowBatches)
     assert len(batches) == 5
@@ -84,7 +84,7 @@ def test_every_row_comes_once_an_epoch_in_an_order_the_seed_decides(split):
 
 @pytest.mark.parametrize("side", ["user", "movie"])
 def test_predict_cells_gives_the_cells_of_the_full_output(split, side):
-    task = rows(split, side, offset=True)
+    task = row_task(split, side, offset=True)
     n_rows, n_columns = task.data.matrix.shape
     model = autorec(n_columns, 4, offset=task.data.offset)
     full = np.asarray(model.predict_on_batch(everything(task)[0]))
@@ -95,7 +95,7 @@ def test_predict_cells_gives_the_cells_of_the_full_output(split, side):
 
 
 def test_without_weights_the_offset_is_the_bias_model(split):
-    task = rows(split, "movie", offset=True)
+    task = row_task(split, "movie", offset=True)
     model = autorec(30, 4, offset=task.data.offset)
     for weight in model.weights:
         weight.assign(np.zeros(weight.shape))
@@ -106,7 +106,7 @@ def test_without_weights_the_offset_is_the_bias_model(split):
 
 @pytest.mark.parametrize("side", ["user", "movie"])
 def test_autorec_learns_the_pattern_that_biases_cannot(split, side):
-    task = rows(split, side, batch_size=8, offset=True)
+    task = row_task(split, side, batch_size=8, offset=True)
 
     def build():
         model = autorec(task.data.matrix.shape[1], 8, offset=task.data.offset)
@@ -130,7 +130,7 @@ def test_parameters_of_the_published_models():
 
 
 def test_models_survive_saving(tmp_path, split):
-    task = rows(split, "movie", offset=True)
+    task = row_task(split, "movie", offset=True)
     model = autorec(30, 4, l2=0.1, input_dropout=0.5, offset=task.data.offset)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
@@ -142,12 +142,12 @@ def test_models_survive_saving(tmp_path, split):
 
 def test_bad_arguments_name_the_remedy(split):
     with pytest.raises(ValueError, match=r"side='item'.*\"user\" or \"movie\""):
-        rows(split, "item")
+        row_task(split, "item")
     with pytest.raises(ValueError, match=r"fill='mean'.*row_mean"):
-        rows(split, fill="mean")
+        row_task(split, fill="mean")
     with pytest.raises(ValueError, match="centred=True needs offset=True"):
-        rows(split, centred=True)
+        row_task(split, centred=True)
     with pytest.raises(ValueError, match="batch_size=0"):
-        rows(split, batch_size=0)
+        row_task(split, batch_size=0)
     with pytest.raises(ValueError, match="hidden"):
         deep_autoencoder(10, ())

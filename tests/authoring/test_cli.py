@@ -10,7 +10,7 @@ from course_tools import cli, doctor
 from course_tools.authoring.build import build
 from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
-from tests.example_lesson import SOURCE, make_course
+from tests.authoring.example_lesson import SOURCE, make_course
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from course_utils.checks import check, exercises
 from course_utils.checks.engine import NOT_ATTEMPTED, RIGHT, WRONG
 from tests import wrong_answers
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 ENOUGH = 3  # recognised wrong answers that each exercise needs
 

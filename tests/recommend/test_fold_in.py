@@ -18,9 +18,9 @@ from course_utils.models.transformer import residual_transformer
 from course_utils.protocol.training import fit
 from course_utils.recommend.fold_in import fold_in, folder, without_each
 from course_utils.tasks.histories import history_task
-from course_utils.tasks.pairs import pairs
-from course_utils.tasks.rows import rows
-from tests.test_rows import make_split
+from course_utils.tasks.pairs import pair_task
+from course_utils.tasks.rows import row_task
+from tests.tasks.test_rows import make_split
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def profiles(split):
 
 
 def train_rows(split, side, network=autorec, lam=5.0, epochs=200, fill=0.0, loss=masked_sse):
-    task = rows(split, side, offset=True, fill=fill, batch_size=64)
+    task = row_task(split, side, offset=True, fill=fill, batch_size=64)
     n_rows, n_columns = task.data.matrix.shape
 
     def build():
@@ -91,7 +91,9 @@ def test_biased_product_of_a_known_user_comes_back(split, profiles):
         model.compile(keras.optimizers.Adam(0.02), "mse")
         return model
 
-    fitted = fit(build, pairs(split), epochs=150, batch_size=2048, patience=None, progress=False)
+    fitted = fit(
+        build, pair_task(split), epochs=150, batch_size=2048, patience=None, progress=False
+    )
     own, folded = own_and_folded(fitted, split, profiles)
     assert np.corrcoef(own, folded)[0, 1] > 0.98
     assert np.sqrt(np.mean((own - folded) ** 2)) < 0.2
@@ -202,12 +204,12 @@ def test_what_cannot_be_folded_in_says_why(split):
         return fit(compiled, task, epochs=1, progress=False)
 
     in_range = fitted(
-        lambda: embedding.biased_dot(60, 30, 4, mean=3.3, rating_scale=(0.5, 5.0)), pairs(split)
+        lambda: embedding.biased_dot(60, 30, 4, mean=3.3, rating_scale=(0.5, 5.0)), pair_task(split)
     )
     with pytest.raises(ValueError, match="rating_scale=None"):
         folder(in_range)
     with pytest.raises(TypeError, match="no closed form"):
-        folder(fitted(lambda: embedding.concat_mlp(60, 30, 4), pairs(split)))
+        folder(fitted(lambda: embedding.concat_mlp(60, 30, 4), pair_task(split)))
     with pytest.raises(ValueError, match="masked_sse"):
         folder(train_rows(split, "movie", epochs=1, loss=masked_mse))
     with pytest.raises(ValueError, match="not linear"):

@@ -11,7 +11,7 @@ from course_utils.models.baselines import bias_after, bias_model
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.training import fit
 from course_utils.recommend.fold_in import AfterRatings
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 from tests.conftest import random_movielens
 
 
@@ -58,7 +58,7 @@ def test_the_seed_decides_who_is_new(split, cold):
 
 
 def test_a_network_is_shown_the_first_ratings_and_no_others(cold):
-    task = rows(cold.split, "user", offset="shown", centred=True)
+    task = row_task(cold.split, "user", offset="shown", centred=True)
 
     def build():
         model = autorec(cold.split.n_movies, 4, offset=task.data.offset)
@@ -85,6 +85,6 @@ def test_a_new_users_bias_is_shrunk_and_moves_towards_their_ratings(cold):
 
 def test_an_offset_from_what_is_shown_needs_a_centred_input(split):
     with pytest.raises(ValueError, match='offset="shown" needs centred=True'):
-        rows(split, "user", offset="shown")
+        row_task(split, "user", offset="shown")
     with pytest.raises(ValueError, match="offset='columns'"):
-        rows(split, "user", offset="columns")
+        row_task(split, "user", offset="columns")

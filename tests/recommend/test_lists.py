@@ -9,7 +9,7 @@ from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.training import fit
 from course_utils.recommend.lists import rank, score_all
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 from tests.conftest import hand_split
 
 
@@ -51,7 +51,7 @@ def test_nothing_relevant_is_an_error(split):
 
 @pytest.mark.parametrize("side", ["user", "movie"])
 def test_scores_of_all_movies_are_the_models_predictions(split, side):
-    task = rows(split, side, offset=True)
+    task = row_task(split, side, offset=True)
 
     def build():
         model = autorec(task.data.matrix.shape[1], 4, offset=task.data.offset)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from course_utils.data import archives
 from course_utils.data.archives import DataError, DataNotice
 from course_utils.data.movielens import load_movielens
-from tests.movielens_server import TEXTS, serve, write_archive, write_wheel
+from tests.data.movielens_server import TEXTS, serve, write_archive, write_wheel
 
 SMALL = "ml-latest-small"  # the one dataset without a published checksum or counts
 

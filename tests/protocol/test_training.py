@@ -10,7 +10,7 @@ from course_utils.models import baselines, embedding
 from course_utils.protocol.metrics import rmse
 from course_utils.protocol.sweeps import sweep
 from course_utils.protocol.training import Fitted, Peek, PenaltyLog, fit
-from course_utils.tasks.pairs import pairs
+from course_utils.tasks.pairs import pair_task
 from tests.conftest import movielens, random_table_split
 
 
@@ -36,7 +36,7 @@ def build_for(split, *, rate=0.02, optimizer=keras.optimizers.Adam, **settings):
 
 def train(split, **settings) -> Fitted:
     settings = {"epochs": 4, "batch_size": 256, "progress": False} | settings
-    return fit(build_for(split), pairs(split), **settings)
+    return fit(build_for(split), pair_task(split), **settings)
 
 
 class Ruin(keras.callbacks.Callback):
@@ -69,7 +69,7 @@ def test_same_seed_same_history_and_predictions_other_seed_others(split):
 
 def test_it_learns_a_planted_pattern_that_biases_cannot(split):
     fitted = fit(
-        build_for(split, rate=0.05), pairs(split), epochs=12, progress=False, batch_size=128
+        build_for(split, rate=0.05), pair_task(split), epochs=12, progress=False, batch_size=128
     )
     learned, biases = (
         rmse(split.test["rating"], predict(model, split.test))
@@ -91,7 +91,7 @@ def test_history_has_a_row_an_epoch_with_validation_rmse_in_stars(split):
 
 
 def test_the_weights_of_the_best_epoch_are_kept(split):
-    peek = Peek(pairs(split), split.test)
+    peek = Peek(pair_task(split), split.test)
     fitted = train(split, epochs=5, patience=None, callbacks=(peek, Ruin(from_epoch=4)))
     assert fitted.best_epoch == 3
     assert len(fitted.history) == 5  # without patience it trains through
@@ -111,7 +111,7 @@ def test_the_penalty_is_noted_apart_from_the_errors(split):
         model.compile(keras.optimizers.Adam(0.001), "mse")
         return model
 
-    task = pairs(split)
+    task = pair_task(split)
     fitted = fit(build, task, epochs=2, patience=None, progress=False, callbacks=(log,))
     assert len(log.penalties) == 2
     last_epoch_is_best = fitted.best_epoch == 2
@@ -133,7 +133,7 @@ def test_a_refit_copies_no_weights(split, monkeypatch):
 
 def test_a_refit_without_validation_trains_every_epoch_and_keeps_the_last(split):
     refit = split.with_validation()
-    peek = Peek(pairs(split), split.test)
+    peek = Peek(pair_task(split), split.test)
     fitted = train(refit, epochs=4, patience=1, callbacks=(peek, Ruin(from_epoch=2)))
     assert (fitted.best_epoch, len(fitted.history)) == (4, 4)
     assert fitted.history["validation_rmse"].isna().all()
@@ -142,7 +142,7 @@ def test_a_refit_without_validation_trains_every_epoch_and_keeps_the_last(split)
 
 
 def test_pairs_are_the_training_ratings_and_nothing_else(split):
-    task = pairs(split)
+    task = pair_task(split)
     assert (task.x[0] == split.train["user"]).all()
     assert (task.x[1] == split.train["movie"]).all()
     assert (task.y == split.train["rating"]).all()
@@ -150,15 +150,15 @@ def test_pairs_are_the_training_ratings_and_nothing_else(split):
 
 def test_an_uncompiled_model_is_refused_with_a_remedy(split):
     with pytest.raises(ValueError, match=r"compiled keras\.Model: call model\.compile"):
-        fit(lambda: embedding.dot(*split.shape, 2), pairs(split), progress=False)
+        fit(lambda: embedding.dot(*split.shape, 2), pair_task(split), progress=False)
     with pytest.raises(ValueError, match=r"compiled keras\.Model"):
-        fit(lambda: None, pairs(split), progress=False)
+        fit(lambda: None, pair_task(split), progress=False)
 
 
 def test_a_loss_that_is_no_longer_finite_ends_training_with_a_remedy(split):
     build = build_for(split, rate=1e20, optimizer=keras.optimizers.SGD)
     with pytest.raises(ValueError, match=r"the loss is (nan|inf) in epoch 1: lower the learning"):
-        fit(build, pairs(split), progress=False)
+        fit(build, pair_task(split), progress=False)
 
 
 def squares(seed, width, rate):

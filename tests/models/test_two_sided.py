@@ -10,9 +10,9 @@ from course_utils.models.two_sided import two_sided_autorec
 from course_utils.protocol.metrics import rmse
 from course_utils.protocol.training import fit
 from course_utils.recommend.fold_in import folder
-from course_utils.tasks.rows import rows
-from course_utils.tasks.two_sided_rows import two_sided_rows
-from tests.test_rows import make_split
+from course_utils.tasks.rows import row_task
+from course_utils.tasks.two_sided_rows import two_sided_task
+from tests.tasks.test_rows import make_split
 
 pytest.importorskip("tensorflow")
 
@@ -23,7 +23,7 @@ def split():
 
 
 def train(split, side="movie", epochs=40, **options):
-    task = two_sided_rows(split, side, batch_size=16, **options)
+    task = two_sided_task(split, side, batch_size=16, **options)
     n_rows, n_columns = task.data.matrix.shape
 
     def build():
@@ -39,7 +39,7 @@ def train(split, side="movie", epochs=40, **options):
 @pytest.mark.parametrize("side", ["user", "movie"])
 def test_a_column_is_read_as_svdpp_reads_a_user(split, side):
     """Σ (residual · how + who) / √n over the column's ratings, written as loops."""
-    data = two_sided_rows(split, side, batch_size=16).data
+    data = two_sided_task(split, side, batch_size=16).data
     n_rows, n_columns = data.matrix.shape
     model = two_sided_autorec(n_rows, n_columns, 8, width=4, offset=data.offset)
     reader = model.get_layer("columns")
@@ -57,7 +57,7 @@ def test_a_column_is_read_as_svdpp_reads_a_user(split, side):
 
 
 def test_it_starts_as_autorec(split):
-    data = two_sided_rows(split, batch_size=16).data
+    data = two_sided_task(split, batch_size=16).data
     n_rows, n_columns = data.matrix.shape
     plain = autorec(n_columns, 8, offset=data.offset)
     model = two_sided_autorec(n_rows, n_columns, 8, width=4, offset=data.offset)
@@ -71,7 +71,7 @@ def test_it_starts_as_autorec(split):
 
 
 def test_in_training_a_batch_does_not_see_its_own_rows_in_the_columns(split):
-    data = two_sided_rows(split, hide=0.0, batch_size=16).data
+    data = two_sided_task(split, hide=0.0, batch_size=16).data
     batch = np.array([3, 7, 11])
     inputs, _ = data.batch(batch, np.random.default_rng(0))
     column, row, *_ = inputs[2:]
@@ -81,7 +81,7 @@ def test_in_training_a_batch_does_not_see_its_own_rows_in_the_columns(split):
 
 
 def test_hidden_ratings_are_made_up_for_by_those_left(split):
-    data = two_sided_rows(split, hide=0.75, batch_size=16).data
+    data = two_sided_task(split, hide=0.75, batch_size=16).data
     none = np.array([], int)
     draws = [data.shown(none, np.random.default_rng(i)) for i in range(200)]
     assert np.mean([len(d[0]) for d in draws]) == pytest.approx(data.matrix.nnz / 4, rel=0.05)
@@ -90,7 +90,7 @@ def test_hidden_ratings_are_made_up_for_by_those_left(split):
 
 
 def test_predicting_reads_everything_and_is_repeatable(split):
-    data = two_sided_rows(split, hide=0.9, batch_size=16).data
+    data = two_sided_task(split, hide=0.9, batch_size=16).data
     assert len(data.batch(np.arange(3))[0][2]) == data.matrix.nnz
     fitted = train(split, epochs=2)
     users, movies = split.test["user"], split.test["movie"]
@@ -98,7 +98,7 @@ def test_predicting_reads_everything_and_is_repeatable(split):
 
 
 def test_each_epoch_hides_others(split):
-    batches = two_sided_rows(split, hide=0.5, batch_size=10).x
+    batches = two_sided_task(split, hide=0.5, batch_size=10).x
     keras.utils.set_random_seed(0)
     batches.on_epoch_begin()
     first = batches[0][0][3]
@@ -155,18 +155,18 @@ def test_what_is_read_of_a_new_user_counts(split):
 @pytest.mark.parametrize("hide", [-0.1, 1.0])
 def test_a_share_that_is_none_is_refused(split, hide):
     with pytest.raises(ValueError, match=f"hide={hide}"):
-        two_sided_rows(split, hide=hide, batch_size=16)
+        two_sided_task(split, hide=hide, batch_size=16)
 
 
 def test_a_batch_of_all_rows_would_leave_nothing_to_read(split):
     with pytest.raises(ValueError, match=r"batch_size=30.*fewer than the 30 movies"):
-        two_sided_rows(split, "movie", batch_size=30)
-    assert len(two_sided_rows(split, "movie", batch_size=29).x) == 2
+        two_sided_task(split, "movie", batch_size=30)
+    assert len(two_sided_task(split, "movie", batch_size=29).x) == 2
 
 
 def test_plain_rows_draw_no_chance_they_do_not_need(split):
     """Otherwise every seeded result of the other autoencoders would change."""
-    batches = rows(split, "movie", batch_size=16).x
+    batches = row_task(split, "movie", batch_size=16).x
     np.random.seed(0)
     batches.on_epoch_begin()
     after = np.random.random()

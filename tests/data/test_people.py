@@ -16,7 +16,7 @@ from course_utils.protocol import evaluation
 from course_utils.protocol.evaluation import compare, evaluate
 from course_utils.protocol.training import fit
 from course_utils.tasks.noise import Noise
-from course_utils.tasks.rows import rows
+from course_utils.tasks.rows import row_task
 from tests.conftest import random_movielens
 
 
@@ -155,7 +155,7 @@ def test_features_are_learnt_from_when_ratings_are_hidden(how, scale):
     split = random_split(replace(bare, ratings=bare.ratings.assign(rating=stars)))
     features = kind.loc[split.user_ids].to_numpy()[:, None]
     hidden = Noise(lambda stars, rated, rng: np.zeros_like(stars))
-    task = rows(split, "user", batch_size=20, features=features, noise=hidden)
+    task = row_task(split, "user", batch_size=20, features=features, noise=hidden)
     options = {"dropout": 0.0, "l2": 0.0, "output_activation": "linear"}
 
     def build():
@@ -171,7 +171,7 @@ def test_features_are_learnt_from_when_ratings_are_hidden(how, scale):
 
 def test_features_of_the_wrong_shape_are_refused(split):
     with pytest.raises(ValueError, match=r"features has shape \(3, 2\): give one line for each"):
-        rows(split, "user", features=np.zeros((3, 2)))
+        row_task(split, "user", features=np.zeros((3, 2)))
     with pytest.raises(ValueError, match="how='add'"):
         autoencoder_with_features(10, 2, how="add")
     with pytest.raises(ValueError, match="hidden"):

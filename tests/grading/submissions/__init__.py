@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LESSON = "04_autorec"
 POINTS = {"filled_rows": 3, "masked_mse": 3, "masked_rmse_clip": 2, "keras_l2": 1}
 Notebook = dict

@@ -21,9 +21,9 @@ from course_tools.grading import grade, judge, plan
 from course_tools.grading.collect import Upload, collect, newest, students
 from course_tools.grading.sandbox import Limits, workshop
 from course_utils.checks import exercises
-from tests import submissions as uploads
-from tests.example_lesson import make_course
-from tests.test_wrong_answers import RIGHT_ANSWERS, WRONG_ANSWERS
+from tests.authoring.example_lesson import make_course
+from tests.checks.test_wrong_answers import RIGHT_ANSWERS, WRONG_ANSWERS
+from tests.grading import submissions as uploads
 
 LESSON = "01_example"
 RIGHT = {"double": "return x + x", "square": "return x * x", "cube": "return x * x * x"}

@@ -12,7 +12,7 @@ import pytest
 from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def row(model="bias", split="original", seed=0, lesson="02_baseline", **metrics):

@@ -10,7 +10,7 @@ from course_tools.authoring import release
 from course_tools.authoring.fill import TAG
 from course_utils import __version__
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 INSTALLS = re.compile(r"pip install [^\n]*(?:@main|course[-_]utils\b)")
 
 

@@ -21,9 +21,9 @@ from course_tools.authoring.build import (
 from course_tools.authoring.placeholders import lookup
 from course_tools.authoring.source import BuildError, read
 from course_utils.protocol import results
-from tests.example_lesson import SOURCE, make_course
+from tests.authoring.example_lesson import SOURCE, make_course
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 SECRETS = (
     "secret_solution",
     "secret_test",

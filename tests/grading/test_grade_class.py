@@ -9,7 +9,7 @@ import pytest
 
 from course_tools.grading import grade
 from course_tools.grading.sandbox import Limits, choose, workshop
-from tests import submissions as uploads
+from tests.grading import submissions as uploads
 
 LIMITS = Limits(cpu=3, wall=60, memory=1536 * 2**20)
 

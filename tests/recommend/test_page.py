@@ -15,7 +15,7 @@ from course_utils.recommend.page import (
     recommend_yourself,
     static_page,
 )
-from tests.test_rows import make_split
+from tests.tasks.test_rows import make_split
 
 TITLES = {0: "Alien", 1: "Aliens", 2: "Matrix, The", 3: "Brazil"}
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser import Browser, find_browser, wait_for
+from tests.recommend.browser import Browser, find_browser, wait_for
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MISSING = [
     name
     for name in ("jupyterlab", "websocket", "ipywidgets")
@@ -28,7 +28,7 @@ CODE = """
 import pandas as pd
 from course_utils import baselines
 from course_utils.page import Advisor, recommend_yourself
-from tests.test_rows import make_split
+from tests.tasks.test_rows import make_split
 
 split = make_split(n_users=80, n_movies=40)
 movies = pd.DataFrame(

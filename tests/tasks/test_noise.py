@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from course_utils.tasks.noise import Noise, gaussian, hide, thin
-from course_utils.tasks.rows import rows
-from tests.test_rows import make_split
+from course_utils.tasks.rows import row_task
+from tests.tasks.test_rows import make_split
 
 ROWS = np.arange(30)
 
@@ -60,7 +60,7 @@ def test_noise_drawn_once_is_the_rows_own_in_training_and_prediction():
 
 def test_rows_spoil_the_input_and_never_the_target():
     split = make_split()
-    task = rows(split, "user", batch_size=30, noise=Noise(gaussian(0.4)))
+    task = row_task(split, "user", batch_size=30, noise=Noise(gaussian(0.4)))
     (spoilt, _), target = task.data.batch(ROWS, np.random.default_rng(0))
     (clean, _), same = task.data.batch(ROWS)
     np.testing.assert_array_equal(target, same)
@@ -69,7 +69,7 @@ def test_rows_spoil_the_input_and_never_the_target():
 
 
 def test_batches_draw_noise_that_the_seed_decides():
-    task = rows(make_split(), "user", batch_size=30, noise=Noise(hide(0.5)))
+    task = row_task(make_split(), "user", batch_size=30, noise=Noise(hide(0.5)))
     seen = []
     for seed in (3, 3, 4):
         np.random.seed(seed)
@@ -84,7 +84,7 @@ def test_batches_draw_noise_that_the_seed_decides():
 
 
 def test_batches_without_noise_keep_their_order_of_old():
-    task = rows(make_split(), "user", batch_size=30)
+    task = row_task(make_split(), "user", batch_size=30)
     np.random.seed(3)
     expected = [np.random.permutation(30) for _ in range(2)]
     np.random.seed(3)

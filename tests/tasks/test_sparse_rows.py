@@ -10,9 +10,9 @@ from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import FusedAdam
 from course_utils.models.sparse import observed_sse, sampled_product, sparse_autorec, sparse_product
 from course_utils.protocol.training import fit
-from course_utils.tasks.rows import rows
-from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_rows
-from tests.test_rows import make_split
+from course_utils.tasks.rows import row_task
+from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_row_task
+from tests.tasks.test_rows import make_split
 
 tf = pytest.importorskip("tensorflow")
 
@@ -36,7 +36,7 @@ def twins(n_columns, hidden=4, **settings):
 @pytest.mark.parametrize("side", ["user", "movie"])
 @pytest.mark.parametrize("offset", [False, True])
 def test_it_answers_as_the_dense_autorec_does(split, side, offset):
-    thick, thin = (make(split, side, offset=offset) for make in (rows, sparse_rows))
+    thick, thin = (make(split, side, offset=offset) for make in (row_task, sparse_row_task))
     dense, sparse = twins(thick.data.matrix.shape[1], offset=thick.data.offset)
     users, movies = np.meshgrid(np.arange(30), np.arange(20))
     cells = np.random.default_rng(0).permutation(600)
@@ -49,7 +49,9 @@ def test_it_answers_as_the_dense_autorec_does(split, side, offset):
 @pytest.mark.parametrize("rate", [0.3, 0.01])
 def test_a_step_moves_it_as_it_moves_the_dense_one(split, rate):
     """Loss, gradient of both layers and penalty are the dense network's."""
-    thick, thin = (make(split, "movie", batch_size=20, offset=True) for make in (rows, sparse_rows))
+    thick, thin = (
+        make(split, "movie", batch_size=20, offset=True) for make in (row_task, sparse_row_task)
+    )
     dense, sparse = twins(30, l2=0.05, offset=thick.data.offset)
     dense.compile(keras.optimizers.SGD(rate), masked_sse)
     sparse.compile(keras.optimizers.SGD(rate), observed_sse(20))
@@ -90,7 +92,7 @@ def test_products_and_their_gradients_match_the_definition(monkeypatch):
 
 
 def test_no_array_is_as_large_as_the_matrix(split):
-    inputs, target = sparse_rows(split, "movie", offset=True).data.batch(np.arange(20))
+    inputs, target = sparse_row_task(split, "movie", offset=True).data.batch(np.arange(20))
     assert len(target) == len(split.train)
     assert max(part.size for part in inputs) == len(split.train) < 30 * 20
 
@@ -119,7 +121,7 @@ def test_auto_takes_dense_batches_for_a_full_matrix_and_cells_for_an_empty_one(s
 
 
 def test_it_survives_saving(tmp_path, split):
-    task = sparse_rows(split, "movie", offset=True)
+    task = sparse_row_task(split, "movie", offset=True)
     model = sparse_autorec(30, 4, l2=0.1, input_dropout=0.5, offset=task.data.offset)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")

@@ -104,7 +104,7 @@ def test_movies_of_too_few_lists_get_no_vector(split):
 @pytest.mark.parametrize("order", ["time", "reshuffle"])
 def test_training_again_gives_the_same_vectors_in_another_process_too(order):
     code = (
-        "from tests.test_item2vec import two_circles; from course_utils.models import item2vec;"
+        "from tests.models.test_item2vec import two_circles; from course_utils.models import item2vec;"
         "from course_utils.data import held_out;"
         "m = item2vec.train(held_out.strong_split(two_circles()), size=8, epochs=3,"
         f" order={order!r}, seed=3); print(m.vectors.sum(dtype=float), m.contexts.sum(dtype=float))"
