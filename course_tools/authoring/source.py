@@ -5,7 +5,7 @@ A source is a py:percent script whose cells carry marks (``# %% exercise="name"`
 =====================  ==========================================================================
 ``setup=true``         the lesson's first code; the build puts Colab and dataset lines above it
 ``exercise="n"``       code with ``### BEGIN SOLUTION`` … ``### END SOLUTION``
-``check="n" points=3`` its check, with ``### BEGIN HIDDEN TESTS`` … ``### END HIDDEN TESTS``
+``check="n" points=3`` calls ``check("n", answer)``; may hold ``### BEGIN HIDDEN TESTS`` … ``END``
 ``open="n" points=4``  an answer in words, model answer between the solution marks
 ``rubric="n"``         how that answer is graded; instructor edition only
 ``fact=true``          output is a fact of the data: nbval compares it
@@ -15,6 +15,7 @@ A source is a py:percent script whose cells carry marks (``# %% exercise="name"`
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ KEYS = {*KINDS, "points", "fact", "hide_input", "tags"}
 PARTNERS = {"exercise": "check", "check": "exercise", "rubric": "open"}
 MAX_LINES = 25
 MARK = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 HOME = {
     "SOLUTION": ({"exercise", "open"}, 'a solution outside an exercise: mark it exercise="name"'),
     "HIDDEN TESTS": ({"check"}, 'hidden tests outside a check: move them to a cell check="name"'),
@@ -72,6 +74,20 @@ def grade_id(kind: str, name: str) -> str:
     return name if kind in ("exercise", "open") else f"{kind}_{name}"
 
 
+def checked_answer(cell: NotebookNode) -> str | None:
+    """What a check cell hands to ``check("name", answer)`` in the learner's sight; else None.
+
+    Raises:
+        SyntaxError: the cell is no Python.
+    """
+    for node in ast.walk(ast.parse(HIDDEN.sub("", cell.source))):
+        match node:
+            case ast.Call(ast.Name("check"), [ast.Constant(name), answer]):
+                if name == cell.metadata["check"]:
+                    return ast.unparse(answer)
+    return None
+
+
 def _problems(cells: list[tuple[int, NotebookNode]]) -> Iterator[tuple[int, str]]:
     named = {kind_and_name(cell) for _, cell in cells}
     first: dict[str, int] = {}
@@ -107,8 +123,21 @@ def _marked(cell: NotebookNode, kind: str, name: str) -> Iterator[str]:
     points = cell.metadata.get("points")
     if kind in ("check", "open") and not (type(points) is int and points > 0):
         yield f"{kind} {name!r} needs points: write points=3 beside its name"
+    if kind == "check":
+        yield from _unchecked(cell, name)
     if kind == "rubric" and cell.cell_type != "markdown":
         yield f"rubric {name!r} is code: write '# %% [markdown] rubric=\"{name}\"'"
+
+
+def _unchecked(cell: NotebookNode, name: str) -> Iterator[str]:
+    try:
+        if not checked_answer(cell):
+            yield (
+                f'check {name!r} never calls check("{name}", …) above or below its hidden tests: '
+                "hand it the answer"
+            )
+    except SyntaxError as error:
+        yield f"check {name!r} is no Python: {error.msg}"
 
 
 def _region(cell: NotebookNode) -> Iterator[str]:

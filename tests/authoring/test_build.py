@@ -271,6 +271,16 @@ BROKEN = {
     "26 lines of code, the limit is 25": ("print(3 + 4)", "\n".join(["x = 1"] * 26)),
     "unknown cell mark 'facts'": ("fact=true", "facts=true"),
     "check 'cube' needs points": ('check="cube" points=1', 'check="cube"'),
+    "check 'cube' never calls": ('check("cube", cube)', "cube(2)"),
+    "check 'square' never calls": (
+        'check("square", square)',
+        '### BEGIN HIDDEN TESTS\ncheck("square", square)\n### END HIDDEN TESTS',
+    ),
+    "check 'double' never calls": (
+        'check("double", double)',
+        'check("square", double)',
+    ),
+    "check 'cube' is no Python": ('check("cube", cube)', 'check("cube", cube'),
     "a cell is one thing, not exercise and check": ('exercise="cube"', 'exercise="cube" check="x"'),
     "text above the first": ("# %% [markdown]\n# # 1.", "x = 1\n# %% [markdown]\n# # 1."),
     "ml-100k.meen.rmse": ("{{ml-100k.mean.rmse:.2f}}", "{{ml-100k.meen.rmse:.2f}}"),

@@ -1,6 +1,7 @@
 """The checks, checked: each wrong answer gets its own hint, each right one ✓, a stub neither."""
 
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from course_tools.authoring.source import checked_answer, kind_and_name, read
 from course_utils.checks import check, exercises
 from course_utils.checks.engine import NOT_ATTEMPTED, RIGHT, WRONG
 from tests import wrong_answers
@@ -32,16 +34,17 @@ def name_of(value):
     return value if isinstance(value, str) else getattr(value, "__name__", repr(value)[:20])
 
 
-def stubs():
-    """(exercise, code that defines its stub, what the lesson gives to check) from each source."""
+def checked():
+    """A check cell of a lesson as (source, name). What is wrong in it fails its own test alone."""
     for source in sorted((ROOT / "solutions").glob("[0-9]*.py")):
-        cells = jupytext.read(source, fmt="py:percent").cells
-        code = {c.metadata["exercise"]: c.source for c in cells if "exercise" in c.metadata}
-        for cell in cells:
+        for cell in jupytext.read(source, fmt="py:percent").cells:
             if name := cell.metadata.get("check"):
-                given = re.search(r"check\(\s*\"[\w-]+\",\s*(.+)\)\s*$", cell.source, re.M)
-                empty = SOLUTION.sub("...", code[name])
-                yield pytest.param(name, empty, given[1], id=f"{source.stem}-{name}")
+                yield pytest.param(source, name, id=f"{source.stem}-{name}")
+
+
+@cache
+def lesson(source):
+    return {kind_and_name(cell): cell for _, cell in read(source)}
 
 
 @pytest.fixture(autouse=True)
@@ -63,11 +66,14 @@ def test_right_variant_passes(exercise, answer):
     assert result.status == RIGHT, result.message
 
 
-@pytest.mark.parametrize(("exercise", "code", "given"), stubs())
-def test_untouched_stub_is_not_attempted(exercise, code, given):
+@pytest.mark.parametrize(("source", "name"), checked())
+def test_untouched_stub_is_not_attempted(source, name):
+    cells = lesson(source)
+    stub = SOLUTION.sub("...", cells["exercise", name].source)
     namespace = {"np": np, "pd": pd}
-    exec("from __future__ import annotations\n" + code, namespace)
-    assert check(exercise, eval(given, namespace)).status == NOT_ATTEMPTED
+    exec("from __future__ import annotations\n" + stub, namespace)
+    given = eval(checked_answer(cells["check", name]), namespace)
+    assert check(name, given).status == NOT_ATTEMPTED
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

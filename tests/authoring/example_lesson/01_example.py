@@ -13,6 +13,12 @@
 # %% setup=true
 from course_utils.protocol import results
 
+
+def check(name, answer):
+    """In place of the course's own, which knows none of these exercises."""
+    print(f"{name}: {answer(2)}")
+
+
 # %% [markdown]
 # ## One number
 # The set holds {{ml-100k.facts.n_ratings}} ratings, and the mean scores {{ml-100k.mean.rmse:.2f}}.
@@ -35,7 +41,7 @@ def double(x):
 
 
 # %% check="double" points=3
-print("double:", double(2))
+check("double", double)
 ### BEGIN HIDDEN TESTS
 secret_test = double(21)
 assert secret_test == 42
@@ -55,7 +61,7 @@ def square(x):
 
 
 # %% check="square" points=2
-print("square:", square(3))
+check("square", square)
 
 
 # %% exercise="cube"
@@ -67,7 +73,7 @@ def cube(x):
 
 
 # %% check="cube" points=1
-print("cube:", cube(2))
+check("cube", cube)
 
 # %% [markdown] open="why" points=4
 # ### Why do two and two agree?
