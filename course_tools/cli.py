@@ -90,6 +90,14 @@ def _parser() -> argparse.ArgumentParser:
         help="do not run the lessons; outputs stay where no code changed",
     )
 
+    new = add(
+        "new",
+        new_command,
+        "Begin a lesson: source, checks, figure, benchmark and wrong answers",
+        "What it writes is a small lesson that passes every gate; nothing is overwritten.",
+    )
+    new.add_argument("lesson", metavar="NN_NAME", help="e.g. 11_diversity")
+
     grade = add(
         "grade",
         grade_command,
@@ -177,6 +185,17 @@ def build_command(arguments: argparse.Namespace) -> int:
         print(f"out of date. To put it right: course build {' '.join(arguments.lessons)}".rstrip())
         return 1
     print(f"{len(build.choose(root, arguments.lessons))} lessons are as their sources say")
+    return 0
+
+
+def new_command(arguments: argparse.Namespace) -> int:
+    """``course new``"""
+    from course_tools.authoring.new import new
+
+    root = course_root()
+    for path in new(root, arguments.lesson):
+        print(f"wrote {path.relative_to(root)}")
+    print(f"next: course build {arguments.lesson[:2]}, then the list in CONTRIBUTING.md")
     return 0
 
 
