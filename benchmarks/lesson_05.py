@@ -192,7 +192,7 @@ def rare_in_lists(fitted: Fitted, split: Split, *, few: int = 10, n_users: int =
     stars = fitted.predict(np.repeat(users, split.n_movies), np.tile(every_movie, len(users)))
     seen = seen_movies(split.train, split.validation, shape=split.shape)[users]
     lists = top_k(stars.reshape(len(users), -1), seen, 10)
-    rare = np.bincount(split.train["movie"], minlength=split.n_movies) < few
+    rare = split.support < few
     return {"rare_in_lists": rare[lists].mean(), "rare_movies": rare.mean()}
 
 

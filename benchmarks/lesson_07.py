@@ -85,11 +85,13 @@ def baselines_validation(data: MovieLens, seed: int) -> list[dict]:
     models = {f"item_knn_{k}": partial(baselines.item_knn, source, k=k) for k in (20, 50, 100, 200)}
     for l2 in (100, 200, 500, 1000):
         models[f"ease_{l2}"] = partial(baselines.ease, source, l2=l2)
-    found = [_score(baselines.popularity(split), "popularity", people, split, seed).row(LESSON)]
+    found = [
+        _score(baselines.popularity(split).shares, "popularity", people, split, seed).row(LESSON)
+    ]
     for name, build in models.items():
         model = build()
         asked = {
-            way: _score(model.score(profile(people, way)), name, people, split, seed)
+            way: _score(model.score_profiles(profile(people, way)), name, people, split, seed)
             for way in ("mean", "last_5", "last_10", "last_20")
         }
         row = asked["mean"].row(LESSON)
@@ -116,7 +118,7 @@ def _rivals(split: Split, people: HeldOutUsers, seed: int) -> list[ListScores]:
         start = time.perf_counter()
         model = build()
         seconds = time.perf_counter() - start
-        scores = model.score(profile(people, way))
+        scores = model.score_profiles(profile(people, way))
         found.append(_score(scores, name, people, split, seed, seconds=seconds))
     return found
 
@@ -190,9 +192,9 @@ def random_hidden(data: MovieLens, seed: int) -> list[dict]:
     people = held_out_users(split, "test", hide="random", seed=seed)
     score = partial(_score, people=people, split=split, seed=seed)
     source = liked_only(split)
-    popular = score(baselines.popularity(split), "popularity_random")
-    knn = baselines.item_knn(source, k=NEIGHBOURS).score(people.liked)
-    ease = baselines.ease(source, l2=EASE_L2).score(people.liked)
+    popular = score(baselines.popularity(split).shares, "popularity_random")
+    knn = baselines.item_knn(source, k=NEIGHBOURS).score_profiles(people.liked)
+    ease = baselines.ease(source, l2=EASE_L2).score_profiles(people.liked)
     found = [popular.row(LESSON)]
     found += [
         score(scores, f"{name}_random").row(LESSON, against=popular, profile="mean")
@@ -223,7 +225,7 @@ def autorec_codes(data: MovieLens, seed: int, validation: bool = False) -> list[
     if validation:
         split = strong_split(data, seed=seed)
         people = held_out_users(split)
-        popular = _score(baselines.popularity(split), "popularity", people, split, seed)
+        popular = _score(baselines.popularity(split).shares, "popularity", people, split, seed)
     else:
         split, people, popular = _for_test(data, seed)
     start = time.perf_counter()
@@ -232,7 +234,7 @@ def autorec_codes(data: MovieLens, seed: int, validation: bool = False) -> list[
     ways = ("mean", f"last_{LAST}") if validation else (f"last_{LAST}",)
     found = []
     for way in ways:
-        scores = model.score(profile(people, way), "cosine")
+        scores = model.score_profiles(profile(people, way), "cosine")
         name = "autorec_codes" if len(ways) == 1 else f"autorec_codes_{way}"
         scored = _score(scores, name, people, split, seed, seconds=seconds)
         found.append(scored.row(LESSON, against=popular, profile=way))
@@ -253,14 +255,14 @@ def train_autorec(split: Split, seed: int) -> Item2Vec:
             for part in np.array_split(everything, -(-len(everything) // 1024))
         ]
     )
-    rated = np.bincount(split.train["movie"], minlength=split.n_movies) >= 5
+    rated = split.support >= 5
     codes = codes[rated] - codes[rated].mean(axis=0)
     return Item2Vec(everything[rated], codes, codes, split.n_movies)
 
 
 def cosines_of_2021(model: Item2Vec, people: HeldOutUsers, split: Split) -> dict:
     """Mean of six cosines: to Toy Story, and to users' mean vectors, the first hit dropped."""
-    ratings = np.bincount(split.train["movie"], minlength=split.n_movies)
+    ratings = split.support
     profiles, counts = [], []
     for _, own in people.history.groupby("user"):
         hits = model.nearest(model.profile(own["movie"]), 7)[1:]
@@ -283,7 +285,11 @@ def _facts(model: Item2Vec, split: Split, data: MovieLens) -> dict:
 def _for_test(data: MovieLens, seed: int) -> tuple[Split, HeldOutUsers, ListScores]:
     split = strong_split(data, seed=seed).with_validation()
     people = held_out_users(split, "test")
-    return split, people, _score(baselines.popularity(split), "popularity", people, split, seed)
+    return (
+        split,
+        people,
+        _score(baselines.popularity(split).shares, "popularity", people, split, seed),
+    )
 
 
 def _score(scores, name, people, split, seed, seconds=None) -> ListScores:
@@ -291,7 +297,7 @@ def _score(scores, name, people, split, seed, seconds=None) -> ListScores:
 
 
 def _ask(model: Item2Vec, people, split, name, way, by="context") -> ListScores:
-    scores = model.score(profile(people, way), by)
+    scores = model.score_profiles(profile(people, way), by)
     return _score(scores, name, people, split, model.seed, seconds=model.seconds)
 
 

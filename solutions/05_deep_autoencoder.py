@@ -471,7 +471,7 @@ known = pd.concat([split.train, split.validation], ignore_index=True)
 profile = matrices.rating_matrix(known, split.shape)[user].toarray()
 stars = np.asarray(deep.model.predict_on_batch([profile, np.zeros((1, 1))]))[0]
 seen = profile[0] > 0
-evidence = np.bincount(split.train["movie"], minlength=split.n_movies)
+evidence = split.support
 print(f"user {user_id}: {seen.sum()} known ratings in, {(~seen).sum():,} predictions out, one pass")
 
 # %% [markdown]

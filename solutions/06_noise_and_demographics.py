@@ -366,7 +366,7 @@ for k in (0, 5, 20):
 # and look where the answers differ most among well-known movies.
 
 # %%
-popular = np.argsort(-np.bincount(cold.split.train["movie"], minlength=split.n_movies))[:150]
+popular = np.argsort(-cold.split.support)[:150]
 blank = np.zeros((7, split.n_movies), "float32")
 ages = np.tile(known.mean(axis=0), (7, 1))
 ages[:, [columns.columns.get_loc(f"age_group: {group}") for group in AGE_GROUPS]] = np.eye(7)

@@ -373,11 +373,11 @@ liked = liked_only(split)
 last_five, last_ten = (item2vec.profile_weights(people, "last", last=n) for n in (5, 10))
 everything = item2vec.profile_weights(people, "mean", good=0)
 asked = {
-    "popularity": baselines.popularity(split),
-    "item-kNN": baselines.item_knn(liked, k=200).score(last_five),
-    "EASE": baselines.ease(liked, l2=500).score(last_ten),
-    "item2vec of 2021": published.score(everything, by="cosine"),
-    "item2vec, ours": ours.score(last_five, by="context"),
+    "popularity": baselines.popularity(split).shares,
+    "item-kNN": baselines.item_knn(liked, k=200).score_profiles(last_five),
+    "EASE": baselines.ease(liked, l2=500).score_profiles(last_ten),
+    "item2vec of 2021": published.score_profiles(everything, by="cosine"),
+    "item2vec, ours": ours.score_profiles(last_five, by="context"),
 }
 scores = [score_lists(s, people, split, model=name) for name, s in asked.items()]
 plots.list_dots(scores)

@@ -235,7 +235,7 @@ full.convert_dtypes()  # whole numbers as such
 # ## The trap: ranking by predicted stars
 
 # %%
-support = np.bincount(split.train["movie"], minlength=split.n_movies)
+support = split.support
 plots.support_of_lists({name: r.lists for name, r in lists.items()}, support)
 
 # %% [markdown]

@@ -49,6 +49,11 @@ class Split:
         """(n_users, n_movies): the shape of the rating matrix."""
         return self.n_users, self.n_movies
 
+    @property
+    def support(self) -> np.ndarray:
+        """Training ratings of each movie, shape (n_movies,)."""
+        return np.bincount(self.train["movie"], minlength=self.n_movies)
+
     def user_index(self, user_ids) -> np.ndarray:
         """Indices of MovieLens user ids; an unknown id raises KeyError."""
         return _index_of(user_ids, self.user_ids, "user")

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from course_utils.data.matrices import rating_matrix
+from course_utils.data.matrices import seen_movies
 from course_utils.data.new_users import ColdStart
 from course_utils.data.splits import Split
+from course_utils.models.folding import as_rows, shrunk_bias
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class BiasModel:
     def predict(self, users, movies) -> np.ndarray:
         """Predicted stars of each pair, shape (n_pairs,), not clipped."""
         return self.mean + self.user[np.asarray(users)] + self.movie[np.asarray(movies)]
+
+    def score(self, users) -> np.ndarray:
+        """Predicted stars of all movies for some users, (n_users, n_movies), not clipped."""
+        return self.mean + self.user[np.asarray(users), None] + self.movie
+
+    def fold_in(self, profiles) -> np.ndarray:
+        """The same for new users: each one's bias is a mean of what they rated, shrunk."""
+        level = self.mean + self.movie
+        return np.array([shrunk_bias(p, level) for p in profiles])[:, None] + level
 
 
 def global_mean(split: Split) -> BiasModel:
@@ -61,23 +71,49 @@ def bias_model(split: Split, *, reg: float = 5.0, sweeps: int = 15) -> BiasModel
     return BiasModel(float(mean), b_user, b_movie)
 
 
-def popularity(split: Split) -> np.ndarray:
-    """Share of users with a training rating of each movie, shape (n_movies,)."""
-    return np.bincount(split.train["movie"], minlength=split.n_movies) / split.n_users
+@dataclass(frozen=True)
+class Popularity:
+    """The same scores for everybody. ``shares``: of users who rated each movie, (n_movies,)."""
+
+    shares: np.ndarray
+
+    def score(self, users) -> np.ndarray:
+        """Scores of all movies for some users, (n_users, n_movies)."""
+        return np.tile(self.shares, (len(users), 1))
+
+    def fold_in(self, profiles) -> np.ndarray:
+        """The same for new users, whatever they rated."""
+        return self.score(profiles)
+
+
+def popularity(split: Split) -> Popularity:
+    """Share of users with a training rating of each movie."""
+    return Popularity(split.support / split.n_users)
 
 
 @dataclass(frozen=True)
 class ItemScorer:
     """A linear ranking model: a user's score of a movie is the sum of weights of what they saw.
 
-    ``weights``: (n_movies, n_movies), from a seen movie to a scored one.
+    ``weights``: (n_movies, n_movies), from a seen movie to a scored one. ``seen``: 1 where a user
+    rated a movie in train, CSR of (n_users, n_movies).
     """
 
     weights: np.ndarray
+    seen: sparse.csr_matrix
 
-    def score(self, seen: sparse.csr_matrix) -> np.ndarray:
-        """Scores of shape (n_users, n_movies) for histories ``seen`` of the same shape."""
-        return np.asarray(seen @ self.weights)
+    def score(self, users) -> np.ndarray:
+        """Scores of all movies for some users, (n_users, n_movies)."""
+        return self.score_profiles(self.seen[users])
+
+    def fold_in(self, profiles) -> np.ndarray:
+        """The same for new users: whatever the stars, as these models were built."""
+        rated = [p.assign(rating=1.0) for p in profiles]
+        return self.score_profiles(as_rows(rated, len(self.weights)))
+
+    def score_profiles(self, weights: sparse.csr_matrix) -> np.ndarray:
+        """The same for profiles given by weights of movies, CSR of (n_users, n_movies)."""
+        return np.asarray(weights @ self.weights)
 
 
 def item_knn(split: Split, *, k: int = 100, shrink: float = 10.0) -> ItemScorer:
@@ -88,24 +124,26 @@ def item_knn(split: Split, *, k: int = 100, shrink: float = 10.0) -> ItemScorer:
     """
     if k < 1:
         raise ValueError(f"k={k}: keep at least 1 neighbour")
-    together = _cooccurrence(split)
+    seen = seen_movies(split.train, shape=split.shape)
+    together = _cooccurrence(seen)
     norm = np.sqrt(np.diag(together))
     similarity = together / np.maximum(np.outer(norm, norm) + shrink, 1e-12)
     np.fill_diagonal(similarity, 0.0)
     if k < len(similarity):
         cut = np.partition(similarity, -k, axis=0)[-k]
         similarity[similarity < cut] = 0.0
-    return ItemScorer(similarity)
+    return ItemScorer(similarity, seen)
 
 
 def ease(split: Split, *, l2: float = 200.0) -> ItemScorer:
     """The closed-form linear autoencoder with a zero diagonal. Steck, WWW 2019."""
-    gram = _cooccurrence(split)
+    seen = seen_movies(split.train, shape=split.shape)
+    gram = _cooccurrence(seen)
     gram[np.diag_indices_from(gram)] += l2
     precision = np.linalg.inv(gram)
     weights = -precision / np.diag(precision)
     np.fill_diagonal(weights, 0.0)
-    return ItemScorer(weights)
+    return ItemScorer(weights, seen)
 
 
 def _arrays(split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -132,9 +170,8 @@ def _one_sided_mean(split: Split, side: str) -> BiasModel:
     return BiasModel(float(mean), **(no_bias | {side: bias}))
 
 
-def _cooccurrence(split: Split) -> np.ndarray:
+def _cooccurrence(seen: sparse.csr_matrix) -> np.ndarray:
     """How many users rated both movies, shape (n_movies, n_movies)."""
-    seen = rating_matrix(split.train.assign(rating=1.0), split.shape)
     return (seen.T @ seen).toarray().astype(float)
 
 

@@ -54,7 +54,7 @@ def as_rows(profiles: Sequence[pd.DataFrame], n_movies: int) -> sparse.csr_matri
     return rating_matrix(table, (len(profiles), n_movies))
 
 
-def _shrunk_bias(profile: pd.DataFrame, start: np.ndarray) -> float:
+def shrunk_bias(profile: pd.DataFrame, start: np.ndarray) -> float:
     """How many stars a user is above ``start`` (n_movies,), as if by SHRINK more ratings of 0."""
     left = profile["rating"].to_numpy(float) - start[profile["movie"].to_numpy()]
     return float(left.sum() / (len(left) + SHRINK))

@@ -7,7 +7,7 @@ sampling); Barkan & Koenigstein, 2016 (item2vec); the 2021 project's notebook.
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,9 @@ import pandas as pd
 from scipy import sparse
 
 from course_utils.data.held_out import LIKED, HeldOutUsers
+from course_utils.data.matrices import seen_movies
 from course_utils.data.splits import Split
+from course_utils.models.folding import as_rows
 
 ORDERS = ("id", "time", "shuffle", "reshuffle")
 # The project's settings, and gensim's defaults of the time for what it left alone.
@@ -59,13 +61,15 @@ class Item2Vec:
 
     movies: indices in the split, (n_words,), most frequent first. vectors: a movie as the centre of
     a window, (n_words, size). contexts: a movie as its neighbour, same shape; gensim hides them
-    in ``syn1neg``. n_movies: of the whole split.
+    in ``syn1neg``. n_movies: of the whole split. liked: 1 where a training user liked a movie, CSR
+    of (n_users, n_movies).
     """
 
     movies: np.ndarray
     vectors: np.ndarray = field(repr=False)
     contexts: np.ndarray = field(repr=False)
     n_movies: int
+    liked: sparse.csr_matrix = field(repr=False)
     seconds: float = 0.0
     seed: int = 0
 
@@ -102,7 +106,21 @@ class Item2Vec:
             raise ValueError("none of these movies has a vector: nothing to average")
         return self.vectors[known].mean(axis=0)
 
-    def score(self, weights: sparse.csr_matrix, by: str = "context") -> np.ndarray:
+    def score(self, users) -> np.ndarray:
+        """Scores of all movies for some training users, (n_users, n_movies)."""
+        return self._score_liked(self.liked[users])
+
+    def fold_in(self, profiles: Sequence[pd.DataFrame]) -> np.ndarray:
+        """The same for new users, by the movies they liked: (n_profiles, n_movies)."""
+        liked = [p[p["rating"] >= LIKED].assign(rating=1.0) for p in profiles]
+        return self._score_liked(as_rows(liked, self.n_movies))
+
+    def _score_liked(self, liked: sparse.csr_matrix) -> np.ndarray:
+        scores = self.score_profiles(liked / max(liked.sum(axis=1).max(), 1.0))
+        known = np.isfinite(scores)
+        return np.where(known, scores, scores[known].min())  # no vector: behind all others
+
+    def score_profiles(self, weights: sparse.csr_matrix, by: str = "context") -> np.ndarray:
         """Scores of all movies for profiles given by weights of movies, (n_users, n_movies).
 
         by: "cosine" of the mean vector and the movie's vector, as in 2021; "context": what
@@ -177,6 +195,7 @@ def train(
         vectors=model.wv.vectors,
         contexts=model.syn1neg,
         n_movies=split.n_movies,
+        liked=seen_movies(split.train[split.train["rating"] >= LIKED], shape=split.shape),
         seconds=time.perf_counter() - start,
         seed=seed,
     )
@@ -188,7 +207,7 @@ def titled(table: pd.DataFrame, split: Split, movies: pd.DataFrame) -> pd.DataFr
     movies: ``MovieLens.movies``.
     """
     ids = split.movie_ids[table["movie"]]
-    ratings = np.bincount(split.train["movie"], minlength=split.n_movies)[table["movie"]]
+    ratings = split.support[table["movie"]]
     known = movies.set_index("movie_id").loc[ids, ["title", "year"]].reset_index()
     named = known[["title", "year", "movie_id"]].assign(ratings=ratings)
     rest = table.drop(columns="movie").reset_index(drop=True)

@@ -79,6 +79,14 @@ class Blended:
         """Predicted stars of each pair, shape (n_pairs,), not clipped."""
         return self.blend({name: m.predict(users, movies) for name, m in self.models.items()})
 
+    def score(self, users) -> np.ndarray:
+        """Predicted stars of all movies for some users, (n_users, n_movies), not clipped."""
+        return self.blend({name: m.score(users) for name, m in self.models.items()})
+
+    def fold_in(self, profiles) -> np.ndarray:
+        """The same for new users, by what they rated: (n_profiles, n_movies)."""
+        return self.blend({name: m.fold_in(profiles) for name, m in self.models.items()})
+
     @property
     def parameters(self) -> int:
         return sum(m.parameters for m in self.models.values()) + len(self.blend.weights) + 1

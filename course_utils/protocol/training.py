@@ -4,21 +4,23 @@ Every choice, the epoch included, is made on validation's *global* RMSE. Test is
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import keras
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from course_utils.models.folding import Fold
 from course_utils.protocol.metrics import rmse
 from course_utils.tasks.base import Task
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model with its learning curve; a predictor for :func:`~course_utils.protocol.results`.
+    """A trained model with its learning curve: it predicts, scores lists and folds in new users.
 
     history: one row an epoch with ``epoch`` (from 1), ``loss`` (what was minimised, penalty
     included), ``validation_rmse`` (global, stars) and ``seconds``.
@@ -38,6 +40,25 @@ class Fitted:
     def predict(self, users, movies) -> np.ndarray:
         """Predicted stars of each pair, shape (n_pairs,), not clipped."""
         return self.task.predict(self.model, np.asarray(users), np.asarray(movies))
+
+    def score(self, users) -> np.ndarray:
+        """Predicted stars of all movies for some users, (n_users, n_movies), not clipped."""
+        return self.task.score(self.model, np.asarray(users))
+
+    def fold_in(self, profiles: Sequence[pd.DataFrame]) -> np.ndarray:
+        """The same for new users, by what they rated: (n_profiles, n_movies).
+
+        profiles: see :mod:`course_utils.models.folding`. The first call prepares what all need.
+        """
+        return self._fold(profiles)
+
+    @property
+    def users_at_once(self) -> int:
+        return self.task.users_at_once
+
+    @cached_property
+    def _fold(self) -> Fold:
+        return self.task.folder(self.model)
 
 
 def fit(

@@ -13,16 +13,11 @@ from scipy.stats import binomtest
 
 from course_utils.data.held_out import LIKED, HeldOutUsers
 from course_utils.data.matrices import seen_movies
-from course_utils.data.splits import Split, in_time_order
-from course_utils.models.baselines import BiasModel, ItemScorer, popularity
-from course_utils.models.item2vec import Item2Vec
+from course_utils.data.splits import Split
+from course_utils.models.baselines import popularity
 from course_utils.protocol import metrics
 from course_utils.protocol.evaluation import Predictor
 from course_utils.protocol.results import peak_memory_mb, versions
-from course_utils.protocol.training import Fitted
-from course_utils.recommend.fold_in import folder
-from course_utils.tasks.histories import Histories
-from course_utils.tasks.rows import Rows
 
 
 def recommend(
@@ -50,7 +45,7 @@ def recommend(
         )
     everything = np.arange(split.n_movies)
     stars = np.asarray(predictor.predict(np.full(split.n_movies, user), everything))
-    support = np.bincount(split.train["movie"], minlength=split.n_movies)
+    support = split.support
     known = pd.concat([split.train, split.validation])
     seen = known.loc[known["user"] == user, "movie"]
     table = pd.DataFrame(
@@ -211,7 +206,7 @@ def score_lists(
     """
     scores = np.broadcast_to(np.asarray(scores, float), people.seen.shape)
     lists = metrics.top_k(scores, people.seen, k)
-    known = np.bincount(split.train["movie"], minlength=split.n_movies)
+    known = split.support
     return ListScores(
         model=model,
         dataset=split.dataset,
@@ -256,8 +251,8 @@ USERS_AT_ONCE = 512
 def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranking:
     """Rank all movies for each user with a relevant test rating, and score the top ``k``.
 
-    model: a rating model, or one that scores (:class:`~course_utils.models.baselines.ItemScorer`, the
-    shares of :func:`~course_utils.models.baselines.popularity`), or any (n_users, n_movies) scores.
+    model: anything with ``score(users)``, a rating model with ``predict(users, movies)`` alone, or
+    the scores themselves: (n_users, n_movies), or (n_movies,) if all users get the same.
     minimum_support: movies with fewer training ratings are never listed.
     """
     liked = split.test[split.test["rating"] >= LIKED]
@@ -265,12 +260,11 @@ def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranki
         raise ValueError(f"test of {split!r} has no rating of {LIKED} stars: nothing is relevant")
     users = np.unique(liked["user"])
     seen = seen_movies(split.train, split.validation, shape=split.shape)
-    rare = np.bincount(split.train["movie"], minlength=split.n_movies) < minimum_support
-    if isinstance(model, Fitted) and getattr(model.task.data, "side", None) == "movie":
-        model = score_all(model, split, np.arange(split.n_users))  # one pass over the movies' rows
+    rare = split.support < minimum_support
+    at_once = getattr(model, "users_at_once", USERS_AT_ONCE)
     lists = []
-    for some in np.array_split(users, -(-len(users) // USERS_AT_ONCE)):
-        scores = np.array(score_all(model, split, some), float)
+    for some in np.array_split(users, -(-len(users) // at_once)):
+        scores = scores_of(model, split, some)
         scores[:, rare] = -np.inf
         lists.append(metrics.top_k(scores, seen[some], k))
     lists = np.concatenate(lists)
@@ -278,51 +272,18 @@ def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranki
     by_user = metrics.ranking_by_user(lists, relevant).set_axis(users)
     return Ranking(
         coverage=metrics.coverage(lists, split.n_movies),
-        novelty=metrics.novelty(lists, popularity(split)),
+        novelty=metrics.novelty(lists, popularity(split).shares),
         by_user=by_user,
         lists=lists,
     )
 
 
-def score_all(model, split: Split, users: np.ndarray) -> np.ndarray:
-    """Stars or scores of every movie for some users, shape (n_users, n_movies)."""
+def scores_of(model, split: Split, users: np.ndarray) -> np.ndarray:
+    """Stars or scores of every movie for some users, a new float array of (n_users, n_movies)."""
     if isinstance(model, np.ndarray):
-        return model[users] if model.ndim == 2 else np.tile(model, (len(users), 1))
-    if isinstance(model, ItemScorer):
-        return model.score(seen_movies(split.train, shape=split.shape)[users])
-    if isinstance(model, BiasModel):
-        return model.mean + model.user[users, None] + model.movie
-    data = getattr(getattr(model, "task", None), "data", None)
-    if isinstance(data, Rows):
-        return _from_rows(model, users)
-    if isinstance(model, Item2Vec) or isinstance(data, Histories):
-        return _folded_in(model, split, users)
-    return _from_pairs(model, split, users)
-
-
-def _from_rows(fitted: Fitted, users: np.ndarray) -> np.ndarray:
-    data: Rows = fitted.task.data
-    if data.side == "user":
-        return np.asarray(fitted.model.predict_on_batch(data.batch(users)[0]))
-    everything = np.arange(data.matrix.shape[0])
-    parts = [
-        np.asarray(fitted.model.predict_on_batch(data.batch(rows)[0]))[:, users]
-        for rows in np.array_split(everything, -(-len(everything) // 1024))
-    ]
-    return np.concatenate(parts).T
-
-
-def _folded_in(model, split: Split, users: np.ndarray) -> np.ndarray:
-    """Models that read a history: the user's whole training history, as if they were new."""
-    train = in_time_order(split.train[split.train["user"].isin(users)])
-    of_user = dict(list(train[["user", "movie", "rating"]].groupby("user")))
-    nobody = train.iloc[:0]
-    return folder(model)([of_user.get(user, nobody) for user in users])
-
-
-def _from_pairs(model: Predictor, split: Split, users: np.ndarray) -> np.ndarray:
-    """One prediction a cell: for models that know no faster way."""
-    stars = model.predict(
-        np.repeat(users, split.n_movies), np.tile(np.arange(split.n_movies), len(users))
-    )
-    return np.asarray(stars).reshape(len(users), split.n_movies)
+        return np.broadcast_to(model, split.shape)[users].astype(float)
+    if hasattr(model, "score"):
+        return np.array(model.score(users), float)
+    every = np.arange(split.n_movies)
+    stars = model.predict(np.repeat(users, len(every)), np.tile(every, len(users)))
+    return np.array(stars, float).reshape(len(users), len(every))

@@ -7,7 +7,7 @@ Where a page cannot have buttons (an exported notebook), the table of a prepared
 import html
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 
 from course_utils.data.splits import Split
 from course_utils.models.folding import Fold
-from course_utils.recommend.fold_in import folder, without_each
+from course_utils.recommend.fold_in import FoldsIn, without_each
 
 STARS = (1, 2, 3, 4, 5)
 SHOWN = 8  # search results at a time
@@ -58,24 +58,25 @@ class Ratings:
 class Advisor:
     """Several fitted models, ready to advise someone they have never seen.
 
-    models: name → whatever :func:`course_utils.recommend.fold_in.folder` takes, or a function of profiles.
+    models: name → a model with ``fold_in``, or a function of profiles that does the same.
     movies: ``MovieLens.movies``. minimum_support: movies with fewer training ratings are never
     recommended; the mean of two ratings is luck.
     """
 
     def __init__(
-        self, models: Mapping[str, object], split: Split, movies: pd.DataFrame, minimum_support=20
+        self,
+        models: Mapping[str, FoldsIn | Fold],
+        split: Split,
+        movies: pd.DataFrame,
+        minimum_support=20,
     ):
         table = movies.set_index("movie_id").loc[split.movie_ids]
-        self.support = np.bincount(split.train["movie"], minlength=split.n_movies)
+        self.support = split.support
         self.titles = np.array(
             [readable(t, y) for t, y in zip(table["title"], table["year"], strict=True)], object
         )
         self.minimum_support = minimum_support
-        self.folds: dict[str, Fold] = {
-            name: model if isinstance(model, Callable) else folder(model)
-            for name, model in models.items()
-        }
+        self.folds: dict[str, Fold] = {name: _fold(name, m) for name, m in models.items()}
 
     def search(self, text: str, n: int = SHOWN) -> list[int]:
         """Movies whose title holds all words of ``text``, the most rated first."""
@@ -123,6 +124,16 @@ class Advisor:
                 "because": because,
             }
         )
+
+
+def _fold(name: str, model: FoldsIn | Fold) -> Fold:
+    fold = getattr(model, "fold_in", model)
+    if not callable(fold):
+        raise TypeError(
+            f"models[{name!r}] is a {type(model).__name__}: give a model with fold_in, or a function "
+            "of profiles"
+        )
+    return fold
 
 
 def recommend_yourself(advisor: Advisor, prepared: Mapping[str, int], n: int = 10) -> None:

@@ -1,6 +1,6 @@
 """Whole histories: every rating is predicted from the ones before it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -8,7 +8,8 @@ import pandas as pd
 
 from course_utils.data.splits import Split, in_time_order
 from course_utils.models.baselines import bias_model
-from course_utils.tasks.base import Task
+from course_utils.models.folding import Fold, ridge
+from course_utils.tasks.base import Task, profiles_of
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,34 @@ class HistoryBatches(keras.utils.PyDataset):
         self.order = np.random.permutation(len(self.order))
 
 
+@dataclass(frozen=True, eq=False)
+class HistoryTask(Task):
+    """Histories, for :func:`~course_utils.models.transformer.residual_transformer`.
+
+    pair: user · n_movies + movie of every rating of the split, ascending. known: how many training
+    ratings of its user came before each; day: when it was given; both (n_ratings,).
+    """
+
+    data: Histories
+    pair: np.ndarray
+    known: np.ndarray
+    day: np.ndarray
+
+    def predict(self, model, users, movies):
+        asked_for = users.astype("int64") * self.split.n_movies + movies
+        row = np.minimum(np.searchsorted(self.pair, asked_for), len(self.pair) - 1)
+        if (self.pair[row] != asked_for).any():
+            raise ValueError("a pair is rated in no part of the split, so its time is not known")
+        return _ask(model, self.data, users, movies, self.known[row], self.day[row])
+
+    def score(self, model, users):
+        """From the end of each user's training history, as if they were new."""
+        return self.folder(model)(profiles_of(self.split, users))
+
+    def folder(self, model):
+        return fold_histories(model, self.data)
+
+
 def history_task(
     split: Split,
     *,
@@ -100,7 +129,7 @@ def history_task(
     gaps: bool = True,
     shuffle: bool = False,
     seed: int = 0,
-) -> Task:
+) -> HistoryTask:
     """Train on whole histories: every rating is predicted from the ``memory`` ones before it.
 
     value: what the memory holds of a rating: "residual" (what it is above the movie's level, by the
@@ -135,16 +164,66 @@ def history_task(
     pair = users.astype("int64") * split.n_movies + movies
     order = np.argsort(pair)
 
-    def predict(model, of_users, of_movies):
-        asked_for = of_users.astype("int64") * split.n_movies + of_movies
-        place = np.minimum(np.searchsorted(pair, asked_for, sorter=order), len(pair) - 1)
-        row = order[place]
-        if (pair[row] != asked_for).any():
-            raise ValueError("a pair is rated in no part of the split, so its time is not known")
-        return _ask(model, data, of_users, of_movies, known[row], day[row])
-
     batches = HistoryBatches(data, stars, batch_size, asked, lag)
-    return Task(split, batches, None, predict, data)
+    return HistoryTask(split, batches, None, data, pair[order], known[order], day[order])
+
+
+def fold_histories(model: keras.Model, data: Histories) -> Fold:
+    """What the transformer reads in the history; for what that leaves over, p_u and b_u by ridge.
+
+    A profile has an order but no times: its ratings count as given at once.
+    """
+    layers = {layer.name: layer for layer in model.layers}
+    if not {"user_bias", "user_factors"} <= set(layers):
+        raise ValueError("the model has no vectors of users: build it with user_bias and factors")
+    n_movies = data.split.n_movies
+    bias = bias_model(data.split)
+    level = bias.mean + bias.movie
+    vectors = layers["movie_factors"].get_weights()[0][:n_movies].astype(float)
+    first_user = vectors @ layers["user_factors"].get_weights()[0][0].astype(float)
+    first_user += float(layers["user_bias"].get_weights()[0][0, 0])
+    l2, bias_l2 = layers["user_factors_l2"].l2, layers["user_bias_l2"].l2
+
+    everything = np.arange(n_movies)
+
+    def fold_some(profiles):
+        count = np.array([len(p) for p in profiles])
+        table = pd.concat(profiles)
+        movies, stars = table["movie"].to_numpy(), table["rating"].to_numpy(float)
+        first = np.concatenate([[0], count.cumsum()])
+        # One rating more, never looked at, for profiles without any.
+        past = {"movie": np.append(movies, 0), "value": np.append(stars - level[movies], 0.0)}
+        history = replace(data, **past, day=np.zeros(len(table) + 1), first=first)
+        rows = np.arange(len(profiles))
+        owner, place = np.repeat(rows, count), np.arange(len(table)) - np.repeat(first[:-1], count)
+
+        def ask(asked, known, span):
+            x = history.batch(rows, asked, known, np.zeros(asked.shape), span)
+            x["user"] = np.zeros(len(rows), "int32")  # whose part is then taken away again
+            found = np.asarray(model(x, training=False), float)[..., 0]
+            return found - np.append(first_user, 0.0)[asked]
+
+        # All movies from the end of the history; each rated one from what came before it.
+        shape = len(rows), n_movies
+        start = ask(np.tile(everything, (len(rows), 1)), np.broadcast_to(count[:, None], shape), 0)
+        rated = np.full((len(rows), max(count.max(), 1)), n_movies)
+        rated[owner, place] = movies
+        known = np.minimum(np.arange(rated.shape[1]), count[:, None])
+        left = stars - ask(rated, known, rated.shape[1])[owner, place]
+        for row, n in enumerate(count):
+            mine = owner == row
+            weights, own = ridge(
+                vectors[movies[mine]], left[mine], n * l2, intercept_penalty=n * bias_l2
+            )
+            start[row] += vectors @ weights + own
+        return start
+
+    def fold(profiles):
+        return np.concatenate(
+            [fold_some(profiles[i : i + 16]) for i in range(0, len(profiles), 16)]
+        )
+
+    return fold
 
 
 def _memory_value(split: Split, train: pd.DataFrame, value: str) -> np.ndarray:

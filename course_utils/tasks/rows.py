@@ -1,7 +1,7 @@
-"""Training on rows of the rating matrix: the autoencoders' counterpart of ``training.pairs``."""
+"""Training on whole rows of the rating matrix: each user's ratings, or each movie's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -10,6 +10,8 @@ from scipy import sparse
 from course_utils.data.matrices import rating_matrix, row_means
 from course_utils.data.splits import Split
 from course_utils.models.baselines import BiasModel, bias_model
+from course_utils.models.folding import Fold, as_rows, ridge, shrunk_bias
+from course_utils.models.losses import masked_sse
 from course_utils.tasks.base import Task
 from course_utils.tasks.noise import Noise
 
@@ -64,6 +66,32 @@ class Rows:
         return np.where(dense == 0, fill[:, None], dense) if fill.any() else dense
 
 
+@dataclass(frozen=True, eq=False)
+class RowTask(Task):
+    """Batches of rows, for the models of :mod:`course_utils.models.autoencoders`."""
+
+    data: Rows
+
+    def predict(self, model, users, movies):
+        row, column = (users, movies) if self.data.side == "user" else (movies, users)
+        return predict_cells(model, self.data, row, column)
+
+    @property
+    def users_at_once(self) -> int:  # where rows are movies, one pass over them answers for all
+        return super().users_at_once if self.data.side == "user" else self.split.n_users
+
+    def score(self, model, users):
+        if self.data.side == "user":
+            return np.asarray(model.predict_on_batch(self.data.batch(users)[0]))
+        return every_row(model, self.data)[:, users].T
+
+    def folder(self, model):
+        if self.data.side == "user":
+            return fold_rows(model, self.data)
+        mean = float(self.split.train["rating"].mean())
+        return fold_columns(model, self.data, mean)
+
+
 def row_task(
     split: Split,
     side: str = "movie",
@@ -74,7 +102,7 @@ def row_task(
     centred: bool = False,
     features: np.ndarray | None = None,
     noise: Noise | None = None,
-) -> Task:
+) -> RowTask:
     """Train on whole rows: each user's ratings (``side="user"``) or each movie's (``"movie"``).
 
     fill: what an unrated input cell is set to, in stars, or "row_mean" (the 2021 project's
@@ -115,13 +143,7 @@ def row_task(
         row_bias = row_bias if offset == "shown" else of_rows
     shown = offset == "shown"
     data = Rows(matrix, row_bias, start, column_offset, centred, features, noise, side, shown)
-    batches = RowBatches(data, batch_size)
-
-    def predict(model, users, movies):
-        row, column = (users, movies) if side == "user" else (movies, users)
-        return predict_cells(model, data, row, column)
-
-    return Task(split, batches, None, predict, data)
+    return RowTask(split, RowBatches(data, batch_size), None, data)
 
 
 class ShuffledRows(keras.utils.PyDataset):
@@ -193,6 +215,70 @@ def predict_cells(
         dense = model.predict_on_batch(data.batch(some)[0])
         stars[cells] = np.asarray(dense)[place, column[cells]]
     return stars
+
+
+def every_row(model: keras.Model, data: Rows, batch_size: int = 1024) -> np.ndarray:
+    """What the model makes of each row, (n_rows, width of its output), a part at a time."""
+    rows = np.arange(data.matrix.shape[0])
+    return np.concatenate(
+        [
+            np.asarray(model.predict_on_batch(data.batch(some)[0]))
+            for some in np.array_split(rows, -(-len(rows) // batch_size))
+        ]
+    )
+
+
+def fold_rows(model: keras.Model, data: Rows) -> Fold:
+    """Rows are users: a new user's ratings are one more row, and one forward pass answers."""
+    if data.features is not None:
+        raise ValueError("the model also reads features of its users; a profile has ratings only")
+    n_movies = data.matrix.shape[1]
+    fill_with_mean = np.ptp(data.fill) > 0
+
+    def fold(profiles):
+        matrix = as_rows(profiles, n_movies)
+        bias = np.zeros((len(profiles), 1), "float32")
+        if data.offset is not None:
+            bias[:, 0] = [shrunk_bias(p, data.offset) for p in profiles]
+        fill = row_means(matrix) if fill_with_mean else np.full(len(profiles), data.fill[0])
+        new = replace(data, matrix=matrix, row_bias=bias, fill=fill)
+        return np.asarray(model.predict_on_batch(new.batch(np.arange(len(profiles)))[0]))
+
+    return fold
+
+
+def fold_columns(model: keras.Model, data: Rows, mean: float, read=None) -> Fold:
+    """Rows are movies: a new user is a new column, decoder weights for fixed codes of all movies.
+
+    The codes come from the ratings of the users known before. Training minimises the user's
+    squared errors plus ``n_movies`` · l2 · |w|² (λ/2 in the paper's units), the intercept free.
+    mean: of all training ratings, in stars. read: from (movies, residuals) of a user to decoder
+    weights, (hidden,), that are theirs before the ridge.
+    """
+    if model.loss is not masked_sse:
+        raise ValueError(
+            "rows are movies and the loss is no sum over ratings: only masked_sse folds"
+        )
+    output = model.get_layer("output")
+    activation = getattr(output, "activation", keras.activations.linear)
+    if keras.activations.serialize(activation) != "linear":
+        raise ValueError("the output is not linear, so a new user's weights have no closed form")
+    code = output.input[0] if isinstance(output.input, list) else output.input
+    codes = every_row(keras.Model(model.inputs, code), data).astype(float)
+    penalty = len(codes) * (output.kernel_regularizer.l2 if output.kernel_regularizer else 0.0)
+    start = np.zeros(len(codes))
+    if data.offset is not None:
+        start = mean + data.row_bias[:, 0].astype(float)
+
+    def fold_one(profile):
+        movies, stars = profile["movie"].to_numpy(), profile["rating"].to_numpy(float)
+        own = start + (shrunk_bias(profile, start) if data.offset is not None else 0.0)
+        if read is not None:
+            own = own + codes @ read(movies, stars - own[movies])
+        weights, bias = ridge(codes[movies], stars - own[movies], penalty)
+        return own + codes @ weights + bias
+
+    return lambda profiles: np.array([fold_one(p) for p in profiles])
 
 
 def _shrunk_means(residuals: np.ndarray, reg: float = 5.0) -> np.ndarray:

@@ -49,9 +49,21 @@ class SparseRows:
         return (*rated, *asked, self.row_bias[rows]), part.data
 
 
+@dataclass(frozen=True, eq=False)
+class SparseRowTask(Task):
+    """Flat batches of rows, for :func:`~course_utils.models.sparse.sparse_autorec`."""
+
+    data: SparseRows
+    side: str
+
+    def predict(self, model, users, movies):
+        row, column = (users, movies) if self.side == "user" else (movies, users)
+        return predict_asked(model, self.data, row, column)
+
+
 def sparse_row_task(
     split: Split, side: str = "movie", *, batch_size: int = 512, offset: bool = False
-) -> Task:
+) -> SparseRowTask:
     """Train on whole rows without making them dense; see :func:`course_utils.tasks.rows.row_task`.
 
     The gaps hold 0: any other filling would have to be stored. batch_size: rows a step; as nothing
@@ -59,12 +71,7 @@ def sparse_row_task(
     """
     dense = row_task(split, side, batch_size=batch_size, offset=offset).data
     data = SparseRows(dense.matrix, dense.row_bias, dense.offset)
-
-    def predict(model, users, movies):
-        row, column = (users, movies) if side == "user" else (movies, users)
-        return predict_asked(model, data, row, column)
-
-    return Task(split, ShuffledRows(data, batch_size), None, predict, data)
+    return SparseRowTask(split, ShuffledRows(data, batch_size), None, data, side)
 
 
 def predict_asked(

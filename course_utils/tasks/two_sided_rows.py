@@ -1,12 +1,14 @@
 """Rows together with what stands in the columns: batches for the two-sided AutoRec."""
 
 from dataclasses import dataclass, fields
+from functools import partial
 
+import keras
 import numpy as np
+from keras import ops
 
 from course_utils.data.splits import Split
-from course_utils.tasks.base import Task
-from course_utils.tasks.rows import RowBatches, Rows, predict_cells, row_task
+from course_utils.tasks.rows import RowBatches, Rows, RowTask, fold_columns, row_task
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,33 @@ def column_cells(data: Rows) -> tuple[np.ndarray, ...]:
     return column, row, residual * weight, weight
 
 
+@dataclass(frozen=True, eq=False)
+class TwoSidedTask(RowTask):
+    """Rows and what stands in the columns, for :mod:`course_utils.models.two_sided`."""
+
+    def folder(self, model):
+        if self.data.side == "user":
+            return super().folder(model)
+        mean = float(self.split.train["rating"].mean())
+        return fold_columns(model, self.data, mean, read=partial(read_column, model))
+
+
+def read_column(model: keras.Model, movies: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+    """The decoder weights that a two-sided AutoRec reads off a new user's ratings, (hidden,).
+
+    movies: indices; residuals: stars above what the bias model says; both (n_ratings,).
+    """
+    reader, decoder = model.get_layer("columns"), model.get_layer("output")
+    how, who, projection = (
+        ops.convert_to_numpy(w).astype(float) for w in (reader.how, reader.who, decoder.projection)
+    )
+    read = residuals @ how[movies] + who[movies].sum(axis=0)
+    return read @ projection / np.sqrt(max(len(movies), 1))
+
+
 def two_sided_task(
     split: Split, side: str = "movie", *, hide: float = 0.5, batch_size: int = 512
-) -> Task:
+) -> TwoSidedTask:
     """Train the two-sided AutoRec: rows as in :func:`course_utils.tasks.rows.row_task`, with the bias model.
 
     hide: share of the columns' ratings hidden in each step, from 0 to below 1. batch_size: fewer
@@ -74,9 +100,4 @@ def two_sided_task(
         )
     given = {f.name: getattr(plain, f.name) for f in fields(plain)}
     data = TwoSidedRows(**given, cells=column_cells(plain), hide=hide)
-
-    def predict(model, users, movies):
-        row, column = (users, movies) if side == "user" else (movies, users)
-        return predict_cells(model, data, row, column)
-
-    return Task(split, RowBatches(data, batch_size), None, predict, data)
+    return TwoSidedTask(split, RowBatches(data, batch_size), None, data)

@@ -10,7 +10,7 @@ rating is used where; -1 stands where a user has no earlier rating.
 =========================  =========================================================
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,6 +151,27 @@ def leakage(windows: Windows) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True, eq=False)
+class WindowTask(Task):
+    """Windows, for :func:`~course_utils.models.transformer.bst`, which knows held-out pairs only.
+
+    inputs: from windows to the model's inputs. pair: user · n_movies + movie of every target,
+    ascending; window: the window that asks for it, (n_pairs, length).
+    """
+
+    data: Windows
+    inputs: Callable[[np.ndarray], dict[str, np.ndarray]]
+    pair: np.ndarray
+    window: np.ndarray
+
+    def predict(self, model, users, movies):
+        asked = users.astype("int64") * self.split.n_movies + movies
+        place = np.minimum(np.searchsorted(self.pair, asked), len(self.pair) - 1)
+        if (self.pair[place] != asked).any():
+            raise ValueError("a pair is the target of no window: windows know held-out pairs only")
+        return model.predict(self.inputs(self.window[place]), batch_size=8192, verbose=0).ravel()
+
+
 def window_task(
     windows: Windows,
     *,
@@ -159,11 +180,11 @@ def window_task(
     hide: Sequence[str] = (),
     shuffle: bool = False,
     seed: int = 0,
-) -> Task:
+) -> WindowTask:
     """Train on windows: inputs ``movies``, ``stars`` (n, length - 1) and ``target`` (n,).
 
     user_id: add ``user`` (n,). user_features: name → code of each user, (n_users,), see
-    :func:`user_codes`. Two ways to take something away, in training and when asked, and see whether
+    :func:`~course_utils.data.people.user_codes`. Two ways to take something away, in training and when asked, and see whether
     the model misses it: hide "stars" (all are 1) or "target" (no movie); shuffle the inputs of each
     window.
     """
@@ -195,15 +216,8 @@ def window_task(
     pair = users[known[:, -1]].astype("int64") * n_movies + movies[known[:, -1]]
     pair, first = np.unique(pair, return_index=True)
 
-    def predict(model, of_users, of_movies):
-        asked = of_users.astype("int64") * n_movies + of_movies
-        place = np.minimum(np.searchsorted(pair, asked), len(pair) - 1)
-        if (pair[place] != asked).any():
-            raise ValueError("a pair is the target of no window: windows know held-out pairs only")
-        x = inputs(known[first[place]])
-        return model.predict(x, batch_size=8192, verbose=0).ravel()
-
-    return Task(windows.split, inputs(windows.train), stars[windows.train[:, -1]], predict, windows)
+    x, y = inputs(windows.train), stars[windows.train[:, -1]]
+    return WindowTask(windows.split, x, y, windows, inputs, pair, known[first])
 
 
 def _last_before(rows: np.ndarray, seen: np.ndarray, users: np.ndarray, n: int) -> np.ndarray:

@@ -108,7 +108,7 @@ def test_seen_movies_are_never_listed(split):
 
 def test_one_score_for_all_and_unknown_movies(split):
     people = held_out_users(split)
-    popular = baselines.popularity(split)
+    popular = baselines.popularity(split).shares
     scored = score_lists(popular, people, split, model="popularity")
     assert scored.lists.shape == (len(people.users), 10)
     known = np.full(split.n_movies, -np.inf)
@@ -119,7 +119,7 @@ def test_one_score_for_all_and_unknown_movies(split):
 def test_difference_is_paired(split):
     people = held_out_users(split)
     oracle = score_lists(people.hidden.toarray(), people, split, model="oracle")
-    popular = score_lists(baselines.popularity(split), people, split, model="popularity")
+    popular = score_lists(baselines.popularity(split).shares, people, split, model="popularity")
     gain, low, high = difference(oracle, popular)
     assert gain == pytest.approx(oracle.ndcg - popular.ndcg)
     assert low <= gain <= high
@@ -131,7 +131,7 @@ def test_difference_is_paired(split):
 
 def test_a_row_holds_the_scores_and_their_gain(split):
     people = held_out_users(split)
-    popular = score_lists(baselines.popularity(split), people, split, model="popularity")
+    popular = score_lists(baselines.popularity(split).shares, people, split, model="popularity")
     oracle = score_lists(people.hidden.toarray(), people, split, model="the oracle", seed=3)
     row = oracle.row("07_word2vec", against=popular, k=5)
     assert (row["model"], row["split"], row["seed"]) == ("the_oracle", "strong-validation", 3)

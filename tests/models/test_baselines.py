@@ -88,7 +88,7 @@ def test_a_cold_user_and_movie_get_the_global_mean(function):
 
 def test_popularity_is_the_share_of_users_who_rated_the_movie_in_train():
     split = hand_split([(0, 0, 5), (1, 0, 1), (1, 1, 3)], test=[(2, 2, 5)])
-    assert baselines.popularity(split).tolist() == pytest.approx([2 / 3, 1 / 3, 0])
+    assert baselines.popularity(split).shares.tolist() == pytest.approx([2 / 3, 1 / 3, 0])
 
 
 def test_item_knn_equals_counting_common_users():
@@ -137,8 +137,8 @@ def test_ease_is_the_best_linear_model_with_a_zero_diagonal():
 
 def test_a_score_adds_the_weights_of_what_was_seen():
     split = hand_split([(0, 0, 5), (0, 2, 1), (1, 1, 3)])
-    scorer = baselines.ItemScorer(np.arange(9.0).reshape(3, 3))
-    scores = scorer.score(seen_movies(split.train, shape=split.shape))
+    seen = seen_movies(split.train, shape=split.shape)
+    scores = baselines.ItemScorer(np.arange(9.0).reshape(3, 3), seen).score([0, 1])
     assert scores.tolist() == [[0 + 6, 1 + 7, 2 + 8], [3, 4, 5]]
 
 

@@ -39,7 +39,8 @@ def by_hand(**settings):
     """Three movies with vectors written down; movie 2 has none."""
     vectors = np.array([[2.0, 0.0], [0.0, 1.0], [3.0, 3.0]])
     contexts = np.array([[1.0, 0.0], [0.0, 5.0], [1.0, 1.0]])
-    return Item2Vec(np.array([3, 0, 1]), vectors, contexts, n_movies=4, **settings)
+    nobody = sparse.csr_matrix((0, 4))
+    return Item2Vec(np.array([3, 0, 1]), vectors, contexts, 4, nobody, **settings)
 
 
 # ----------------------------------------------------------------------------------- sentences
@@ -151,14 +152,14 @@ def test_profile_is_the_mean_of_the_vectors_that_exist():
 def test_scores_by_cosine_and_by_context():
     weights = sparse.csr_matrix([[0.5, 0.0, 0.0, 0.5], [0.0, 0.0, 1.0, 0.0]])
     profile = np.array([1.0, 0.5])
-    cosine = by_hand().score(weights, "cosine")
+    cosine = by_hand().score_profiles(weights, "cosine")
     expected = np.array([0.5, 1.5 / 2**0.5, -np.inf, 1.0]) / np.linalg.norm(profile)
     assert cosine[0] == pytest.approx(expected)
-    context = by_hand().score(weights, "context")
+    context = by_hand().score_profiles(weights, "context")
     assert context[0].tolist() == [2.5, 1.5, -np.inf, 1.0]
     assert context[1].tolist() == [0, 0, -np.inf, 0]  # a profile of unknown movies says nothing
     with pytest.raises(ValueError, match="by='dot'"):
-        by_hand().score(weights, "dot")
+        by_hand().score_profiles(weights, "dot")
 
 
 def test_titles_come_from_the_data():

@@ -9,7 +9,6 @@ from course_utils.models.losses import masked_sse
 from course_utils.models.two_sided import two_sided_autorec
 from course_utils.protocol.metrics import rmse
 from course_utils.protocol.training import fit
-from course_utils.recommend.fold_in import folder
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.two_sided_rows import two_sided_task
 from tests.tasks.test_rows import make_split
@@ -134,7 +133,7 @@ def test_a_new_user_is_folded_in(split, side):
     fitted = train(split, side, epochs=60)
     profiles = [p for _, p in split.train.groupby("user")[["movie", "rating"]]]
     users, movies = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
-    own, folded = fitted.predict(users, movies), folder(fitted)(profiles)[users, movies]
+    own, folded = fitted.predict(users, movies), fitted.fold_in(profiles)[users, movies]
     assert np.corrcoef(own, folded)[0, 1] > 0.98
 
 
@@ -148,7 +147,7 @@ def test_what_is_read_of_a_new_user_counts(split):
     own = split.train[split.train["user"] == 4][["movie", "rating"]]
     everything = np.arange(split.n_movies)
     expected = fitted.predict(np.full(split.n_movies, 4), everything)
-    folded = folder(fitted)([own])[0]
+    folded = fitted.fold_in([own])[0]
     np.testing.assert_allclose(folded - folded.mean(), expected - expected.mean(), atol=0.05)
 
 

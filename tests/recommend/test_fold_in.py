@@ -16,7 +16,7 @@ from course_utils.models.folding import as_rows, ridge
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.transformer import residual_transformer
 from course_utils.protocol.training import fit
-from course_utils.recommend.fold_in import fold_in, folder, without_each
+from course_utils.recommend.fold_in import without_each
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.pairs import pair_task
 from course_utils.tasks.rows import row_task
@@ -48,7 +48,7 @@ def train_rows(split, side, network=autorec, lam=5.0, epochs=200, fill=0.0, loss
 def own_and_folded(model, split, profiles):
     """The model's predictions for test, and those of the same users folded in."""
     users, movies = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
-    return model.predict(users, movies), folder(model)(profiles)[users, movies]
+    return model.predict(users, movies), model.fold_in(profiles)[users, movies]
 
 
 @pytest.mark.parametrize("shape", [(12, 50), (50, 12)])
@@ -137,37 +137,39 @@ def test_a_transformer_reads_the_new_users_history(split, profiles):
     own, folded = own_and_folded(fitted, split, in_order)
     # Held-out ratings are asked for from what came before them, folded ones from everything.
     assert np.corrcoef(own, folded)[0, 1] > 0.9
-    backwards = folder(fitted)([in_order[0], in_order[0].iloc[::-1]])
+    backwards = fitted.fold_in([in_order[0], in_order[0].iloc[::-1]])
     assert np.abs(backwards[0] - backwards[1]).max() > 1e-4  # the order is read
-    assert np.isfinite(folder(fitted)([in_order[0].iloc[:0]])).all()  # not even one rating
+    assert np.isfinite(fitted.fold_in([in_order[0].iloc[:0]])).all()  # not even one rating
 
 
 def test_item2vec_scores_the_movies_liked(split):
     model = item2vec.train(split, size=8, epochs=5, min_count=1)
     profile = pd.DataFrame({"movie": [0, 2, 5], "rating": [4.5, 5.0, 1.0]})
     liked = as_rows([profile.iloc[:2].assign(rating=0.5)], split.n_movies)
-    np.testing.assert_allclose(fold_in(model, profile), model.score(liked)[0], rtol=1e-5)
+    np.testing.assert_allclose(
+        model.fold_in([profile])[0], model.score_profiles(liked)[0], rtol=1e-5
+    )
     unknown = replace(
         model, movies=model.movies[1:], vectors=model.vectors[1:], contexts=model.contexts[1:]
     )
-    assert np.isfinite(fold_in(unknown, profile)).all()
-    assert np.isfinite(fold_in(model, profile.iloc[2:])).all()  # nothing liked
+    assert np.isfinite(unknown.fold_in([profile])[0]).all()
+    assert np.isfinite(model.fold_in([profile.iloc[2:]])[0]).all()  # nothing liked
 
 
 def test_linear_models_multiply_the_row(split, profiles):
     for model in (baselines.item_knn(split, k=5), baselines.ease(split)):
         seen = rating_matrix(split.train.assign(rating=1.0), split.shape)
-        np.testing.assert_allclose(folder(model)(profiles), model.score(seen), atol=1e-9)
+        np.testing.assert_allclose(model.fold_in(profiles), model.score_profiles(seen), atol=1e-9)
 
 
 def test_popularity_is_the_same_for_everyone(split, profiles):
     shares = baselines.popularity(split)
-    np.testing.assert_array_equal(folder(shares)(profiles[:2]), [shares, shares])
+    np.testing.assert_array_equal(shares.fold_in(profiles[:2]), [shares.shares] * 2)
 
 
-def test_fold_in_is_one_row_of_the_folder(split, profiles):
+def test_one_profile_is_one_row(split, profiles):
     bias = baselines.bias_model(split)
-    np.testing.assert_array_equal(fold_in(bias, profiles[3]), folder(bias)(profiles)[3])
+    np.testing.assert_array_equal(bias.fold_in([profiles[3]])[0], bias.fold_in(profiles)[3])
 
 
 def test_a_users_own_taste_decides(split):
@@ -175,14 +177,14 @@ def test_a_users_own_taste_decides(split):
     fitted = train_rows(split, "movie")
     movies = np.arange(12)
     profile = pd.DataFrame({"movie": movies, "rating": np.where(movies % 2, 2.0, 4.5)})
-    stars = fold_in(fitted, profile)
+    stars = fitted.fold_in([profile])[0]
     assert stars[12::2].min() > stars[13::2].max()
 
 
 def test_what_each_rating_does(split):
     knn = baselines.item_knn(split, k=5)
     profile = pd.DataFrame({"movie": [4, 0, 7], "rating": [5.0, 1.0, 3.0]})
-    say = without_each(folder(knn), profile)
+    say = without_each(knn.fold_in, profile)
     np.testing.assert_allclose(say, knn.weights[[4, 0, 7]], atol=1e-9)
 
 
@@ -194,7 +196,7 @@ def test_profiles_become_rows():
     np.testing.assert_array_equal(as_rows(profiles, 3).toarray(), [[1.5, 0, 5], [0, 3, 0]])
 
 
-def test_what_cannot_be_folded_in_says_why(split):
+def test_what_cannot_be_folded_in_says_why(split, profiles):
     def fitted(build, task):
         def compiled():
             model = build()
@@ -207,13 +209,11 @@ def test_what_cannot_be_folded_in_says_why(split):
         lambda: embedding.biased_dot(60, 30, 4, mean=3.3, rating_scale=(0.5, 5.0)), pair_task(split)
     )
     with pytest.raises(ValueError, match="rating_scale=None"):
-        folder(in_range)
+        in_range.fold_in(profiles)
     with pytest.raises(TypeError, match="no closed form"):
-        folder(fitted(lambda: embedding.concat_mlp(60, 30, 4), pair_task(split)))
+        fitted(lambda: embedding.concat_mlp(60, 30, 4), pair_task(split)).fold_in(profiles)
     with pytest.raises(ValueError, match="masked_sse"):
-        folder(train_rows(split, "movie", epochs=1, loss=masked_mse))
+        train_rows(split, "movie", epochs=1, loss=masked_mse).fold_in(profiles)
     with pytest.raises(ValueError, match="not linear"):
         network = lambda n, hidden, **options: deep_autoencoder(n, (hidden,), **options)  # noqa: E731
-        folder(train_rows(split, "movie", network, epochs=1))
-    with pytest.raises(TypeError, match="str"):
-        folder("a model")
+        train_rows(split, "movie", network, epochs=1).fold_in(profiles)

@@ -8,7 +8,7 @@ from course_utils.models import baselines
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol.training import fit
-from course_utils.recommend.lists import rank, score_all
+from course_utils.recommend.lists import rank
 from course_utils.tasks.rows import row_task
 from tests.conftest import hand_split
 
@@ -60,16 +60,16 @@ def test_scores_of_all_movies_are_the_models_predictions(split, side):
 
     fitted = fit(build, task, epochs=3, progress=False)
     users = np.array([2, 0])
-    scores = score_all(fitted, split, users)
+    scores = fitted.score(users)
     movies = np.tile(np.arange(4), 2)
     expected = fitted.predict(np.repeat(users, 4), movies).reshape(2, 4)
     np.testing.assert_allclose(scores, expected, rtol=1e-5)
     bias = baselines.bias_model(split)
     expected = bias.predict(np.repeat(users, 4), movies).reshape(2, 4)
-    np.testing.assert_allclose(score_all(bias, split, users), expected)
+    np.testing.assert_allclose(bias.score(users), expected)
 
 
 def test_linear_models_score_the_training_row(split):
     knn = baselines.item_knn(split, k=2, shrink=0.0)
-    scores = score_all(knn, split, np.array([0]))
+    scores = knn.score(np.array([0]))
     np.testing.assert_allclose(scores[0], knn.weights[0])

@@ -84,7 +84,7 @@ def test_lists_leave_out_rated_movies_and_give_a_reason(advisor):
 
 
 def test_rare_movies_are_not_recommended(split, movies):
-    support = np.bincount(split.train["movie"], minlength=split.n_movies)
+    support = split.support
     models = {"popularity": baselines.popularity(split)}
     advisor = Advisor(models, split, movies, minimum_support=int(np.median(support)) + 1)
     table = advisor.top(pd.DataFrame({"movie": [0], "rating": [5.0]}), n=99)["popularity"]
@@ -131,3 +131,8 @@ def test_one_output_holds_the_page_and_the_table(advisor, monkeypatch):
     assert bundle["text/html"].count("<li") == 4
     with pytest.raises(KeyError, match="no such film"):
         recommend_yourself(advisor, {"no such film": 5})
+
+
+def test_what_is_no_model_is_named(split, movies):
+    with pytest.raises(TypeError, match=r"models\['best'\] is a str: give a model with fold_in"):
+        Advisor({"best": "a model"}, split, movies)
