@@ -173,7 +173,7 @@ def build_command(arguments: argparse.Namespace) -> int:
 
     root = course_root()
     if not arguments.check:
-        changed = build.build(root, arguments.lessons, run=not arguments.no_execute)
+        changed = build.build_lessons(root, arguments.lessons, run=not arguments.no_execute)
         for path in changed:
             print(f"wrote {path.relative_to(root)}")
         print(f"{len(changed)} files changed" if changed else "nothing changed")
@@ -190,10 +190,10 @@ def build_command(arguments: argparse.Namespace) -> int:
 
 def new_command(arguments: argparse.Namespace) -> int:
     """``course new``"""
-    from course_tools.authoring.new import new
+    from course_tools.authoring.new import begin_lesson
 
     root = course_root()
-    for path in new(root, arguments.lesson):
+    for path in begin_lesson(root, arguments.lesson):
         print(f"wrote {path.relative_to(root)}")
     print(f"next: course build {arguments.lesson[:2]}, then the list in CONTRIBUTING.md")
     return 0
@@ -217,9 +217,13 @@ def release_command(arguments: argparse.Namespace) -> int:
 # ------------------------------------------------------------------------------------ run
 def run_command(arguments: argparse.Namespace) -> int:
     """``course run``"""
-    from course_tools.authoring.run import run
+    from course_tools.authoring.run import run_lessons
 
-    return 0 if run(course_root(), arguments.edition, arguments.lessons, arguments.dataset) else 1
+    return (
+        0
+        if run_lessons(course_root(), arguments.edition, arguments.lessons, arguments.dataset)
+        else 1
+    )
 
 
 # ---------------------------------------------------------------------------------- grade

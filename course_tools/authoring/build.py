@@ -28,8 +28,8 @@ from nbgrader.preprocessors import (
 
 from course_tools.authoring.fill import (
     built_for,
-    fill,
     fill_readme,
+    fill_text,
     repository_address,
     repository_setting,
     setup_source,
@@ -65,7 +65,7 @@ def instructor_edition(
             cell.source = setup_source(cell.source, repository)
         if cell.cell_type == "markdown":
             try:
-                cell.source = fill(cell.source, lesson, results_folder, repository)
+                cell.source = fill_text(cell.source, lesson, results_folder, repository)
             except UnknownResultError as error:
                 unknown += [f"{place(source, line)}: {text}" for text in str(error).split("\n")]
             # "###" is a heading here; nbgrader finds its mark in a comment as well
@@ -117,7 +117,7 @@ def _metadata(kind: str | None, name: str, marks: NotebookNode) -> dict:
 
 
 # --------------------------------------------------------------------------- build and check
-def build(
+def build_lessons(
     root: Path, lessons: Sequence[str] = (), *, run: bool = True, say: Callable = print
 ) -> list[Path]:
     """Write both editions of the chosen lessons (default: all) and the README's blocks.

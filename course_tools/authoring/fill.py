@@ -59,7 +59,7 @@ def built_for(setup: str) -> str | None:
     return found[1] if found else None
 
 
-def fill(text: str, lesson: str, folder: Path, repository: str | None = None) -> str:
+def fill_text(text: str, lesson: str, folder: Path, repository: str | None = None) -> str:
     """Markdown with its placeholders replaced by the values in ``folder`` and the Colab badge.
 
     Raises:
@@ -98,7 +98,7 @@ def fill_readme(text: str, folder: Path) -> str:
         try:
             if "{{" in match[2]:
                 line = "\n" if "\n" in match[2] else ""
-                return f"{match[1]}{line}{fill(match[2], '', folder)}{line}{match[4]}"
+                return f"{match[1]}{line}{fill_text(match[2], '', folder)}{line}{match[4]}"
             dataset, lesson, *rest = match[2].split()
             models = [word for word in rest if not word.startswith("columns=")]
             columns = [word.removeprefix("columns=") for word in rest if word not in models]

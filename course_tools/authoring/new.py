@@ -27,7 +27,7 @@ LISTS = (
 )
 
 
-def new(root: Path, lesson: str) -> list[Path]:
+def begin_lesson(root: Path, lesson: str) -> list[Path]:
     """Write source, checks, figure, benchmark and wrong answers of a lesson; the files written.
 
     lesson: number and name, e.g. "11_diversity". Nothing is overwritten.

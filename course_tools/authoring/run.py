@@ -28,7 +28,7 @@ class CellError(RuntimeError):
         super().__init__(f"cell {index + 1} ({code[0] if code else 'empty'}) failed: {error}")
 
 
-def run(root: Path, edition: str, lessons: Sequence[str], dataset: str) -> bool:
+def run_lessons(root: Path, edition: str, lessons: Sequence[str], dataset: str) -> bool:
     """Run lessons, write each as a page to ``build/html``, print what they measured.
 
     edition: "solutions" or "notebooks". Returns whether all ran to their end; one that fails is
@@ -74,6 +74,7 @@ def _run_lesson(path: Path, dataset: str, build_folder: Path) -> str | None:
 
     notebook = nbformat.read(path, as_version=4)
     environment = kernel_environment(dataset, build_folder / "results")
+    environment["COURSE_LESSON"] = path.stem
     problem = None
     with (
         tempfile.TemporaryDirectory() as folder,

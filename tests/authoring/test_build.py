@@ -11,7 +11,7 @@ import pytest
 
 from course_tools.authoring import fill
 from course_tools.authoring.build import (
-    build,
+    build_lessons,
     check,
     choose,
     dumps,
@@ -41,7 +41,7 @@ SECRETS = (
 def built(tmp_path_factory):
     """A course built once, executed; tests that change it work on ``course``."""
     folder = make_course(tmp_path_factory.mktemp("built"))
-    build(folder, say=lambda text: None)
+    build_lessons(folder, say=lambda text: None)
     return folder
 
 
@@ -122,7 +122,7 @@ def test_instructor_edition_is_executed_and_carries_no_moment_or_machine(built):
 
 def test_outputs_do_not_name_this_machines_folders(course):
     edit(course, "print(3 + 4)", "import sys, warnings\nprint(sys.prefix)\nwarnings.warn('old')")
-    build(course, say=lambda text: None)
+    build_lessons(course, say=lambda text: None)
     raw = (course / "solutions" / "01_example.ipynb").read_text("utf-8")
     assert "<python>" in raw and "<cell>:" in raw
     assert sys.prefix not in raw and "ipykernel_" not in raw
@@ -132,10 +132,10 @@ def test_outputs_keep_warnings_but_not_what_tensorflow_logs_on_loading(course):
     log = "I0000 00:00:1795742788.962289 7 cudart_stub.cc:31] Could not find cuda drivers.\\n"
     quiet = f"import sys\nprint('{log}', end='', file=sys.stderr)"
     edit(course, "print(3 + 4)", quiet)
-    build(course, say=lambda text: None)
+    build_lessons(course, say=lambda text: None)
     assert "cudart_stub.cc:31" not in saved_outputs(course)
     edit(course, quiet, quiet + "\nprint('mind this', file=sys.stderr)")
-    build(course, say=lambda text: None)
+    build_lessons(course, say=lambda text: None)
     assert "mind this" in saved_outputs(course)
 
 
@@ -183,7 +183,7 @@ def test_nbval_passes_both_editions_and_fails_a_changed_fact(built, tmp_path):
 # ---------------------------------------------------------------------------- repeatability
 def test_rebuilding_changes_nothing(built):
     assert check(built) == []
-    assert build(built, say=lambda text: None) == []
+    assert build_lessons(built, say=lambda text: None) == []
 
 
 def test_a_new_cell_above_leaves_named_cells_their_ids(course):
@@ -198,22 +198,22 @@ def test_a_new_cell_above_leaves_named_cells_their_ids(course):
 
 
 def test_no_execute_keeps_outputs_until_code_changes(course):
-    build(course, say=lambda text: None)
+    build_lessons(course, say=lambda text: None)
     edit(course, "Doubling is not squaring.", "Squaring is not doubling.")
     assert check(course) == [
         "notebooks/01_example.ipynb: not what its source gives",
         "solutions/01_example.ipynb: not what its source gives",
     ]
-    build(course, run=False)
+    build_lessons(course, run=False)
     assert check(course) == []
     edit(course, "print(3 + 4)", "print(3 + 5)")
-    build(course, run=False)
+    build_lessons(course, run=False)
     assert check(course) == ["solutions/01_example.ipynb: not executed"]
 
 
 @pytest.mark.parametrize("edition", ["notebooks", "solutions"])
 def test_check_sees_an_edited_notebook(course, edition):
-    build(course, run=False)
+    build_lessons(course, run=False)
     path = course / edition / "01_example.ipynb"
     path.write_text(path.read_text("utf-8").replace("## The trap", "## A trap"), "utf-8")
     assert f"{edition}/01_example.ipynb: not what its source gives" in check(course)
@@ -229,7 +229,7 @@ def test_check_sees_missing_and_orphaned_notebooks(course):
 
 
 def test_a_changed_result_makes_notebooks_out_of_date(course):
-    build(course, run=False)
+    build_lessons(course, run=False)
     results.record("ml-100k", [], facts={"n_ratings": 99_999}, folder=course / "results")
     assert "notebooks/01_example.ipynb: not what its source gives" in check(course)
 
@@ -238,7 +238,7 @@ def test_a_failing_cell_is_named_with_its_line(course):
     path = edit(course, "print(3 + 4)", "print(3 / 0)")
     line = path.read_text("utf-8").split("print(3 / 0)")[0].count("\n")
     with pytest.raises(BuildError, match=rf"01_example.py:{line}: .*ZeroDivisionError"):
-        build(course, say=lambda text: None)
+        build_lessons(course, say=lambda text: None)
 
 
 def test_lessons_are_chosen_by_the_start_of_their_name(course):
@@ -360,7 +360,7 @@ def test_the_address_comes_from_the_git_remote(course, origin, address):
 
 
 def test_the_setting_wins_over_the_remote_and_a_fork_passes_the_check(course):
-    build(course, run=False)
+    build_lessons(course, run=False)
     assert fill.repository_address(course) is None
     learner = course / "notebooks" / "01_example.ipynb"
     source = course / "solutions" / SOURCE.name
@@ -430,7 +430,7 @@ def test_readme_blocks_are_filled_and_checked(course):
         "utf-8",
     )
     assert "README.md: a results block is out of date" in check(course)
-    build(course, run=False)
+    build_lessons(course, run=False)
     text = readme.read_text("utf-8")
     assert "stale" not in text and "| mean | 1.1500 ± 0.0707 | – | – |" in text
     assert "-->It is 1.2.<!--" in text

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from course_tools import cli, doctor
-from course_tools.authoring.build import build
+from course_tools.authoring.build import build_lessons
 from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
 from tests.authoring.example_lesson import SOURCE, make_course
@@ -16,7 +16,7 @@ from tests.authoring.example_lesson import SOURCE, make_course
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     make_course(tmp_path)
-    build(tmp_path, run=False)
+    build_lessons(tmp_path, run=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COURSE_RESULTS", raising=False)
     return tmp_path
@@ -49,7 +49,7 @@ def test_run_leaves_the_course_as_it_was_and_shows_what_was_measured(course, cap
 
 def test_run_passes_the_dataset_on(course):
     edit(course, "print(3 + 4)", 'assert DATASET == "ml-1m"')
-    build(course, run=False)
+    build_lessons(course, run=False)
     assert cli.main(["run", "--dataset", "ml-1m"]) == 0
     assert not results.load("ml-1m", course / "build" / "results").empty
 
@@ -58,7 +58,7 @@ def test_run_names_the_failing_cell_and_goes_on(course, capsys):
     source = course / "solutions" / SOURCE.name
     source.with_name("02_second.py").write_text(source.read_text("utf-8"), "utf-8")
     edit(course, "print(3 + 4)", "print(3 / 0)")
-    build(course, run=False)
+    build_lessons(course, run=False)
     assert cli.main(["run"]) == 1
     done = capsys.readouterr()
     assert "01_example: cell 4 (print(3 / 0)) failed: ZeroDivisionError: division" in done.err
@@ -69,7 +69,7 @@ def test_run_names_the_failing_cell_and_goes_on(course, capsys):
 
 def test_run_survives_a_kernel_that_dies(course, capsys):
     edit(course, "print(3 + 4)", "os._exit(1)")
-    build(course, run=False)
+    build_lessons(course, run=False)
     assert cli.main(["run"]) == 1
     assert "cell 4 (os._exit(1)) failed: the kernel died" in capsys.readouterr().err
 

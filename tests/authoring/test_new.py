@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from course_tools.authoring.new import FIGURES, PLACES, new
+from course_tools.authoring.new import FIGURES, PLACES, begin_lesson
 from course_tools.root import CommandError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +119,7 @@ def test_a_new_lessons_numbers_are_measured_by_its_benchmark(course):
 @pytest.mark.parametrize("lesson", [LESSON, "99_x", "50_" + "m" * 30])
 def test_a_new_lesson_is_in_style_whatever_its_name(tmp_path, lesson):
     copy(tmp_path)
-    new(tmp_path, lesson)
+    begin_lesson(tmp_path, lesson)
     run(tmp_path, "ruff", "check", "--no-cache", *places(lesson))
     run(tmp_path, "ruff", "format", "--no-cache", "--check", *places(lesson), str(FIGURES))
 
@@ -143,7 +143,7 @@ def test_nothing_is_written_over_what_is_there(tmp_path, lesson, problem):
     (tmp_path / "benchmarks" / "lesson_08.py").write_text("x = 1\n")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     with pytest.raises(CommandError, match=problem):
-        new(tmp_path, lesson)
+        begin_lesson(tmp_path, lesson)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -151,7 +151,7 @@ def test_a_lesson_stands_among_the_others_by_its_number(tmp_path):
     copy(tmp_path)
     figures = tmp_path / FIGURES
     for lesson in ("02_middle", LESSON):
-        new(tmp_path, lesson)
+        begin_lesson(tmp_path, lesson)
         text = figures.read_text("utf-8")
         listed = [line.strip()[8:10] for line in text.splitlines() if '        "lesson_' in line]
         half = len(listed) // 2

@@ -16,7 +16,7 @@ import nbgrader.api
 import pytest
 from nbgrader.api import Gradebook
 
-from course_tools.authoring.build import build
+from course_tools.authoring.build import build_lessons
 from course_tools.grading import grade, judge, plan
 from course_tools.grading.collect import Upload, collect, newest, students
 from course_tools.grading.sandbox import Limits, workshop
@@ -34,7 +34,7 @@ REAL = plan.lessons(uploads.ROOT)
 def example(tmp_path_factory):
     """The example course, built once."""
     folder = make_course(tmp_path_factory.mktemp("course"))
-    build(folder, run=False)
+    build_lessons(folder, run=False)
     return folder
 
 
@@ -312,7 +312,7 @@ def test_regrading_an_exercise_runs_no_other(example, folder, executed):
 
 def test_a_changed_test_is_judged_anew_and_points_by_hand_stay(tmp_path, folder, executed):
     course = make_course(tmp_path)
-    build(course, run=False)
+    build_lessons(course, run=False)
     put(folder, "anna", notebook(course, words="Because 2 + 2 = 2 * 2.", **RIGHT))
     rows, said = run(course, folder)
     assert "1 answers wait to be read" in said
@@ -330,7 +330,7 @@ def test_a_changed_test_is_judged_anew_and_points_by_hand_stay(tmp_path, folder,
     text = source.read_text("utf-8")
     changed = text.replace("secret_test == 42", "secret_test == 43")
     source.write_text(changed.replace('"cube" points=1', '"cube" points=5'), "utf-8")
-    build(course, run=False)
+    build_lessons(course, run=False)
     executed.clear()
     rows, _ = run(course, folder)
     assert executed == ["double", "cube"]
