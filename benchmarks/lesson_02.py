@@ -15,7 +15,7 @@ from course_utils.data.splits import Split, primary_split, validation_only_split
 from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol.evaluation import Predictor, evaluate
-from course_utils.protocol.training import Fitted, fit
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.tasks.pairs import pair_task
 
 LESSON = "02_baseline"
@@ -69,8 +69,7 @@ def normalize_bug(data: MovieLens, seed: int) -> list[dict]:
 
     def build():
         model = embedding.dot(split.n_users, split.n_movies, 100, normalize=True)
-        model.compile(keras.optimizers.Adam(2e-3), "mse", steps_per_execution=10)
-        return model
+        return compiled(model, "mse", 2e-3, steps_per_execution=10)
 
     fitted = fit(build, pair_task(split), epochs=15, batch_size=1024, patience=3, seed=seed)
     row = _row(fitted, split, "normalize_bug")
@@ -102,8 +101,7 @@ def _tuned_2021(
 
     def build():
         model = network()
-        model.compile(keras.optimizers.Adam(1e-3), "mse", steps_per_execution=10)
-        return model
+        return compiled(model, "mse", 1e-3, steps_per_execution=10)
 
     fitted = fit(build, pair_task(split), epochs=40, batch_size=1024, seed=seed)
     return [_row(fitted, split, name, optimizer="adam", batch_size=1024)]
@@ -135,9 +133,9 @@ def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fi
         else:
             model = embedding.dot(**size, mean=mean)
         steps = epochs * -(-len(split.train) // 1024)
-        rate = keras.optimizers.schedules.CosineDecay(settings.get("rate", 2e-3), steps)
-        model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=10)
-        return model
+        return compiled(
+            model, "mse", settings.get("rate", 2e-3), steps=steps, steps_per_execution=10
+        )
 
     return fit(build, pair_task(split), epochs=epochs, batch_size=1024, patience=5, seed=seed)
 

@@ -6,14 +6,14 @@ Choices (epoch, λ, dropout) are validation's.
 
 from functools import partial
 
-from benchmarks.measure import Trial, compile_adam, main
+from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.two_sided import two_sided_autorec
 from course_utils.protocol.evaluation import evaluate
-from course_utils.protocol.training import Fitted, fit
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.two_sided_rows import two_sided_task
 
@@ -85,8 +85,8 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
         offset=s["offset"],
         centred=s["centred"],
     )
-    n_rows, n_columns = task.data.matrix.shape
-    l2 = s["l2"] if s["lam"] is None else s["lam"] / (2 * n_rows)
+    n_columns = task.data.matrix.shape[1]
+    l2 = s["l2"] if s["lam"] is None else task.l2(s["lam"])
 
     def build():
         model = autorec(
@@ -100,7 +100,7 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
         )
         loss = masked_mse if s["loss"] == "mean" else masked_sse
         steps = epochs * len(task.x) if s["cosine"] else None
-        return compile_adam(model, loss, s["rate"], steps)
+        return compiled(model, loss, s["rate"], steps=steps)
 
     return fit(build, task, epochs=epochs, patience=max(10, epochs // 5), seed=seed)
 
@@ -118,11 +118,11 @@ def train_two_sided(split: Split, settings: dict, seed: int) -> Fitted:
             s["hidden"],
             width=s["width"],
             offset=task.data.offset,
-            l2=s["lam"] / (2 * n_rows),
-            column_l2=s["column_lam"] / (2 * n_rows),
+            l2=task.l2(s["lam"]),
+            column_l2=task.l2(s["column_lam"]),
             input_dropout=s["input_dropout"],
         )
-        return compile_adam(model, masked_sse, s["rate"], s["epochs"] * len(task.x))
+        return compiled(model, masked_sse, s["rate"], steps=s["epochs"] * len(task.x))
 
     return fit(build, task, epochs=s["epochs"], patience=None, seed=seed)
 

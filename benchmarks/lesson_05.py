@@ -11,16 +11,17 @@ import keras
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import Trial, compile_adam, main
+from benchmarks.measure import Trial, main
 from course_utils.data.matrices import seen_movies
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split
-from course_utils.models.autoencoders import DenseRefeeding, deep_autoencoder
+from course_utils.models.autoencoder_variants import DenseRefeeding
+from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.baselines import bias_model
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.protocol.evaluation import evaluate
 from course_utils.protocol.metrics import rmse_by_user, top_k
-from course_utils.protocol.training import Fitted, fit
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.lists import like_accuracy
 from course_utils.tasks.rows import row_task
 
@@ -103,8 +104,8 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
     """Train a deep autoencoder with one line of settings."""
     s, epochs = settings, settings["epochs"]
     task = row_task(split, s["side"], batch_size=s["batch_size"], offset=s["offset"])
-    n_rows, n_columns = task.data.matrix.shape
-    l2 = s["l2"] if s["lam"] is None else s["lam"] / (2 * n_rows)
+    n_columns = task.data.matrix.shape[1]
+    l2 = s["l2"] if s["lam"] is None else task.l2(s["lam"])
     small = keras.initializers.RandomNormal(stddev=0.02)
 
     def build():
@@ -125,7 +126,7 @@ def train(split: Split, settings: dict, seed: int) -> Fitted:
             model = DenseRefeeding(model, s["refeed"])
         loss = masked_mse if s["loss"] == "mean" else masked_sse
         steps = epochs * len(task.x) if s["cosine"] else None
-        return compile_adam(model, loss, s["rate"], steps)
+        return compiled(model, loss, s["rate"], steps=steps)
 
     return fit(build, task, epochs=epochs, patience=s["patience"], seed=seed)
 

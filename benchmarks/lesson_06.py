@@ -13,18 +13,19 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import LabelEncoder
 
-from benchmarks.measure import Trial, compile_adam, main
+from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.new_users import ColdStart, cold_start
 from course_utils.data.people import features, members, only, random_members
 from course_utils.data.splits import Split, primary_split
-from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
+from course_utils.models.autoencoder_variants import autoencoder_with_features
+from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.baselines import bias_after
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.protocol.evaluation import Scores, SeenFromGroup, evaluate
 from course_utils.protocol.metrics import paired_difference, per_user_rmse, rmse
-from course_utils.protocol.results import default_split, versions
-from course_utils.protocol.training import Fitted, Peek, fit
+from course_utils.protocol.results import default_split, stamped
+from course_utils.protocol.training import Fitted, Peek, compiled, fit
 from course_utils.recommend.fold_in import AfterRatings
 from course_utils.tasks.noise import Noise, gaussian, hide, thin
 from course_utils.tasks.rows import row_task
@@ -87,7 +88,7 @@ def train(
         if start is not None:
             model.set_weights(start.model.get_weights())
         steps = s["epochs"] * len(task.x) if s["cosine"] else None
-        return compile_adam(model, masked_mse, s["rate"], steps)
+        return compiled(model, masked_mse, s["rate"], steps=steps)
 
     return fit(build, task, epochs=s["epochs"], patience=None, seed=seed, callbacks=callbacks)
 
@@ -142,7 +143,7 @@ def age_codes(data: MovieLens, seed: int) -> list[dict]:
         metrics["code_of_user_2000"] = int(asked[0])
     split = default_split(data.name)
     row = {"lesson": LESSON, "model": "age_codes", "split": split, "seed": seed}
-    return [row | {"metrics": metrics, "versions": versions()}]
+    return [stamped(row | {"metrics": metrics})]
 
 
 def measure_plain(data: MovieLens, seed: int) -> list[dict]:
@@ -183,7 +184,7 @@ def train_cold(
         "activation": "sigmoid",
         "output_activation": "linear",
         "dropout": 0.0,
-        "l2": 60 / (2 * split.n_users),
+        "l2": task.l2(60),
         "offset": task.data.offset,
     }
 
@@ -193,7 +194,7 @@ def train_cold(
         else:
             options.update(how=way[0], scale=way[1])
             model = autoencoder_with_features(split.n_movies, known.shape[1], hidden, **options)
-        return compile_adam(model, masked_sse, 2e-3, epochs * len(task.x))
+        return compiled(model, masked_sse, 2e-3, steps=epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None, seed=seed)
 

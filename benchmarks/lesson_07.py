@@ -20,7 +20,7 @@ from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split
 from course_utils.models import baselines, item2vec
 from course_utils.models.item2vec import PUBLISHED, Item2Vec, profile_weights
-from course_utils.protocol.results import versions
+from course_utils.protocol.results import stamped
 from course_utils.recommend.lists import ListScores, difference, score_lists
 from course_utils.tasks.rows import row_task
 
@@ -183,7 +183,7 @@ def sentences(data: MovieLens, seed: int) -> list[dict]:
         for order in ("time", "shuffle")
     }
     row = {"lesson": LESSON, "model": "sentences", "split": split.name, "seed": seed}
-    return [row | {"metrics": metrics, "versions": versions()}]
+    return [stamped(row | {"metrics": metrics})]
 
 
 def random_hidden(data: MovieLens, seed: int) -> list[dict]:

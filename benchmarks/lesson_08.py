@@ -32,8 +32,7 @@ from course_utils.data.synthetic import synthetic_ratings
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol import results
-from course_utils.protocol.results import peak_memory_mb, versions
-from course_utils.protocol.training import fit
+from course_utils.protocol.training import compiled, fit
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.sparse_rows import autorec_task
 
@@ -69,8 +68,7 @@ def epochs(split: Split, *, side: str, compute: str, rows_a_step: int | None, pl
 
     def build_plain():
         model = build()
-        model.compile(keras.optimizers.Adam(1e-3), masked_sse)
-        return model
+        return compiled(model, masked_sse, 1e-3)
 
     start = time.perf_counter()
     for i in range(len(task.x)):
@@ -156,8 +154,7 @@ def engines(dataset: str) -> Measured:
         keras.config.set_dtype_policy(policy)
         model = autorec(split.n_users, HIDDEN, l2=0.02, offset=task.data.offset)
         keras.config.set_dtype_policy("float32")
-        model.compile(keras.optimizers.Adam(1e-3), masked_sse, **options)
-        return model
+        return compiled(model, masked_sse, 1e-3, **options)
 
     ready = tf.data.Dataset.from_generator(
         lambda: iter(dense),
@@ -246,16 +243,16 @@ def main() -> None:
     dataset = "synthetic-density" if name == "density" else choice.dataset
     measured = TRIALS[name](choice.dataset)
     rows_ = [
-        {
-            "lesson": LESSON,
-            "model": model,
-            "split": results.default_split(dataset),
-            "seed": 0,
-            "metrics": metrics,
-            "peak_mb": peak_memory_mb(),
-            "versions": versions(),
-            "command": f"{shlex.join(['python', *script])} --only {name}",
-        }
+        results.stamped(
+            {
+                "lesson": LESSON,
+                "model": model,
+                "split": results.default_split(dataset),
+                "seed": 0,
+                "metrics": metrics,
+                "command": f"{shlex.join(['python', *script])} --only {name}",
+            }
+        )
         for model, metrics in measured.items()
     ]
     results.record(dataset, rows_)

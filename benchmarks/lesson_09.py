@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_02, lesson_03, lesson_04, lesson_05, lesson_07
-from benchmarks.measure import Trial, compile_adam, main
+from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens
 from course_utils.data.new_users import cold_start
 from course_utils.data.splits import (
@@ -30,14 +30,14 @@ from course_utils.data.splits import (
     user_temporal_split,
 )
 from course_utils.models import baselines, embedding, item2vec
-from course_utils.models.autoencoders import masked_autorec
+from course_utils.models.autoencoder_variants import masked_autorec
 from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol import metrics
 from course_utils.protocol.blend import error_correlation, fit_blend, mean_blend, without_one
 from course_utils.protocol.evaluation import evaluate
-from course_utils.protocol.results import peak_memory_mb, repository, versions
-from course_utils.protocol.training import Fitted, fit
+from course_utils.protocol.results import repository, stamped
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.fold_in import without_each
 from course_utils.recommend.lists import rank
 from course_utils.tasks.pairs import pair_task
@@ -67,17 +67,17 @@ def train_masked(split: Split, settings: dict, seed: int) -> Fitted:
     """AutoRec on [residual, mask], with rows of users or movies."""
     s = settings
     task = row_task(split, s["side"], offset=True, batch_size=s["batch_size"])
-    n_rows, n_columns = task.data.matrix.shape
+    n_columns = task.data.matrix.shape[1]
 
     def build():
         model = masked_autorec(
             n_columns,
             s["hidden"],
             offset=task.data.offset,
-            l2=s["lam"] / (2 * n_rows),
+            l2=task.l2(s["lam"]),
             input_dropout=s["input_dropout"],
         )
-        return compile_adam(model, masked_sse, s["rate"], s["epochs"] * len(task.x))
+        return compiled(model, masked_sse, s["rate"], steps=s["epochs"] * len(task.x))
 
     return fit(build, task, epochs=s["epochs"], patience=max(10, s["epochs"] // 5), seed=seed)
 
@@ -234,18 +234,15 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
 
 def _bare_row(name: str) -> dict:
     """A row of a model that predicts no stars."""
-    return {
-        "lesson": LESSON, "model": name, "metrics": {}, "parameters": None,
-        "peak_mb": peak_memory_mb(), "versions": versions(),
-    }  # fmt: skip
+    return stamped({"lesson": LESSON, "model": name, "metrics": {}, "parameters": None})
 
 
 def folded(model, split: Split, n_users: int = 300) -> dict[str, float]:
     """Users the model knows, folded in from their training ratings: same predictions as before?
 
     ``fold_seconds``: one new user with 12 ratings, asked for all movies, and 12 times more for the
-    reasons; ``prepare_seconds``: the first call. RMSE on the users' test ratings, ``own_rmse`` by the
-    trained model and ``fold_rmse`` after folding in.
+    reasons; ``prepare_seconds``: the first call. RMSE on the users' test ratings, ``own_rmse`` by
+    the trained model and ``fold_rmse`` after folding in.
     """
     profile = split.train[split.train["user"] == split.train["user"].iloc[0]]
     profile = profile[["movie", "rating"]].head(PROFILE).reset_index(drop=True)

@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import keras
-
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.protocol import results
 
@@ -67,13 +65,3 @@ def _without_cost(row: dict) -> None:
     row["metrics"] = {k: v for k, v in row["metrics"].items() if not k.endswith("seconds")}
     engine = "jax" if "jax" in row["versions"] else "tensorflow"
     row["command"] = f"KERAS_BACKEND={engine} {row['command']}"  # a kept row may be another's
-
-
-def compile_adam(
-    model: keras.Model, loss: Callable, rate: float, steps: int | None = None
-) -> keras.Model:
-    """The model, compiled with Adam; over ``steps`` batches the rate falls to 0 along a cosine."""
-    if steps:
-        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
-    model.compile(keras.optimizers.Adam(rate), loss)
-    return model

@@ -32,8 +32,8 @@ from course_utils.models import baselines, embedding
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.losses import masked_mse
 from course_utils.protocol import metrics, results
-from course_utils.protocol.results import peak_memory_mb, versions
-from course_utils.protocol.training import Fitted, Peek, fit
+from course_utils.protocol.results import stamped
+from course_utils.protocol.training import Fitted, Peek, compiled, fit
 from course_utils.tasks.pairs import pair_task
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.sparse_rows import autorec_task, sparse_row_task
@@ -77,8 +77,7 @@ def embedding_2021(split: Split) -> Fitted:
     def build():
         scale = split.rating_scale
         model = embedding.biased_dot(*split.shape, 100, mean=mean, rating_scale=scale)
-        model.compile(keras.optimizers.Adam(1e-3), "mse")
-        return model
+        return compiled(model, "mse", 1e-3)
 
     return fit(build, pair_task(split), epochs=30, progress=False)
 
@@ -89,8 +88,7 @@ def deep_ae_2021(split: Split) -> Fitted:
 
     def build():
         model = deep_autoencoder(split.n_movies)
-        model.compile(keras.optimizers.Adam(1e-4), masked_mse)
-        return model
+        return compiled(model, masked_mse, 1e-4)
 
     return fit(build, task, epochs=500, patience=None, progress=False)
 
@@ -136,7 +134,7 @@ def run_ours(name: str, dataset: str, out: str) -> None:
         seconds = getattr(model, "seconds", time.perf_counter() - start)
     stars = model.predict(split.test["user"].to_numpy(), split.test["movie"].to_numpy())
     np.savez(out + ".npz", stars=stars, **arrays)
-    cost = {"seconds": seconds, "peak_mb": peak_memory_mb(), "versions": versions(), "settings": {}}
+    cost = stamped({"seconds": seconds, "settings": {}})
     Path(out + ".json").write_text(json.dumps(cost))
 
 

@@ -7,9 +7,8 @@
 - :mod:`~course_utils.recommend`: lists, for everybody and for somebody new
 - :mod:`~course_utils.plots`, :mod:`~course_utils.checks`: one module a lesson
 
-Three sentences carry it: ``fit`` takes a model and a task; ``evaluate`` judges any model by the same
-protocol; a claim is a comparison of measured rows. Importing a room loads, downloads and changes
-nothing.
+``fit`` takes a model and a task; ``evaluate`` judges any model by the same protocol; a claim is a
+comparison of measured rows. Importing a room loads, downloads and changes nothing.
 """
 
 import lazy_loader

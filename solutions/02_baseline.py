@@ -28,7 +28,6 @@ from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol import results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.metrics import choose_on_half
-from course_utils.protocol.results import keep
 from course_utils.protocol.training import Peek, fit
 from course_utils.tasks.pairs import pair_task
 
@@ -228,8 +227,7 @@ print(f"over all ratings {unfinished.rmse:.3f}, mean over users {unfinished.per_
 # %%
 def cosine():
     model = embedding.dot(split.n_users, split.n_movies, dim=100, normalize=True)
-    model.compile(keras.optimizers.Adam(5e-3), "mse", steps_per_execution=10)
-    return model
+    return compiled(model, "mse", 5e-3, steps_per_execution=10)
 
 
 stuck = fit(cosine, pair_task(split), epochs=5, batch_size=512)
@@ -278,8 +276,7 @@ check("sigmoid_range", sigmoid_range)
 # %%
 def model_1():
     model = embedding.concat_mlp(split.n_users, split.n_movies)
-    model.compile(keras.optimizers.Adam(1e-3), "mse", steps_per_execution=10)
-    return model
+    return compiled(model, "mse", 1e-3, steps_per_execution=10)
 
 
 def model_2(dim=32, l2=0.0, in_range=True):
@@ -292,8 +289,7 @@ def model_2(dim=32, l2=0.0, in_range=True):
         l2=l2,
         bias_l2=l2 / 30,
     )
-    model.compile(keras.optimizers.Adam(4e-3), "mse", steps_per_execution=10)
-    return model
+    return compiled(model, "mse", 4e-3, steps_per_execution=10)
 
 
 # %%
@@ -464,7 +460,6 @@ check("honest_choice", honest_choice)
 # | **ours**: biased product, L2, 128 factors | – | – | **{{ml-1m.free_dim_128.rmse}}** ({{ml-1m.free_dim_128.per_user_rmse}}) |
 
 # %%
-keep(scores, lesson="02_baseline")
 leaderboard(scores)
 
 # %% [markdown]

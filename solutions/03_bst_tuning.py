@@ -28,7 +28,6 @@ from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import bst, residual_transformer
 from course_utils.protocol import results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.pairs import pair_task
@@ -440,9 +439,7 @@ transformer = ours()
 def factorisation(epochs=20):
     def build():
         model = biased_dot(both.n_users, both.n_movies, 32, mean=mean, l2=0.12, bias_l2=0.12 / 30)
-        rate = keras.optimizers.schedules.CosineDecay(8e-3, epochs * -(-len(both.train) // 1024))
-        model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=10)
-        return model
+        return compiled(model, "mse", 8e-3, steps=epochs * -(-len(both.train) // 1024), steps_per_execution=10)
 
     return fit(build, pair_task(both), epochs=epochs, patience=None)
 
@@ -643,7 +640,6 @@ plots.factors(
 # reached {{reported.bst_tuned_validation}} there.
 
 # %%
-keep(scores, lesson="03_bst_tuning")
 leaderboard(scores)
 
 # %% [markdown]

@@ -31,7 +31,6 @@ from course_utils.models.losses import masked_sse
 from course_utils.models.two_sided import two_sided_autorec
 from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.tasks.rows import predict_cells, row_task
 from course_utils.tasks.two_sided_rows import two_sided_task
@@ -174,8 +173,7 @@ def user_rows(fill):
 
     def build():
         model = autorec(split.n_movies, activation="elu", output_activation="elu", l2=0.001)
-        model.compile(keras.optimizers.Adam(1e-3), course_masked_mse)
-        return model
+        return compiled(model, course_masked_mse, 1e-3)
 
     return fit(build, task, epochs=30, patience=6)
 
@@ -335,13 +333,9 @@ def item_autorec(lam, dropout=0.0, epochs=25):
     task = row_task(split, "movie", offset=True, batch_size=256)
 
     def build():
-        l2 = lam / (2 * split.n_movies)
-        model = autorec(
-            split.n_users, 300, l2=l2, input_dropout=dropout, offset=task.data.offset
-        )
-        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
-        model.compile(keras.optimizers.Adam(rate), masked_sse)
-        return model
+        size = {"l2": task.l2(lam), "input_dropout": dropout, "offset": task.data.offset}
+        model = autorec(split.n_users, 300, **size)
+        return compiled(model, masked_sse, 2e-3, steps=epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None)
 
@@ -409,14 +403,11 @@ sides = two_sided_task(split, "movie", hide=0.5, batch_size=256)
 
 
 def two_sided(epochs=40):
-    l2 = 1 / (2 * split.n_movies)
     size = {"width": 30, "offset": sides.data.offset, "input_dropout": 0.6}
     model = two_sided_autorec(
-        split.n_movies, split.n_users, 300, l2=200 * l2, column_l2=200 * l2, **size
+        split.n_movies, split.n_users, 300, l2=sides.l2(200), column_l2=sides.l2(200), **size
     )
-    rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(sides.x))
-    model.compile(keras.optimizers.Adam(rate), masked_sse)
-    return model
+    return compiled(model, masked_sse, 2e-3, steps=epochs * len(sides.x))
 
 
 both = fit(two_sided, sides, epochs=40, patience=None)
@@ -479,7 +470,6 @@ plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": b
 # Ours are means of {{ml-1m.item_autorec.seeds}} seeds. All choices were made on validation.
 
 # %%
-keep(scores, lesson="04_autorec")
 leaderboard(scores)
 
 # %% [markdown]

@@ -30,7 +30,6 @@ from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.protocol import results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
 from course_utils.protocol.metrics import rmse_by_user
-from course_utils.protocol.results import keep
 from course_utils.protocol.sweeps import sweep
 from course_utils.protocol.training import PenaltyLog, fit
 from course_utils.recommend.lists import like_accuracy, recommend
@@ -101,8 +100,7 @@ for columns in (3706, 3952):
 def published(task, dropout=0.8):
     def build():
         model = deep_autoencoder(split.n_movies, dropout=dropout)
-        model.compile(keras.optimizers.Adam(1e-3), masked_mse)
-        return model
+        return compiled(model, masked_mse, 1e-3)
 
     return build
 
@@ -431,15 +429,13 @@ def deep_on_residuals(epochs=40, lam=100):
             (300, 300),
             activation="sigmoid",
             output_activation="linear",
-            l2=lam / (2 * split.n_movies),
+            l2=movies_as_rows.l2(lam),
             dropout=0.0,
             input_dropout=0.5,
             skip=True,
             offset=movies_as_rows.data.offset,
         )
-        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(movies_as_rows.x))
-        model.compile(keras.optimizers.Adam(rate), masked_sse)
-        return model
+        return compiled(model, masked_sse, 2e-3, steps=epochs * len(movies_as_rows.x))
 
     return fit(build, movies_as_rows, epochs=epochs, patience=None)
 
@@ -611,7 +607,6 @@ plots.liked(
 # the one with the lowest validation *loss*; here it is the one with the lowest validation RMSE.)
 
 # %%
-keep(scores, lesson="05_deep_autoencoder")
 leaderboard(scores)
 
 # %% [markdown]

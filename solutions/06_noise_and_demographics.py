@@ -26,11 +26,10 @@ from course_utils.data import new_users, people
 from course_utils.data.archives import AGE_GROUPS
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import primary_split
-from course_utils.models import autoencoders, baselines
+from course_utils.models import autoencoder_with_features, baselines, deep_autoencoder
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.protocol import evaluation, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.recommend import fold_in
 from course_utils.tasks.noise import Noise, gaussian
@@ -108,12 +107,10 @@ def deep_ae(split, noise=None, start=None, rate=2e-3, epochs=20):
     task = row_task(split, "user", batch_size=min(256, split.n_users // 15), noise=noise)
 
     def build():
-        model = autoencoders.deep_autoencoder(split.n_movies)
+        model = deep_autoencoder(split.n_movies)
         if start is not None:
             model.set_weights(start.get_weights())
-        schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * len(task.x))
-        model.compile(keras.optimizers.Adam(schedule), masked_mse)
-        return model
+        return compiled(model, masked_mse, rate, steps=epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None)
 
@@ -323,18 +320,16 @@ def newcomer(known=None, epochs=12):
     size, bias = min(256, split.n_users // 15), {"offset": "shown", "centred": True}
     task = row_task(cold.split, "user", batch_size=size, features=known, **bias)
     options = {"activation": "sigmoid", "output_activation": "linear", "dropout": 0.0}
-    options |= {"l2": 60 / (2 * split.n_users), "offset": task.data.offset}
+    options |= {"l2": task.l2(60), "offset": task.data.offset}
 
     def build():
         if known is None:
-            model = autoencoders.deep_autoencoder(split.n_movies, (200,), **options)
+            model = deep_autoencoder(split.n_movies, (200,), **options)
         else:
-            model = autoencoders.autoencoder_with_features(
+            model = autoencoder_with_features(
                 split.n_movies, 30, (200,), scale=5.0, **options
             )
-        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
-        model.compile(keras.optimizers.Adam(rate), masked_sse)
-        return model
+        return compiled(model, masked_sse, 2e-3, steps=epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None)
 
@@ -556,7 +551,6 @@ plots.differences_of_groups(measured, names, "A network for a group (ML-1M)")
 # ({{ml-1m.item_autorec.rmse}}).
 
 # %%
-keep(scores, lesson="06_noise_and_demographics")
 leaderboard(scores)
 
 # %% [markdown]

@@ -25,7 +25,6 @@ from course_utils.data.held_out import held_out_users, liked_only, strong_split
 from course_utils.data.movielens import load_movielens
 from course_utils.models import baselines, item2vec
 from course_utils.protocol import results
-from course_utils.protocol.results import keep
 from course_utils.recommend.lists import difference, list_table, score_lists
 
 # %%
@@ -544,7 +543,6 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 # does, EASE the last ten; this, like all settings, was chosen on validation users.
 
 # %%
-keep(scores, lesson="07_word2vec")
 list_table(scores)
 
 # %% [markdown]

@@ -30,7 +30,6 @@ from course_utils.data.synthetic import SHAPES, synthetic_ratings
 from course_utils.models import baselines
 from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.results import keep
 from course_utils.protocol.sweeps import sweep
 from course_utils.protocol.training import fit
 from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_row_task
@@ -504,7 +503,6 @@ for name, goal in {"ml-100k": 0.9, "ml-1m": 0.831}.items():
 # | whole training, synthetic ratings of that shape | – | – | – | {{synthetic-10m.sparse_movie.peak_mb:,.0f}} MB at peak |
 
 # %%
-keep(scores, lesson="08_scaling_up")
 leaderboard(scores)
 
 # %% [markdown]

@@ -23,11 +23,10 @@ from course_utils import plots
 from course_utils.checks import check
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import global_temporal_split, primary_split
-from course_utils.models import autoencoders, baselines, embedding
+from course_utils.models import autorec, baselines, embedding, masked_autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol import blend, metrics, results
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.results import keep
 from course_utils.protocol.training import fit
 from course_utils.recommend.lists import rank
 from course_utils.recommend.page import Advisor, recommend_yourself
@@ -145,14 +144,12 @@ split = primary_split(load_movielens(DATASET))
 
 def autoencoder(network, side, lam, epochs=30):
     task = row_task(split, side, offset=True, batch_size=256)
-    n_rows, n_columns = task.data.matrix.shape
+    n_columns = task.data.matrix.shape[1]
 
     def build():
-        size = {"l2": lam / (2 * n_rows), "input_dropout": 0.5, "offset": task.data.offset}
+        size = {"l2": task.l2(lam), "input_dropout": 0.5, "offset": task.data.offset}
         model = network(n_columns, 200, **size)
-        rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(task.x))
-        model.compile(keras.optimizers.Adam(rate), masked_sse)
-        return model
+        return compiled(model, masked_sse, 2e-3, steps=epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None)
 
@@ -160,16 +157,15 @@ def autoencoder(network, side, lam, epochs=30):
 def product():
     size = {"dim": 32, "mean": split.train["rating"].mean(), "l2": 0.08, "bias_l2": 0.08 / 30}
     model = embedding.biased_dot(split.n_users, split.n_movies, **size)
-    model.compile(keras.optimizers.Adam(4e-3), "mse", steps_per_execution=10)
-    return model
+    return compiled(model, "mse", 4e-3, steps_per_execution=10)
 
 
 # %%
 models = {
     "bias model": baselines.bias_model(split),
     "biased product": fit(product, pair_task(split), epochs=9, batch_size=512),
-    "user AutoRec": autoencoder(autoencoders.masked_autorec, "user", lam=100),
-    "item AutoRec": autoencoder(autoencoders.autorec, "movie", lam=200),
+    "user AutoRec": autoencoder(masked_autorec, "user", lam=100),
+    "item AutoRec": autoencoder(autorec, "movie", lam=200),
 }
 scores = {name: evaluate(model, split, model=name) for name, model in models.items()}
 best = min(scores, key=lambda name: scores[name].rmse)
@@ -547,7 +543,6 @@ recommend_yourself(advisor, profile)
 # | the same, refitted on train + validation | – | – | **{{ml-1m@original-refit.ensemble.rmse}}** |
 
 # %%
-keep([*scores.values(), blended], lesson="09_capstone")
 leaderboard([*scores.values(), blended])
 
 # %% [markdown]

@@ -13,7 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "training": ["Fitted", "Peek", "PenaltyLog", "fit"],
         "evaluation": ["Scores", "SeenFromGroup", "compare", "evaluate", "leaderboard"],
         "metrics": ["choose_on_half", "per_user_rmse", "rmse", "rmse_by_user", "top_k"],
-        "results": ["keep"],
         "blend": ["Blended", "error_correlation", "fit_blend", "mean_blend", "without_one"],
         "sweeps": ["sweep"],
     },

@@ -69,7 +69,7 @@ def mean_blend(predictions: Predictions) -> Blend:
 
 @dataclass(frozen=True)
 class Blended:
-    """Several predictors and a blend of them; a predictor for :func:`~course_utils.protocol.results`."""
+    """Several models and a blend of them: it predicts, scores lists and folds in as they do."""
 
     blend: Blend
     models: Mapping[str, Fitted]

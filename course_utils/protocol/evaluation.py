@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.data.splits import Split
-from course_utils.protocol import metrics
-from course_utils.protocol.results import peak_memory_mb, versions
+from course_utils.protocol import metrics, results
 
 
 class Predictor(Protocol):
@@ -52,7 +51,7 @@ class Scores:
     ratings: pd.DataFrame = field(repr=False, default=None)
 
     def row(self, lesson: str, **settings) -> dict:
-        """A row for :func:`course_utils.protocol.results.record`: metrics, cost, versions, settings.
+        """A row for :func:`~.results.record`: metrics, cost, versions, settings.
 
         The model's name becomes one that a placeholder can quote: "model 1 (concat)" is recorded as
         "model_1_concat".
@@ -68,7 +67,7 @@ class Scores:
             "warm_rmse": self.warm_rmse,
             "cold_rmse": self.cold_rmse,
         }
-        return {
+        row = {
             "lesson": lesson,
             "model": re.sub(r"[^\w-]+", "_", self.model).strip("_"),
             "split": self.split if self.part == "test" else f"{self.split}-{self.part}",
@@ -76,10 +75,9 @@ class Scores:
             "metrics": {name: value for name, value in numbers.items() if value is not None},
             "seconds": self.seconds,
             "parameters": self.parameters,
-            "peak_mb": peak_memory_mb(),
-            "versions": versions(),
             "settings": settings,
         }
+        return results.stamped(row)
 
 
 def evaluate(
@@ -149,6 +147,7 @@ def compare(a: Scores, b: Scores) -> str:
 
 def leaderboard(scores: Iterable[Scores]) -> pd.DataFrame:
     """One line a model, best global RMSE first: mean over its seeds, and how far they spread."""
+    scores = list(scores)
     table = pd.DataFrame(
         [
             {
@@ -169,6 +168,7 @@ def leaderboard(scores: Iterable[Scores]) -> pd.DataFrame:
         raise ValueError("scores is empty: give the results of evaluate(...)")
     if table["on"].nunique() > 1:
         raise ValueError(f"scores come from different ratings: {sorted(table['on'].unique())}")
+    results.keep(scores)
     groups = table.drop(columns="on").groupby("model")
     mean = groups.mean()
     mean.insert(1, "± seeds", groups["RMSE"].std())

@@ -115,30 +115,12 @@ def top_k(scores: np.ndarray, seen: sparse.csr_matrix, k: int = 10) -> np.ndarra
     return np.hstack([np.where(unseen, ranked, -1), padding])
 
 
-def recall_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
-    """Mean share of a user's relevant movies that are in the list: hits / relevant.
-
-    Some papers divide by min(k, relevant) instead, which is larger for users with many.
-    """
-    return float(ranking_by_user(ranked, relevant)["recall"].mean())
-
-
-def hit_rate_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
-    """Share of users with at least one relevant movie in their list."""
-    return float(ranking_by_user(ranked, relevant)["hit"].mean())
-
-
-def ndcg_at_k(ranked: np.ndarray, relevant: sparse.csr_matrix) -> float:
-    """Mean normalised discounted cumulative gain: a hit at place i is worth 1 / log2(i + 1).
-
-    1 is a list that begins with the user's relevant movies, as many as fit.
-    """
-    return float(ranking_by_user(ranked, relevant)["ndcg"].mean())
-
-
 def ranking_by_user(ranked: np.ndarray, relevant: sparse.csr_matrix) -> pd.DataFrame:
     """``hit`` (0 or 1), ``recall`` and ``ndcg`` of each user with a relevant movie.
 
+    recall: share of a user's relevant movies that are in the list. Some papers divide by
+    min(k, relevant) instead, which is larger for users with many. ndcg: a hit at place i is worth
+    1 / log2(i + 1); 1 is a list that begins with the user's relevant movies, as many as fit.
     ranked: lists of :func:`top_k`, (n_users, k); relevant: (n_users, n_movies), nonzero where
     relevant. The table's index is the user's row in both.
     """

@@ -103,9 +103,19 @@ def record(
         merged = {_key(row): row for row in [*content["rows"], *_plain(rows)]}
         content["rows"] = [merged[key] for key in sorted(merged)]
         content["facts"] |= _plain(dict(facts or {}))
-        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        _replace(path, text + "\n")
+        _replace(path, _one_row_a_line(content))
     return path
+
+
+def _one_row_a_line(content: Mapping[str, Any]) -> str:
+    """JSON in which a row measured again changes one line, and so does a fact."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+    facts = ",\n".join(f"{line(k)}: {line(v)}" for k, v in sorted(content["facts"].items()))
+    rows = ",\n".join(line(row) for row in content["rows"])
+    return f'{{\n"facts": {{\n{facts}\n}},\n"rows": [\n{rows}\n]\n}}\n'
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str, str, int]:
@@ -177,6 +187,34 @@ def load(dataset: str, folder: str | Path | None = None) -> pd.DataFrame:
     rows = _content(dataset, folder)["rows"]
     flat = [{k: v for k, v in row.items() if k != "metrics"} | row["metrics"] for row in rows]
     return pd.DataFrame(flat, columns=None if flat else [*KEY])
+
+
+def of(
+    dataset: str,
+    lesson: str | None = None,
+    split: str | None = None,
+    *,
+    folder: str | Path | None = None,
+) -> pd.DataFrame:
+    """The rows of :func:`load` that one lesson measured, on one split; None: of all.
+
+    lesson: its name or number, "02_baseline" or "02".
+
+    Raises:
+        UnknownResultError: there is no such row.
+    """
+    rows = load(dataset, folder)
+    for column, wanted in (("lesson", lesson), ("split", split)):
+        if wanted is None:
+            continue
+        chosen = rows[column].isin([wanted])
+        if column == "lesson":
+            chosen |= rows[column].str.startswith(f"{wanted}_")
+        if not chosen.any():
+            known = ", ".join(sorted(rows[column].unique())) or "nothing"
+            raise UnknownResultError(f"no results of {column} {wanted!r} on {dataset}: {known}")
+        rows = rows[chosen]
+    return rows.reset_index(drop=True)
 
 
 def _show(value: Any, spec: str = "") -> str:
@@ -266,15 +304,14 @@ LINUX_STATUS = Path("/proc/self/status")
 VERSIONS_OF = ("keras", "numpy", "pandas", "scikit-learn")
 
 
-def keep(scores: Iterable[Any], lesson: str) -> None:
+def keep(scores: Iterable[Any]) -> None:
     """Hand a lesson's scores to ``course run``, which prints them; elsewhere do nothing.
 
-    Keeps a learner's run from overwriting the measurements the course quotes.
+    ``course run`` names the lesson in ``COURSE_LESSON``. A learner's run overwrites nothing.
     """
-    if not os.environ.get("COURSE_RESULTS"):
-        return
-    scores = list(scores)
-    record(scores[0].dataset, [s.row(lesson) for s in scores])
+    if lesson := os.environ.get("COURSE_LESSON"):
+        for score in scores:
+            record(score.dataset, score.row(lesson))
 
 
 def stamped(row: Mapping[str, Any]) -> dict[str, Any]:

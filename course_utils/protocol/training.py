@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import keras
 import numpy as np
@@ -98,6 +99,24 @@ def fit(
     )
     seconds = time.perf_counter() - start
     return Fitted(model, task, pd.DataFrame(watch.rows), watch.best_epoch, seconds, seed)
+
+
+def compiled(
+    model: keras.Model,
+    loss: str | Callable,
+    rate: float = 1e-3,
+    *,
+    steps: int | None = None,
+    **options: Any,
+) -> keras.Model:
+    """The model, compiled with Adam, as ``build`` hands it to :func:`fit`.
+
+    steps: over so many batches (epochs times batches an epoch) the rate falls to 0 along a cosine.
+    options: of Keras' ``compile``.
+    """
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps) if steps else rate
+    model.compile(keras.optimizers.Adam(schedule), loss, **options)
+    return model
 
 
 class Peek(keras.callbacks.Callback):

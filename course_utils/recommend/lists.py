@@ -15,9 +15,8 @@ from course_utils.data.held_out import LIKED, HeldOutUsers
 from course_utils.data.matrices import seen_movies
 from course_utils.data.splits import Split
 from course_utils.models.baselines import popularity
-from course_utils.protocol import metrics
+from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import Predictor
-from course_utils.protocol.results import peak_memory_mb, versions
 
 
 def recommend(
@@ -56,12 +55,17 @@ def recommend(
         }
     )
     # Sorted by the unclipped prediction: several movies above 5 stars are not equally good.
-    order = np.argsort(-stars, kind="stable")
-    open_to_user = ~np.isin(everything, seen) & (support >= minimum_support)
-    table = table.iloc[order[open_to_user[order]][:n]].reset_index(drop=True)
+    allowed = ~np.isin(everything, seen) & (support >= minimum_support)
+    table = table.iloc[best_first(stars, allowed, n)].reset_index(drop=True)
     if movies is not None:
         table = table.merge(movies[["movie_id", "title", "year"]], on="movie_id", how="left")
     return table
+
+
+def best_first(scores: np.ndarray, allowed: np.ndarray, n: int) -> np.ndarray:
+    """Indices of the ``n`` highest scores among those allowed (bool), highest first."""
+    order = np.argsort(-scores, kind="stable")
+    return order[allowed[order]][:n]
 
 
 @dataclass(frozen=True)
@@ -176,17 +180,16 @@ class ListScores(Ranking):
                 gain = difference(self, against, metric)
                 ends = (f"{name}_gain", f"{name}_gain_low", f"{name}_gain_high")
                 numbers |= dict(zip(ends, gain, strict=True))
-        return {
+        row = {
             "lesson": lesson,
             "model": re.sub(r"[^\w-]+", "_", self.model).strip("_"),
             "split": self.split if self.part == "test" else f"{self.split}-{self.part}",
             "seed": self.seed,
             "metrics": numbers,
             "seconds": self.seconds,
-            "peak_mb": peak_memory_mb(),
-            "versions": versions(),
             "settings": settings,
         }
+        return results.stamped(row)
 
 
 def score_lists(
@@ -233,6 +236,7 @@ def difference(a: ListScores, b: ListScores, metric: str = "ndcg") -> tuple[floa
 
 def list_table(scores: list[ListScores]) -> pd.DataFrame:
     """One line a model, best NDCG first."""
+    results.keep(scores)
     table = pd.DataFrame(
         {
             "model": [s.model for s in scores],

@@ -16,6 +16,7 @@ import pandas as pd
 from course_utils.data.splits import Split
 from course_utils.models.folding import Fold
 from course_utils.recommend.fold_in import FoldsIn, without_each
+from course_utils.recommend.lists import best_first
 
 STARS = (1, 2, 3, 4, 5)
 SHOWN = 8  # search results at a time
@@ -104,8 +105,7 @@ class Advisor:
 
     def _top(self, fold: Fold, profile: pd.DataFrame, hidden: np.ndarray, n: int) -> pd.DataFrame:
         scores = np.asarray(fold([profile])[0], float)
-        best = np.argsort(np.where(hidden, np.inf, -scores), kind="stable")[:n]
-        best = best[~hidden[best]]
+        best = best_first(scores, ~hidden, n)
         because = [""] * len(best)
         if len(profile) > 1:
             say = without_each(fold, profile)
@@ -130,8 +130,8 @@ def _fold(name: str, model: FoldsIn | Fold) -> Fold:
     fold = getattr(model, "fold_in", model)
     if not callable(fold):
         raise TypeError(
-            f"models[{name!r}] is a {type(model).__name__}: give a model with fold_in, or a function "
-            "of profiles"
+            f"models[{name!r}] is a {type(model).__name__}: give a model with fold_in, or a "
+            "function of profiles"
         )
     return fold
 

@@ -76,6 +76,10 @@ class RowTask(Task):
         row, column = (users, movies) if self.data.side == "user" else (movies, users)
         return predict_cells(model, self.data, row, column)
 
+    def l2(self, lam: float) -> float:
+        """The papers' λ/2 · Σw² on a *sum* over rows, for Keras' *mean*: λ / (2 · n_rows)."""
+        return lam / (2 * self.data.matrix.shape[0])
+
     @property
     def users_at_once(self) -> int:  # where rows are movies, one pass over them answers for all
         return super().users_at_once if self.data.side == "user" else self.split.n_users
@@ -112,8 +116,7 @@ def row_task(
     ``offset="shown"`` works a row's bias out from the residuals in its input, for rows that are
     thinned by noise or new later on; it needs ``centred=True``.
     features: (n_rows, n_features), what else is known of each row; a third input of the model.
-    noise: what the input goes through; see :mod:`course_utils.tasks.noise`. Only the batch at hand is
-    dense.
+    noise: what the input goes through; see :mod:`.noise`. Only the batch at hand is dense.
     """
     if side not in ("user", "movie"):
         raise ValueError(f'side={side!r}: rows are users or movies; give "user" or "movie"')

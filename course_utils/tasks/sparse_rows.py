@@ -1,7 +1,7 @@
 """Rows of the rating matrix that are never made dense: for matrices too large for ``rows``.
 
-:func:`sparse_row_task` is the counterpart of :func:`course_utils.tasks.rows.row_task` whose cost follows the
-ratings. :func:`autorec_task` takes whichever of the two is faster for a matrix.
+:func:`sparse_row_task` is a :func:`~.rows.row_task` whose cost follows the ratings.
+ :func:`autorec_task` takes whichever of the two is faster for a matrix.
 """
 
 from collections.abc import Callable

@@ -85,7 +85,7 @@ def read_column(model: keras.Model, movies: np.ndarray, residuals: np.ndarray) -
 def two_sided_task(
     split: Split, side: str = "movie", *, hide: float = 0.5, batch_size: int = 512
 ) -> TwoSidedTask:
-    """Train the two-sided AutoRec: rows as in :func:`course_utils.tasks.rows.row_task`, with the bias model.
+    """Train the two-sided AutoRec: rows as in :func:`~.rows.row_task`, with the bias model.
 
     hide: share of the columns' ratings hidden in each step, from 0 to below 1. batch_size: fewer
     than there are rows; of a batch of all rows nothing could be read, for it is hidden.

@@ -112,7 +112,7 @@ def split_then_windows(split: Split, *, length: int = 4, step: int = 2) -> Windo
     """Split first: training windows hold training ratings only, and none occurs twice.
 
     A held-out rating is asked for with the user's last training ratings *before* it as inputs, so
-    no model sees more than :func:`~course_utils.models.baselines.bias_model` or a factor model could.
+    no model sees more than a bias model or a factor model could.
     """
     parts = (split.train, split.validation, split.test)
     table = pd.concat([p.assign(part=i) for i, p in enumerate(parts)], ignore_index=True)
@@ -184,9 +184,9 @@ def window_task(
     """Train on windows: inputs ``movies``, ``stars`` (n, length - 1) and ``target`` (n,).
 
     user_id: add ``user`` (n,). user_features: name → code of each user, (n_users,), see
-    :func:`~course_utils.data.people.user_codes`. Two ways to take something away, in training and when asked, and see whether
-    the model misses it: hide "stars" (all are 1) or "target" (no movie); shuffle the inputs of each
-    window.
+    :func:`~course_utils.data.people.user_codes`. Two ways to take something away, in training and
+    when asked, and see whether the model misses it: hide "stars" (all are 1) or "target" (no
+    movie); shuffle the inputs of each window.
     """
     if unknown := set(hide) - {"stars", "target"}:
         raise ValueError(f'hide={sorted(unknown)}: only "stars" and "target" can be hidden')

@@ -220,11 +220,12 @@ def test_any_name_becomes_one_that_a_placeholder_can_quote(split, tmp_path):
 
 def test_scores_are_kept_only_under_course_run(split, tmp_path, monkeypatch):
     scores = evaluate(Constant(3.0), split, model="three")
-    monkeypatch.delenv("COURSE_RESULTS", raising=False)
-    protocol.keep([scores], "02_baseline")
+    monkeypatch.delenv("COURSE_LESSON", raising=False)
     monkeypatch.setenv("COURSE_RESULTS", str(tmp_path))
+    leaderboard([scores])
+    monkeypatch.setenv("COURSE_LESSON", "02_baseline")
     assert not list(tmp_path.iterdir())
-    protocol.keep([scores], "02_baseline")
+    leaderboard([scores])
     assert results.load("tiny", tmp_path)["rmse"].tolist() == pytest.approx([scores.rmse], abs=1e-6)
 
 

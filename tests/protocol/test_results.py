@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
+from course_utils.protocol.results import UnknownResultError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -98,6 +100,49 @@ def test_course_results_redirects_recording_and_lies_over_the_courses_own(tmp_pa
     results.record("ml-1m", row(rmse=0.7))
     assert results.load("ml-1m").set_index("model")["rmse"].to_dict() == {"bias": 0.7, "knn": 0.8}
     assert lookup("ml-1m.bias.rmse", folder=course / "results") == "0.9000"
+
+
+def test_a_row_measured_again_changes_one_line(tmp_path):
+    rows = [row(seed=seed, rmse=0.9) for seed in range(3)]
+    path = results.record("ml-1m", rows, facts={"n": 1, "m": 2}, folder=tmp_path)
+    before = path.read_text("utf-8").splitlines()
+    results.record("ml-1m", row(seed=1, rmse=0.8), facts={"m": 3}, folder=tmp_path)
+    after = path.read_text("utf-8").splitlines()
+    assert len(before) == len(after)
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 2  # a row and a fact
+
+
+def test_rows_of_a_lesson_and_a_split(tmp_path):
+    rows = [row("a"), row("b", split="original-refit"), row("c", lesson="04_autorec")]
+    results.record("ml-1m", rows, folder=tmp_path)
+    lesson = rows[0]["lesson"]
+    assert list(results.of("ml-1m", lesson, folder=tmp_path)["model"]) == ["a", "b"]
+    assert list(results.of("ml-1m", lesson[:2], "original-refit", folder=tmp_path)["model"]) == [
+        "b"
+    ]
+    assert len(results.of("ml-1m", folder=tmp_path)) == 3
+    with pytest.raises(
+        UnknownResultError, match=r"no results of lesson '0' on ml-1m: .*04_autorec"
+    ):
+        results.of("ml-1m", "0", folder=tmp_path)
+
+
+@dataclass
+class Kept:
+    dataset: str = "tiny"
+
+    def row(self, lesson):
+        return row("kept", lesson=lesson)
+
+
+def test_scores_are_kept_for_course_run_and_for_nobody_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_RESULTS", str(tmp_path))
+    monkeypatch.delenv("COURSE_LESSON", raising=False)
+    results.keep([Kept()])
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("COURSE_LESSON", "02_baseline")
+    results.keep([Kept()])
+    assert list(results.of("tiny", "02", folder=tmp_path)["model"]) == ["kept"]
 
 
 def test_nothing_recorded_is_an_empty_table(tmp_path):
