@@ -22,11 +22,8 @@
 import numpy as np
 import pandas as pd
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import describe, people
-from course_utils.data.archives import AGE_BOUNDS, AGE_GROUPS
-from course_utils.data.movielens import load_movielens
+from course_utils import check, plots
+from course_utils.data import AGE_BOUNDS, AGE_GROUPS, describe, load_movielens
 
 # %% [markdown]
 # ## What is in MovieLens?
@@ -350,6 +347,8 @@ plots.shrinkage(data, k=10)
 # The two oldest sets tell each user's gender, age and occupation. Later ones do not.
 
 # %%
+from course_utils.data import people
+
 users = people.users_of(data)
 plots.gender(users, ratings)
 

@@ -19,17 +19,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import primary_split
+from course_utils import check, plots, results
+from course_utils.data import load_movielens, primary_split
 from course_utils.models import baselines, embedding
-from course_utils.models.optimizers import LazyAdamax
-from course_utils.protocol import results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.metrics import choose_on_half
-from course_utils.protocol.training import Peek, fit
-from course_utils.tasks.pairs import pair_task
+from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
+from course_utils.tasks import pair_task
 
 # %% [markdown]
 # ## How good is a guess?
@@ -185,6 +179,9 @@ check("per_user_rmse", per_user_rmse)
 
 
 # %%
+from course_utils.models import LazyAdamax
+
+
 def vanilla():
     model = embedding.dot(split.n_users, split.n_movies, dim=100)
     model.compile(LazyAdamax(1e-3), "mse", steps_per_execution=50, jit_compile=False)
@@ -317,7 +314,7 @@ scores.append(evaluate(biased, split, model="model 2 (biased dot)"))
 # what the command `python -m benchmarks.lesson_02 --dataset ml-1m` measured.
 
 # %%
-measured = results.load("ml-1m").query("lesson == '02_baseline' and split == 'original'")
+measured = results.of("ml-1m", "02", "original")
 names = {
     "dot": "⟨p, q⟩",
     "dot_mean": "+ mean",
@@ -350,6 +347,8 @@ plots.steps(
 # need that for the next section.)
 
 # %%
+from course_utils.protocol import Peek
+
 task, peeks = pair_task(split), []
 for seed in range(3):
     peeks.append(Peek(task, split.test))
@@ -379,6 +378,8 @@ plots.leaderboard_dots(scores)
 # **Predict before you run:** by how much does the chosen half flatter?
 
 # %%
+from course_utils.protocol import choose_on_half
+
 candidates = np.concatenate([peek.predictions for peek in peeks])
 halves = choose_on_half(split.test["rating"], candidates)
 plots.optimism(halves)

@@ -18,25 +18,11 @@
 import keras
 import numpy as np
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import describe
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import user_temporal_split
-from course_utils.models import baselines
-from course_utils.models.embedding import biased_dot
-from course_utils.models.transformer import bst, residual_transformer
-from course_utils.protocol import results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.training import fit
-from course_utils.tasks.histories import history_task
-from course_utils.tasks.pairs import pair_task
-from course_utils.tasks.windows import (
-    leakage,
-    split_then_windows,
-    window_task,
-    windows_then_split,
-)
+from course_utils import check, plots, results
+from course_utils.data import load_movielens, user_temporal_split
+from course_utils.models import baselines, bst
+from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
+from course_utils.tasks import window_task, windows_then_split
 
 # %% [markdown]
 # ## A user is a sequence
@@ -98,6 +84,8 @@ check("create_sequences", create_sequences)
 # of some training window?
 
 # %% fact=true
+from course_utils.tasks import leakage
+
 leak = leakage(published)
 print(f"windows                                  {leak['windows']:>9,}")
 print(f"  of them repeat another                 {leak['duplicates']:>9,}")
@@ -160,6 +148,8 @@ def recipe(windows, epochs=3):
 
 
 # %%
+from course_utils.tasks import split_then_windows
+
 cut_after = split_then_windows(published.split)
 leaky = evaluate(recipe(published), published.split, model="BST, cut first")
 clean = evaluate(recipe(cut_after), published.split, model="BST, split first")
@@ -213,9 +203,8 @@ plots.leaderboard_dots([leaky, clean, bias])
 # user's time.
 
 # %%
-recorded = results.load("ml-100k").query("lesson == '03_bst_tuning'")
-measured = recorded.query("split == 'user_temporal'")
-refitted = recorded.query("split == 'user_temporal-refit'")
+measured = results.of("ml-100k", "03", "user_temporal")
+refitted = results.of("ml-100k", "03", "user_temporal-refit")
 plots.factors(
     measured,
     {
@@ -412,6 +401,9 @@ plots.causal_mask((before > 0) & (before <= 3))
 
 
 # %%
+from course_utils.models import residual_transformer
+from course_utils.tasks import history_task
+
 both = split.with_validation()
 mean = float(both.train["rating"].mean())
 
@@ -436,6 +428,10 @@ transformer = ours()
 # learning rate that validation likes best on this split. A rival deserves as much tuning as one's own.
 
 # %%
+from course_utils.models import biased_dot
+from course_utils.tasks import pair_task
+
+
 def factorisation(epochs=20):
     def build():
         model = biased_dot(both.n_users, both.n_movies, 32, mean=mean, l2=0.12, bias_l2=0.12 / 30)
@@ -502,6 +498,8 @@ plots.steps(
 # how long does a user take, from the first rating to the last?
 
 # %% fact=true
+from course_utils.data import describe
+
 pace = describe.pace(data)
 print(f"first to last rating, the user in the middle {pace['median_hours']:>7.1f} hours")
 print(f"users who gave all ratings within a day      {pace['within_a_day']:>7.0%}")

@@ -16,24 +16,14 @@
 # in about a minute.
 
 # %% setup=true
-import keras
 import numpy as np
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import matrices
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import primary_split
-from course_utils.models import baselines
-from course_utils.models.autoencoders import autorec
-from course_utils.models.losses import masked_mse as course_masked_mse
-from course_utils.models.losses import masked_sse
-from course_utils.models.two_sided import two_sided_autorec
-from course_utils.protocol import metrics, results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.training import fit
-from course_utils.tasks.rows import predict_cells, row_task
-from course_utils.tasks.two_sided_rows import two_sided_task
+from course_utils import check, plots, results
+from course_utils.data import load_movielens, matrices, primary_split
+from course_utils.models import autorec, baselines, masked_sse
+from course_utils.models import masked_mse as course_masked_mse
+from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
+from course_utils.tasks import row_task
 
 # %%
 split = primary_split(load_movielens(DATASET))
@@ -190,8 +180,7 @@ print(compare(scores[-1], bias))
 # MovieLens-100K with short training. **Predict before you look:** which of the three matters most?
 
 # %%
-of_100k = results.load("ml-100k").query("split == 'random'")
-grid = of_100k.query("lesson == '04_autorec'")
+grid = results.of("ml-100k", "04", "random")
 insides = {
     "sigmoid_linear": "sigmoid, linear", "sigmoid_elu": "sigmoid, elu", "tanh_linear": "tanh, linear",
     "tanh_elu": "tanh, elu", "linear_linear": "linear, linear", "elu_linear": "elu, linear",
@@ -208,7 +197,7 @@ panels = {
         "grid_fill_row_mean": ".001", "grid_l2_200e-5": ".002", "grid_l2_300e-5": ".003",
     },
 }
-biases = of_100k.query("model == 'bias_model'")["rmse"].mean()
+biases = results.of("ml-100k", "09", "random").query("model == 'bias_model'")["rmse"].mean()
 plots.grids(grid, panels, line=("bias model", biases))
 
 # %% [markdown]
@@ -231,6 +220,9 @@ plots.grids(grid, panels, line=("bias model", biases))
 # **Predict before you run:** will the same happen here?
 
 # %%
+from course_utils.protocol import metrics
+from course_utils.tasks import predict_cells
+
 zeros = row_task(split, "user", fill=0.0).data
 test_user, test_movie = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
 mismatched = predict_cells(average_fill.model, zeros, test_user, test_movie)
@@ -266,7 +258,7 @@ print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} star
 # last, as measured by `python -m benchmarks.lesson_04 --dataset ml-1m`.
 
 # %%
-measured = results.load("ml-1m").query("lesson == '04_autorec' and split == 'original'")
+measured = results.of("ml-1m", "04", "original")
 names = {
     "user_rows": "rows are users, gaps hold the mean",
     "item_rows": "rows are movies",
@@ -399,6 +391,9 @@ check("read_ratings", read_ratings)
 # did?
 
 # %%
+from course_utils.models import two_sided_autorec
+from course_utils.tasks import two_sided_task
+
 sides = two_sided_task(split, "movie", hide=0.5, batch_size=256)
 
 

@@ -19,28 +19,18 @@ import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import matrices
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import primary_split
-from course_utils.models import baselines
-from course_utils.models.autoencoders import deep_autoencoder, signal_by_layer
-from course_utils.models.losses import masked_mse, masked_sse
-from course_utils.protocol import results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.metrics import rmse_by_user
-from course_utils.protocol.sweeps import sweep
-from course_utils.protocol.training import PenaltyLog, fit
-from course_utils.recommend.lists import like_accuracy, recommend
-from course_utils.tasks.rows import row_task
+from course_utils import check, plots, results
+from course_utils.data import load_movielens, primary_split
+from course_utils.models import baselines, deep_autoencoder, masked_mse, masked_sse
+from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
+from course_utils.tasks import row_task
 
 # %%
 data = load_movielens(DATASET)
 split = primary_split(data)
 bias = evaluate(baselines.bias_model(split), split, model="bias_model")
 scores = [bias]
-measured = results.load("ml-1m").query("split == 'original'")
+measured = results.of("ml-1m", split="original")
 split
 
 # %% [markdown]
@@ -97,6 +87,9 @@ for columns in (3706, 3952):
 
 
 # %%
+from course_utils.protocol import PenaltyLog
+
+
 def published(task, dropout=0.8):
     def build():
         model = deep_autoencoder(split.n_movies, dropout=dropout)
@@ -164,6 +157,8 @@ plots.two_metrics(
 # {{reported.deep_ae}}. Is the RMSE the root of the loss?
 
 # %%
+from course_utils.protocol import rmse_by_user
+
 test = split.test.assign(prediction=deep.predict(split.test["user"], split.test["movie"]))
 by_user = rmse_by_user(test["user"], test["rating"], test["prediction"])
 data_part, penalty_part = (by_user["rmse"] ** 2).mean(), float(sum(deep.model.losses))
@@ -217,7 +212,7 @@ check("data_term", data_term)
 # time around the published setting.
 
 # %%
-small = results.load("ml-100k").query("lesson == '05_deep_autoencoder'")
+small = results.of("ml-100k", "05")
 plots.grid(
     small,
     {
@@ -271,6 +266,9 @@ plots.grid(
 
 
 # %%
+from course_utils.protocol import sweep
+
+
 def trial(dropout, seed):
     task = row_task(split, "user", batch_size=256)
     fitted = fit(published(task, dropout), task, epochs=30, patience=5, seed=seed, progress=False)
@@ -314,6 +312,9 @@ check("init_std", init_std)
 
 
 # %%
+from course_utils.models import signal_by_layer
+
+
 def signal(initializer="lecun_normal", **settings):
     keras.utils.set_random_seed(0)
     model = deep_autoencoder(
@@ -460,6 +461,8 @@ plots.leaderboard_dots(scores)
 # The project's example was user 2000. In other datasets we take the first user with as many ratings.
 
 # %%
+from course_utils.data import matrices
+
 counts = data.ratings.groupby("user_id").size()
 user_id = 2000 if 2000 in counts.index else (counts - 98).abs().idxmin()
 user = int(split.user_index(user_id))
@@ -522,6 +525,8 @@ check("top_n", top_n)
 # it then has the stars of every user.
 
 # %%
+from course_utils.recommend import recommend
+
 recommend(ours, split, user, n=8, minimum_support=20, movies=data.movies)
 
 # %% [markdown]
@@ -533,6 +538,9 @@ recommend(ours, split, user, n=8, minimum_support=20, movies=data.movies)
 
 
 # %%
+from course_utils.recommend import like_accuracy
+
+
 def with_stars(ratings, predictor=deep):
     return ratings.assign(prediction=predictor.predict(ratings["user"], ratings["movie"]))
 

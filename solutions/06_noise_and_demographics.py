@@ -15,25 +15,15 @@
 # notebook itself runs in about a minute.
 
 # %% setup=true
-import keras
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import new_users, people
-from course_utils.data.archives import AGE_GROUPS
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import primary_split
-from course_utils.models import autoencoder_with_features, baselines, deep_autoencoder
-from course_utils.models.losses import masked_mse, masked_sse
-from course_utils.protocol import evaluation, results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.training import fit
-from course_utils.recommend import fold_in
-from course_utils.tasks.noise import Noise, gaussian
-from course_utils.tasks.rows import row_task
+from course_utils import check, plots, results
+from course_utils.data import AGE_GROUPS, load_movielens, people, primary_split
+from course_utils.models import baselines, deep_autoencoder, masked_mse, masked_sse
+from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
+from course_utils.tasks import row_task
 
 # %%
 data = load_movielens(DATASET)
@@ -51,6 +41,8 @@ split
 # Here is one user's row, spoilt in two ways.
 
 # %%
+from course_utils.tasks import Noise, gaussian
+
 one = np.argmax(np.bincount(split.train["user"]))
 clean = row_task(split, "user").data.batch(np.array([one]))[0][0]
 rated = clean != 0
@@ -135,7 +127,7 @@ print(compare(scores[-1], scores[0]))
 # One run proves little. So here are all factors, MovieLens-100K, three seeds each: a dot a seed.
 
 # %%
-noise_results = results.load("ml-100k").query("lesson == '06_noise_and_demographics'")
+noise_results = results.of("ml-100k", "06")
 ways = {
     "Gaussian noise": {"as in 2021": "gauss_2021", "the right way": "gauss"},
     "hidden input": {"drawn once": "hide_once", "anew each batch": "hide"},
@@ -166,6 +158,8 @@ plots.noise_by_factor(noise_results, ways)
 # Print what comes out of the layer, and you find ratings above 5.
 
 # %%
+import keras
+
 layer = keras.layers.Dropout(0.1, seed=0)
 print(np.asarray(layer(np.array([[5, 4, 3, 0, 1, 5, 2, 5]], "float32"), training=True)).round(2))
 
@@ -288,7 +282,7 @@ print(f"length of a row of ratings: {row_size:5.1f}   of its demographics: {np.s
 # users are cut into quarters by their number of training ratings.
 
 # %%
-measured = results.load("ml-1m").query("lesson == '06_noise_and_demographics'")
+measured = results.of("ml-1m", "06")
 plots.differences_by_quarter(
     measured, ["concat", "scaled", "gated"], "Demographics, by quarter of users (ML-1M)"
 )
@@ -313,7 +307,10 @@ plots.differences_by_quarter(
 # shown ratings tell it.
 
 # %%
-cold = new_users.cold_start(split)
+from course_utils.data import cold_start
+from course_utils.models import autoencoder_with_features
+
+cold = cold_start(split)
 
 
 def newcomer(known=None, epochs=12):
@@ -335,11 +332,13 @@ def newcomer(known=None, epochs=12):
 
 
 # %%
+from course_utils.recommend import AfterRatings
+
 ratings_only, with_features = newcomer(), newcomer(known)
 models = {
     "bias model": lambda k: baselines.bias_after(cold, k),
-    "ratings only": lambda k: fold_in.AfterRatings(ratings_only, cold, k),
-    "+ demographics": lambda k: fold_in.AfterRatings(with_features, cold, k),
+    "ratings only": lambda k: AfterRatings(ratings_only, cold, k),
+    "+ demographics": lambda k: AfterRatings(with_features, cold, k),
 }
 curves = {
     name: {k: evaluate(model(k), cold.split, model=name) for k in (0, 1, 2, 5, 10, 20)}
@@ -381,7 +380,7 @@ plots.same_person_other_age(stars.loc[[*lean.index[:5], *lean.index[-5:]]])
 # for women and men, and then seven for age. This is what the project's matrix of MovieLens-1M says:
 
 # %%
-found = results.load("ml-1m").query("model == 'age_codes'").iloc[0]
+found = results.of("ml-1m", "06").query("model == 'age_codes'").iloc[0]
 print("column  users with a 1  user 2000")
 for code in range(7):
     print(f"{3954 + code:6}{found[f'code_{code}']:16,.0f}{int(code == found['code_of_user_2000']):11}")
@@ -467,8 +466,11 @@ assert np.isclose(same_users(_full, _group), -2.0)
 # fine-tuning; the control is in the figure after them.
 
 # %%
+from course_utils.protocol import SeenFromGroup
+
+
 def against_full(group, model, name):
-    everybody = evaluate(evaluation.SeenFromGroup(full, split, group), group, model="full network")
+    everybody = evaluate(SeenFromGroup(full, split, group), group, model="full network")
     own = evaluate(model, group, model=name)
     print(compare(own, everybody))
 

@@ -18,14 +18,10 @@
 import numpy as np
 import pandas as pd
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import describe
-from course_utils.data.held_out import held_out_users, liked_only, strong_split
-from course_utils.data.movielens import load_movielens
+from course_utils import check, plots, results
+from course_utils.data import held_out_users, liked_only, load_movielens, strong_split
 from course_utils.models import baselines, item2vec
-from course_utils.protocol import results
-from course_utils.recommend.lists import difference, list_table, score_lists
+from course_utils.recommend import list_table, score_lists
 
 # %%
 data = load_movielens(DATASET)
@@ -105,6 +101,8 @@ item2vec.titled(published.similar_movies(toy_story), split, data.movies)
 # are neighbours *in the list of movies*. How near are they, and how near would they be otherwise?
 
 # %%
+from course_utils.data import describe
+
 orders = {"as fed in 2021": "id", "in time order": "time", "shuffled": "shuffle"}
 gaps = {
     name: describe.window_distances(
@@ -382,6 +380,8 @@ scores = [score_lists(s, people, split, model=name) for name, s in asked.items()
 plots.list_dots(scores)
 
 # %%
+from course_utils.recommend import difference
+
 for metric in ("ndcg", "hit"):
     gain, low, high = difference(scores[-1], scores[0], metric)
     print(f"ours − popularity, {metric}: {gain:+.3f} (95 % interval {low:+.3f} to {high:+.3f})")
@@ -409,9 +409,7 @@ list_table(scores)
 # (`python -m benchmarks.lesson_07 --dataset ml-100k --only ladder`).
 
 # %%
-measured = results.load("ml-100k").query(
-    "lesson == '07_word2vec' and split == 'strong-validation'"
-)
+measured = results.of("ml-100k", "07", "strong-validation")
 names = {
     "step_published": "the recipe of 2021",
     "step_time": "sentences in time order",

@@ -14,25 +14,14 @@
 # **You need** lesson 04 (AutoRec). **Time:** 60 minutes; the notebook itself runs in about a minute.
 
 # %% setup=true
-import os
-import warnings
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data import matrices
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import primary_split
-from course_utils.data.synthetic import SHAPES, synthetic_ratings
+from course_utils import check, plots, results
+from course_utils.data import SHAPES, load_movielens, matrices, primary_split
 from course_utils.models import baselines
-from course_utils.protocol import metrics, results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.sweeps import sweep
-from course_utils.protocol.training import fit
-from course_utils.tasks.sparse_rows import autorec_task, is_sparse_enough, sparse_row_task
+from course_utils.protocol import compare, evaluate, fit, leaderboard
+from course_utils.tasks import autorec_task, sparse_row_task
 
 # %%
 split = primary_split(load_movielens(DATASET))
@@ -110,6 +99,10 @@ plots.memory_bars(memory, {"Colab today": 12.7})
 # MovieLens-100K, but in half stars.
 
 # %%
+import warnings
+
+from course_utils.data import synthetic_ratings
+
 with warnings.catch_warnings(record=True) as notices:
     warnings.simplefilter("always")
     halves = synthetic_ratings("100k").ratings
@@ -130,6 +123,8 @@ plots.half_stars_lost(halves["rating"].to_numpy(), stored, "synthetic ratings")
 # And clipping? In 2021 predictions were cut to 1 … 5.
 
 # %%
+from course_utils.protocol import metrics
+
 stars = halves["rating"].to_numpy()
 for low in (1.0, 0.5):
     perfect = np.clip(stars, low, 5)  # a model that is always right, then clipped
@@ -277,11 +272,13 @@ for name, f in fitted.items():
 # Measured with `python -m benchmarks.lesson_08 --only density`:
 
 # %%
-steps = results.load("synthetic-density").query("lesson == '08_scaling_up'")
+steps = results.of("synthetic-density", "08")
 steps = steps.assign(compute=steps["model"].str.split("_").str[0])
 plots.break_even(steps)
 
 # %%
+from course_utils.tasks import is_sparse_enough
+
 choice = "rated cells only" if is_sparse_enough(split) else "dense batches"
 print(f"{split.dataset}: {density:.1%} of the cells are rated, so autorec_task takes {choice}")
 
@@ -299,8 +296,8 @@ print(f"{split.dataset}: {density:.1%} of the cells are rated, so autorec_task t
 
 # %%
 SIZES = ("ml-100k", "ml-1m", "synthetic-10m", "synthetic-25m")
-runs = pd.concat([results.load(n).assign(dataset=n) for n in SIZES], ignore_index=True)
-runs = runs.query("lesson == '08_scaling_up'").dropna(subset=["train_ratings"])
+runs = pd.concat([results.of(n, "08").assign(dataset=n) for n in SIZES], ignore_index=True)
+runs = runs.dropna(subset=["train_ratings"])
 names = {"sparse_movie": "sparse", "dense_keras_512": "dense"}
 growth = runs[runs["model"].isin(names)].assign(compute=runs["model"].map(names))
 plots.cost_by_ratings(growth)
@@ -335,6 +332,9 @@ table.round({"density": 4, "epoch_seconds": 2, "peak_mb": 0})
 
 # %%
 import tempfile
+from pathlib import Path
+
+from course_utils.protocol import sweep
 
 folder = Path(tempfile.mkdtemp())
 
@@ -409,7 +409,7 @@ WAYS = {
 }
 seconds = {}
 for name in ("ml-100k", "ml-1m"):
-    measured = results.load(name).query("lesson == '08_scaling_up' and model in @WAYS")
+    measured = results.of(name, "08").query("model in @WAYS")
     if len(measured):
         by_way = measured.set_index("model")["epoch_seconds"]
         seconds[name] = {label: by_way[way] for way, label in WAYS.items()}
@@ -433,7 +433,7 @@ plots.relative_seconds(seconds, "plain")
 
 # %%
 for name in ("ml-100k", "ml-1m"):
-    beside = results.load(name).query("lesson == 'side_by_side'")
+    beside = results.of(name, "side_by_side")
     if len(beside):
         plots.seconds_against_rmse(beside, name)
 
@@ -443,7 +443,7 @@ for name in ("ml-100k", "ml-1m"):
 
 # %%
 for name, goal in {"ml-100k": 0.9, "ml-1m": 0.831}.items():
-    beside = results.load(name).query("lesson == 'side_by_side'")
+    beside = results.of(name, "side_by_side")
     curves = {row.label: row.settings.get("curve") for row in beside.itertuples()}
     curves = {label: curve for label, curve in curves.items() if curve}
     if curves:

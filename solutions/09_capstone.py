@@ -15,23 +15,15 @@
 # about a minute.
 
 # %% setup=true
-import keras
 import numpy as np
 import pandas as pd
 
-from course_utils import plots
-from course_utils.checks import check
-from course_utils.data.movielens import load_movielens
-from course_utils.data.splits import global_temporal_split, primary_split
-from course_utils.models import autorec, baselines, embedding, masked_autorec
-from course_utils.models.losses import masked_sse
-from course_utils.protocol import blend, metrics, results
-from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.training import fit
-from course_utils.recommend.lists import rank
-from course_utils.recommend.page import Advisor, recommend_yourself
-from course_utils.tasks.pairs import pair_task
-from course_utils.tasks.rows import row_task
+from course_utils import check, plots, results
+from course_utils.data import load_movielens, primary_split
+from course_utils.models import autorec, baselines, embedding, masked_autorec, masked_sse
+from course_utils.protocol import blend, compare, compiled, evaluate, fit, leaderboard, metrics
+from course_utils.recommend import rank
+from course_utils.tasks import pair_task, row_task
 
 # %% [markdown]
 # ## The trap: four numbers in one column
@@ -50,7 +42,7 @@ printed = pd.DataFrame(
     ],
     columns=["model", "name", "row", "what"],
 )
-original = results.load("ml-1m").query("split == 'original'")
+original = results.of("ml-1m", split="original")
 means = original.groupby("model")["rmse"].mean()
 printed["reported"] = [float(results.reported()[name]["value"]) for name in printed["name"]]
 printed["measured"] = [means.get(row, np.nan) for row in printed["row"]]
@@ -219,7 +211,7 @@ both.sort_values("ndcg", ascending=False).round(3)
 # the data are in it: popularity, which trains nothing, takes {{ml-100k.popularity.peak_mb:.0f}} MB.
 
 # %%
-mine = results.load("ml-100k").query("lesson == '09_capstone'")
+mine = results.of("ml-100k", "09")
 quality = ["rmse", "rmse_low", "rmse_high", "per_user_rmse", "ndcg", "hit_rate", "coverage", "novelty"]
 cost = ["seconds", "peak_mb", "parameters"]
 full = mine[mine["split"] == "random"].groupby("model")[quality + cost].mean()
@@ -304,6 +296,8 @@ plots.rmse_by_split(wide.loc[wide.index.isin(labels)].rename(index=labels), spli
 # a model say about somebody without a past?
 
 # %%
+from course_utils.data import global_temporal_split
+
 later = global_temporal_split(load_movielens(DATASET))
 print(f"{later.is_warm(later.test).mean():.0%} of the test ratings are by users with training ratings")
 after = mine[(mine["split"] == "global_temporal") & mine["model"].isin(labels)]
@@ -483,6 +477,8 @@ plots.new_users(curves[[m for m in labels if m in curves]].rename(columns=labels
 # how far the title falls. A low rating can speak for a title, too.
 
 # %%
+from course_utils.recommend import Advisor, recommend_yourself
+
 data = load_movielens(DATASET)
 named = {
     "popularity": rankers["popularity"], "EASE": rankers["EASE"], "item-kNN": rankers["item-kNN"],
