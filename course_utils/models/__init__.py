@@ -10,6 +10,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "autoencoder_variants",
         "autoencoders",
         "baselines",
         "embedding",
@@ -32,14 +33,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "user_mean",
         ],
         "embedding": ["biased_dot", "concat_mlp", "dot"],
-        "autoencoders": [
-            "autoencoder_with_features",
-            "autorec",
-            "deep_autoencoder",
-            "masked_autorec",
-            "signal_by_layer",
-        ],
-        "losses": ["masked_mse", "masked_rmse", "masked_rmse_clip", "masked_sse"],
+        "autoencoders": ["autorec", "deep_autoencoder", "signal_by_layer"],
+        "autoencoder_variants": ["DenseRefeeding", "autoencoder_with_features", "masked_autorec"],
+        "losses": ["masked_mse", "masked_sse"],
         "optimizers": ["FusedAdam", "LazyAdamax"],
         "sparse": ["observed_sse", "sparse_autorec"],
         "transformer": ["bst", "residual_transformer", "start_from"],

@@ -5,7 +5,8 @@ Every model takes ``[user, movie]``, two int arrays of shape (batch,), and retur
 """
 
 import keras
-from keras import layers, ops, regularizers
+from keras import layers, ops
+from keras.initializers import RandomNormal
 
 
 def dot(
@@ -16,11 +17,14 @@ def dot(
     ``normalize=True`` divides by both lengths, as an early draft of the project did by accident:
     the product is then a cosine and can never exceed 1 star.
     """
-    user, movie = _inputs()
-    score = layers.Dot(axes=-1, normalize=normalize, name="score")(
-        [_vector(user, n_users, dim, "user"), _vector(movie, n_movies, dim, "movie")]
-    )
-    return keras.Model([user, movie], Stars(mean, name="stars")(score), name="dot")
+    _check_sizes(n_users=n_users, n_movies=n_movies, dim=dim)
+    user = keras.Input((), dtype="int32", name="user_index")
+    movie = keras.Input((), dtype="int32", name="movie_index")
+    p = layers.Embedding(n_users, dim, name="user")(user)
+    q = layers.Embedding(n_movies, dim, name="movie")(movie)
+    score = layers.Dot(axes=-1, normalize=normalize, name="score")([p, q])
+    stars = Stars(mean, name="stars")(score)
+    return keras.Model([user, movie], stars, name="dot")
 
 
 def biased_dot(
@@ -40,13 +44,19 @@ def biased_dot(
     output can approach but not leave it.
     l2: penalty on each rating's two vectors, mean over the batch, so that a user with many ratings
     is held back no more *per rating* than one with few. bias_l2: the same for the biases.
+    init_scale: spread of the vectors at the start.
     Source: Koren et al., IEEE Computer 2009; with the range, the 2021 project's second model.
     """
-    user, movie = _inputs()
-    p = _vector(user, n_users, dim, "user", l2, init_scale)
-    q = _vector(movie, n_movies, dim, "movie", l2, init_scale)
-    b_user = _vector(user, n_users, 1, "user_bias", bias_l2, "zeros")
-    b_movie = _vector(movie, n_movies, 1, "movie_bias", bias_l2, "zeros")
+    _check_sizes(n_users=n_users, n_movies=n_movies, dim=dim)
+    user = keras.Input((), dtype="int32", name="user_index")
+    movie = keras.Input((), dtype="int32", name="movie_index")
+    p = layers.Embedding(n_users, dim, RandomNormal(stddev=init_scale), name="user")(user)
+    q = layers.Embedding(n_movies, dim, RandomNormal(stddev=init_scale), name="movie")(movie)
+    b_user = layers.Embedding(n_users, 1, "zeros", name="user_bias")(user)
+    b_movie = layers.Embedding(n_movies, 1, "zeros", name="movie_bias")(movie)
+    p, q = BatchPenalty(l2, name="user_l2")(p), BatchPenalty(l2, name="movie_l2")(q)
+    b_user = BatchPenalty(bias_l2, name="user_bias_l2")(b_user)
+    b_movie = BatchPenalty(bias_l2, name="movie_bias_l2")(b_movie)
     score = layers.Add(name="score")([layers.Dot(axes=-1)([p, q]), b_user, b_movie])
     stars = Stars(mean, rating_scale, name="stars")(score)
     return keras.Model([user, movie], stars, name="biased_dot")
@@ -60,14 +70,15 @@ def concat_mlp(
     No product of user and movie: the network has to learn it. Source: the project; NeuMF's MLP
     half (He et al., WWW 2017).
     """
-    user, movie = _inputs()
-    vectors = [
-        layers.Dropout(dropout)(_vector(user, n_users, dim, "user")),
-        layers.Dropout(dropout)(_vector(movie, n_movies, dim, "movie")),
-    ]
-    x = layers.Dropout(dropout)(layers.Concatenate()(vectors))
+    _check_sizes(n_users=n_users, n_movies=n_movies, dim=dim)
+    user = keras.Input((), dtype="int32", name="user_index")
+    movie = keras.Input((), dtype="int32", name="movie_index")
+    p = layers.Dropout(dropout)(layers.Embedding(n_users, dim, name="user")(user))
+    q = layers.Dropout(dropout)(layers.Embedding(n_movies, dim, name="movie")(movie))
+    x = layers.Dropout(dropout)(layers.Concatenate()([p, q]))
     x = layers.Dropout(dropout)(layers.Dense(hidden, activation="relu")(x))
-    return keras.Model([user, movie], layers.Dense(1, name="stars")(x), name="concat_mlp")
+    stars = layers.Dense(1, name="stars")(x)
+    return keras.Model([user, movie], stars, name="concat_mlp")
 
 
 @keras.saving.register_keras_serializable("course_utils")
@@ -101,43 +112,22 @@ class Stars(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("course_utils")
-class MeanL2(regularizers.Regularizer):
-    """``l2`` times the squared length of a vector, averaged over the batch. Shape (batch, dim)."""
-
-    def __init__(self, l2: float):
-        self.l2 = float(l2)
-
-    def __call__(self, vectors):
-        return self.l2 * ops.mean(ops.sum(ops.square(vectors), axis=-1))
-
-    def get_config(self):
-        return {"l2": self.l2}
-
-
-@keras.saving.register_keras_serializable("course_utils")
 class BatchPenalty(layers.Layer):
-    """Passes vectors of shape (batch, dim) through and adds their :class:`MeanL2` to the loss."""
+    """Passes vectors (batch, dim) through; adds l2 times their mean squared length to the loss."""
 
     def __init__(self, l2: float, **kwargs):
         super().__init__(**kwargs)
-        self.penalty = MeanL2(l2)
+        self.l2 = float(l2)
 
     def call(self, vectors):
-        self.add_loss(self.penalty(vectors))
+        self.add_loss(self.l2 * ops.mean(ops.sum(ops.square(vectors), axis=-1)))
         return vectors
 
     def get_config(self):
-        return super().get_config() | {"l2": self.penalty.l2}
+        return super().get_config() | {"l2": self.l2}
 
 
-def _inputs():
-    return (keras.Input((), dtype="int32", name=name) for name in ("user_index", "movie_index"))
-
-
-def _vector(index, n: int, dim: int, name: str, l2: float = 0.0, init="uniform"):
-    if n < 1 or dim < 1:
-        raise ValueError(f"{name}: the table needs at least 1 row and 1 column, got {n} × {dim}")
-    if isinstance(init, int | float):
-        init = keras.initializers.RandomNormal(stddev=init)
-    vector = layers.Embedding(n, dim, embeddings_initializer=init, name=name)(index)
-    return BatchPenalty(l2, name=f"{name}_l2")(vector) if l2 else vector
+def _check_sizes(**sizes: int) -> None:
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name}={size}: a table needs at least one row and one column")

@@ -1,4 +1,4 @@
-"""The Adamax of 2021. Keras has changed since, and the same name now trains differently."""
+"""The Adamax of 2021, as the same name now trains differently, and an Adam in one pass."""
 
 import keras
 

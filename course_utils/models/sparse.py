@@ -45,26 +45,37 @@ def sparse_autorec(
     )
     stars = keras.Input((), name="stars")
     row_bias = keras.Input((1,), name="row_bias")
-    read = layers.Dropout(input_dropout)(stars) if input_dropout else stars
+    shown = layers.Dropout(input_dropout)(stars)
     encoder = SparseEncoder(n_columns, hidden, activation=activation, l2=l2, name="hidden_1")
+    code = encoder([row, column, shown, row_bias])
     decoder = ObservedDecoder(n_columns, offset=offset, l2=l2, name="output")
-    code = encoder([row, column, read, row_bias])
     predicted = decoder([code, asked_row, asked_column, row_bias])
     inputs = [row, column, stars, asked_row, asked_column, row_bias]
     return keras.Model(inputs, predicted, name="sparse_autorec")
 
 
-def observed_sse(rows_per_batch: int):
+def observed_sse(rows_per_batch: int) -> keras.losses.Loss:
     """Sum of squared errors over the asked cells, divided by a batch's rows, in stars².
 
-    What Keras makes of :func:`~course_utils.models.losses.masked_sse`: its mean over the rows of a full
-    batch. Give it to ``model.compile``.
+    For ``model.compile``: what Keras makes of :func:`~course_utils.models.losses.masked_sse`, its
+    mean over the rows of a full batch.
     """
+    return ObservedSSE(rows_per_batch)
 
-    def sse_per_row(y_true, y_pred):
-        return ops.sum(ops.square(y_true - y_pred)) / rows_per_batch
 
-    return sse_per_row
+@keras.saving.register_keras_serializable("course_utils")
+class ObservedSSE(keras.losses.Loss):
+    """See :func:`observed_sse`. A class, so that a compiled model can be saved."""
+
+    def __init__(self, rows_per_batch, name="observed_sse", **kwargs):
+        super().__init__(name, **kwargs)
+        self.rows_per_batch = int(rows_per_batch)
+
+    def call(self, y_true, y_pred):
+        return ops.sum(ops.square(y_true - y_pred)) / self.rows_per_batch
+
+    def get_config(self):
+        return super().get_config() | {"rows_per_batch": self.rows_per_batch}
 
 
 @keras.saving.register_keras_serializable("course_utils")

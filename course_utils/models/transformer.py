@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import keras
 import numpy as np
 from keras import layers, ops
+from keras.initializers import RandomNormal
 
 
 def bst(
@@ -41,44 +42,63 @@ def bst(
     Sources: Keras' example "A Transformer-based recommendation system"; Chen et al., "Behavior
     sequence transformer", DLP-KDD 2019; pre-norm: Xiong et al., ICML 2020.
     """
-    for name, value, known in (
-        ("rating", rating, ("multiply", "add")),
-        ("norm", norm, ("post", "pre")),
-    ):
-        if value not in known:
-            raise ValueError(f"{name}={value!r}: give one of {', '.join(known)}")
+    _check_choice("rating", rating, ("multiply", "add"))
+    _check_choice("norm", norm, ("post", "pre"))
     dim = int(np.sqrt(n_movies))
-    past = keras.Input((length - 1,), dtype="int32", name="movies")
+    sizes = ({"user": n_users} if n_users else {}) | dict(user_features or {})
+    movies = keras.Input((length - 1,), dtype="int32", name="movies")
     stars = keras.Input((length - 1,), name="stars")
     target = keras.Input((), dtype="int32", name="target")
-    inputs = {"movies": past, "stars": stars, "target": target}
+    of_user = {name: keras.Input((), dtype="int32", name=name) for name in sizes}
 
-    movie_vector = _movie_vectors(n_movies, dim, genres)
-    tokens = movie_vector(past)
+    vector = _movie_vectors(n_movies, dim, genres)
+    past = vector(movies)
     if positions:
-        tokens = PositionVectors(name="position")(tokens)
+        past = PositionVectors(name="position")(past)
     if rating == "multiply":
-        tokens = tokens * ops.expand_dims(stars, -1)
+        past = past * ops.expand_dims(stars, -1)
     else:
-        tokens = tokens + layers.Dense(dim, name="stars_vector")(ops.expand_dims(stars, -1))
-    tokens = ops.concatenate([tokens, ops.expand_dims(movie_vector(target), 1)], axis=1)
+        past = past + layers.Dense(dim, name="stars_vector")(ops.expand_dims(stars, -1))
+    tokens = ops.concatenate([past, ops.expand_dims(vector(target), 1)], axis=1)
     for i in range(blocks):
         tokens = _block(tokens, dim, heads, dropout, norm, f"block_{i + 1}")
     if norm == "pre":
         tokens = layers.LayerNormalization(name="last_norm")(tokens)
-    features = [layers.Flatten()(tokens)]
-
-    sizes = ({"user": n_users} if n_users else {}) | dict(user_features or {})
-    for name, size in sizes.items():
-        inputs[name] = keras.Input((), dtype="int32", name=name)
-        features.append(
-            layers.Embedding(size, int(np.sqrt(size)), name=f"{name}_vector")(inputs[name])
-        )
-    x = layers.Concatenate()(features) if len(features) > 1 else features[0]
+    user_vectors = [
+        layers.Embedding(size, int(np.sqrt(size)), name=f"{name}_vector")(of_user[name])
+        for name, size in sizes.items()
+    ]
+    x = ops.concatenate([layers.Flatten()(tokens), *user_vectors], axis=1)
     for width in hidden:
         x = layers.BatchNormalization()(layers.Dense(width)(x))
         x = layers.Dropout(dropout)(layers.LeakyReLU()(x))
+    inputs = {"movies": movies, "stars": stars, "target": target, **of_user}
     return keras.Model(inputs, layers.Dense(1, name="rating")(x), name="bst")
+
+
+def _movie_vectors(n_movies: int, dim: int, genres: np.ndarray | None):
+    """A function from movie indices to vectors. Index ``n_movies`` stands for "no movie"."""
+    table = layers.Embedding(n_movies + 1, dim, name="movie_vector")
+    if genres is None:
+        return table
+    genres = np.vstack([genres, np.zeros((1, genres.shape[1]), "float32")])
+    fixed = layers.Embedding(*genres.shape, weights=genres, trainable=False, name="genres")
+    mix = layers.Dense(dim, activation="relu", name="movie_and_genres")
+    return lambda index: mix(ops.concatenate([table(index), fixed(index)], axis=-1))
+
+
+def _block(x, dim: int, heads: int, dropout: float, norm: str, name: str):
+    """Attention, then one dense layer, each added to what came in."""
+    attend = layers.MultiHeadAttention(heads, dim, dropout=dropout, name=f"{name}_attention")
+    norm_1, norm_2 = (layers.LayerNormalization(name=f"{name}_norm_{i}") for i in (1, 2))
+    dense = layers.Dense(dim, name=f"{name}_dense")
+    drop = layers.Dropout(dropout)
+    if norm == "pre":
+        seen = norm_1(x)
+        x = x + drop(attend(seen, seen))
+        return x + layers.Dropout(dropout)(dense(layers.LeakyReLU()(norm_2(x))))
+    x = norm_1(x + drop(attend(x, x)))
+    return norm_2(x + layers.Dropout(dropout)(dense(layers.LeakyReLU()(x))))
 
 
 @keras.saving.register_keras_serializable("course_utils")
@@ -109,11 +129,10 @@ def residual_transformer(
 ) -> keras.Model:
     """mean + b_u + b_i + <p_u, q_i>, plus what a transformer reads in the ratings before.
 
-    Takes the arrays of :class:`course_utils.tasks.histories.HistoryBatches` and returns stars of shape
-    (batch, n_asked, 1): one for each movie asked about, each from its own past only. A past
-    rating is its movie's vector *plus* its value times one direction. In each block the movie asked
-    about looks at the past, and thinks about it; the past itself stays as it is, so that nothing
-    can leak through it.
+    Returns stars of shape (batch, n_asked, 1): one for each movie asked about, each from its own
+    past only. A past rating is its movie's vector *plus* its value times one direction. In each
+    block the movie asked about looks at the past, and thinks about it; the past itself stays as it
+    is, so that nothing can leak through it.
 
     mean: stars. memory: how many ratings may be looked back at. user_bias, factors (0: no product)
     and l2 are those of :func:`~course_utils.models.embedding.biased_dot`; biases get l2 / 30.
@@ -122,58 +141,56 @@ def residual_transformer(
     Sources: Koren et al., IEEE Computer 2009; Kang & McAuley, "Self-attentive sequential
     recommendation", ICDM 2018; Li et al., "Time interval aware self-attention", WSDM 2020.
     """
-    kinds = {"user": "int32", "day": "float32", "past_value": "float32", "past_day": "float32"}
-    inputs = {
-        name: keras.Input(
-            () if name == "user" else (None,), dtype=kinds.get(name, "int32"), name=name
-        )
-        for name in (
-            "user",
-            "movie",
-            "known",
-            "day",
-            "past_movie",
-            "past_value",
-            "past_place",
-            "past_day",
-        )
-    }
-    movie = inputs["movie"]
-    user = ops.expand_dims(inputs["user"], 1) + ops.zeros_like(movie)
+    user = keras.Input((), dtype="int32", name="user")
+    movie, known, past_movie, past_place = (
+        keras.Input((None,), dtype="int32", name=name)
+        for name in ("movie", "known", "past_movie", "past_place")
+    )
+    day, past_value, past_day = (
+        keras.Input((None,), name=name) for name in ("day", "past_value", "past_day")
+    )
+
     real = ops.not_equal(movie, n_movies)
-
-    def vector(index, n, width, name, l2):
-        start = keras.initializers.RandomNormal(stddev=0.05) if width > 1 else "zeros"
-        found = layers.Embedding(n, width, embeddings_initializer=start, name=name)(index)
-        return MaskedPenalty(l2, name=f"{name}_l2")([found, real])
-
-    stars = mean + vector(movie, n_movies + 1, 1, "movie_bias", l2 / 30)
+    users = ops.expand_dims(user, 1) + ops.zeros_like(movie)
+    stars = mean + _penalised(movie, real, n_movies + 1, 1, l2 / 30, "movie_bias")
     if user_bias:
-        stars = stars + vector(user, n_users, 1, "user_bias", l2 / 30)
+        stars = stars + _penalised(users, real, n_users, 1, l2 / 30, "user_bias")
     if factors:
-        p = vector(user, n_users, factors, "user_factors", l2)
-        q = vector(movie, n_movies + 1, factors, "movie_factors", l2)
+        p = _penalised(users, real, n_users, factors, l2, "user_factors")
+        q = _penalised(movie, real, n_movies + 1, factors, l2, "movie_factors")
         stars = stars + ops.sum(p * q, axis=-1, keepdims=True)
 
-    start = keras.initializers.RandomNormal(stddev=0.05)
-    table = layers.Embedding(n_movies + 1, dim, embeddings_initializer=start, name="movie_vector")
+    vector = layers.Embedding(n_movies + 1, dim, RandomNormal(stddev=0.05), name="movie_vector")
     value = layers.Dense(dim, use_bias=False, name="value_direction")
-    past = table(inputs["past_movie"]) + value(ops.expand_dims(inputs["past_value"], -1))
-    past = layers.Dropout(dropout)(past)
-    visible = may_look_at(inputs["known"], inputs["past_place"], memory)
-    distances = _log_distances(inputs, order)
-    x = layers.Dropout(dropout)(table(movie))
+    past = layers.Dropout(dropout)(vector(past_movie) + value(ops.expand_dims(past_value, -1)))
+    visible = may_look_at(known, past_place, memory)
+    distances = [log_distance(day, past_day, 24)]  # hours
+    if order:
+        distances.append(log_distance(known, past_place))
+    x = layers.Dropout(dropout)(vector(movie))
     for i in range(1, blocks + 1):
-        seen = layers.LayerNormalization(name=f"block_{i}_norm_1")(x)
-        look = LookBack(heads, dim, dropout, name=f"block_{i}_attention")
-        x = x + look([seen, past, visible, *distances])
-        seen = layers.LayerNormalization(name=f"block_{i}_norm_2")(x)
-        seen = layers.Dense(2 * dim, activation="gelu", name=f"block_{i}_wide")(seen)
-        x = x + layers.Dropout(dropout)(layers.Dense(dim, name=f"block_{i}_dense")(seen))
+        x = _look_back_block(x, [past, visible, *distances], dim, heads, dropout, f"block_{i}")
     x = layers.LayerNormalization(name="last_norm")(x)
     # Zeros at first: training begins with the sum above and adds to it what helps.
     correction = layers.Dense(1, kernel_initializer="zeros", name="correction")(x)
-    return keras.Model(inputs, stars + correction, name="residual_transformer")
+    inputs = (user, movie, known, day, past_movie, past_value, past_place, past_day)
+    return keras.Model({x.name: x for x in inputs}, stars + correction, name="residual_transformer")
+
+
+def _penalised(index, real, n: int, width: int, l2: float, name: str):
+    """Vectors from a table with n rows; their lengths cost where the question is real."""
+    start = RandomNormal(stddev=0.05) if width > 1 else "zeros"
+    vectors = layers.Embedding(n, width, start, name=name)(index)
+    return MaskedPenalty(l2, name=f"{name}_l2")([vectors, real])
+
+
+def _look_back_block(x, past: list, dim: int, heads: int, dropout: float, name: str):
+    """Look at the past, then think about it; each is added to what came in."""
+    seen = layers.LayerNormalization(name=f"{name}_norm_1")(x)
+    x = x + LookBack(heads, dim, dropout, name=f"{name}_attention")([seen, *past])
+    seen = layers.LayerNormalization(name=f"{name}_norm_2")(x)
+    seen = layers.Dense(2 * dim, activation="gelu", name=f"{name}_wide")(seen)
+    return x + layers.Dropout(dropout)(layers.Dense(dim, name=f"{name}_dense")(seen))
 
 
 def start_from(model: keras.Model, product: keras.Model) -> keras.Model:
@@ -210,6 +227,16 @@ def may_look_at(known, past_place, memory: int):
     known, place = ops.expand_dims(known, 2), ops.expand_dims(past_place, 1)
     recent = ops.logical_and(place < known, place >= known - memory)
     return ops.logical_and(recent, place >= 0)
+
+
+def log_distance(asked, past, scale: int = 1):
+    """log(1 + scale · how far each past rating lies before each question).
+
+    asked: (batch, n_asked), past: (batch, n_past), in one unit. Returns (batch, n_asked, n_past);
+    what comes after the question is at 0.
+    """
+    between = scale * (ops.expand_dims(asked, 2) - ops.expand_dims(past, 1))
+    return ops.log(1.0 + ops.cast(ops.maximum(between, 0), "float32"))
 
 
 @keras.saving.register_keras_serializable("course_utils")
@@ -303,38 +330,6 @@ def attention_to_past(model: keras.Model, x: Mapping[str, np.ndarray]) -> np.nda
     return ops.convert_to_numpy(look.attention(before({name: x[name] for name in used})))
 
 
-def _log_distances(inputs: Mapping, order: bool) -> list:
-    """log(1 + hours) and, with ``order``, log(1 + ratings) between past ratings and questions."""
-    hours = 24 * (ops.expand_dims(inputs["day"], 2) - ops.expand_dims(inputs["past_day"], 1))
-    distances = [ops.log(1.0 + ops.maximum(hours, 0.0))]
-    if order:
-        between = ops.expand_dims(inputs["known"], 2) - ops.expand_dims(inputs["past_place"], 1)
-        distances.append(ops.log(ops.cast(ops.maximum(between, 0), "float32") + 1.0))
-    return distances
-
-
-def _movie_vectors(n_movies: int, dim: int, genres: np.ndarray | None):
-    """A function from movie indices to vectors. Index ``n_movies`` stands for "no movie"."""
-    table = layers.Embedding(n_movies + 1, dim, name="movie_vector")
-    if genres is None:
-        return table
-    genres = np.vstack([genres, np.zeros((1, genres.shape[1]), "float32")])
-    multi_hot = layers.Embedding(*genres.shape, name="genres", trainable=False)
-    multi_hot.build()
-    multi_hot.set_weights([genres])
-    mix = layers.Dense(dim, activation="relu", name="movie_and_genres")
-    return lambda index: mix(ops.concatenate([table(index), multi_hot(index)], axis=-1))
-
-
-def _block(x, dim: int, heads: int, dropout: float, norm: str, name: str):
-    """Attention, then one dense layer, each added to what came in."""
-    attend = layers.MultiHeadAttention(heads, dim, dropout=dropout, name=f"{name}_attention")
-    norms = [layers.LayerNormalization(name=f"{name}_norm_{i}") for i in (1, 2)]
-    dense = layers.Dense(dim, name=f"{name}_dense")
-    drop = layers.Dropout(dropout)
-    if norm == "pre":
-        seen = norms[0](x)
-        x = x + drop(attend(seen, seen))
-        return x + layers.Dropout(dropout)(dense(layers.LeakyReLU()(norms[1](x))))
-    x = norms[0](x + drop(attend(x, x)))
-    return norms[1](x + layers.Dropout(dropout)(dense(layers.LeakyReLU()(x))))
+def _check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"{name}={value!r}: give one of {', '.join(known)}")

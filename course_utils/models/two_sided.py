@@ -11,7 +11,8 @@ It needs TensorFlow: ``keras.ops`` has no product of a sparse and a dense matrix
 
 import keras
 import numpy as np
-from keras import layers, ops, regularizers
+from keras import layers, ops
+from keras.regularizers import L2
 
 from course_utils.models.autoencoders import Offset
 from course_utils.models.sparse import sparse_product
@@ -43,19 +44,18 @@ def two_sided_autorec(
     """
     row = keras.Input((n_columns,), name="row")
     row_bias = keras.Input((1,), name="row_bias")
-    cell_column, cell_row = (
-        keras.Input((), dtype="int32", name=name) for name in ("cell_column", "cell_row")
-    )
-    residual, weight = (keras.Input((), name=name) for name in ("residual", "weight"))
-    x = layers.Dropout(input_dropout)(row) if input_dropout else row
-    penalty = regularizers.L2(l2)
-    code = layers.Dense(hidden, "sigmoid", kernel_regularizer=penalty, name="hidden_1")(x)
-    reader = ColumnReader(n_rows, n_columns, width, l2=column_l2, name="columns")
-    columns = reader([cell_column, cell_row, residual, weight])
+    cells = [
+        keras.Input((), dtype="int32", name="cell_column"),
+        keras.Input((), dtype="int32", name="cell_row"),
+        keras.Input((), name="residual"),
+        keras.Input((), name="weight"),
+    ]
+    x = layers.Dropout(input_dropout)(row)
+    code = layers.Dense(hidden, "sigmoid", kernel_regularizer=L2(l2), name="hidden_1")(x)
+    columns = ColumnReader(n_rows, n_columns, width, l2=column_l2, name="columns")(cells)
     x = TwoSidedDecoder(n_columns, l2=l2, name="output")([code, columns])
     stars = Offset(offset, name="stars")([x, row_bias])
-    inputs = [row, row_bias, cell_column, cell_row, residual, weight]
-    return keras.Model(inputs, stars, name="two_sided_autorec")
+    return keras.Model([row, row_bias, *cells], stars, name="two_sided_autorec")
 
 
 @keras.saving.register_keras_serializable("course_utils")
@@ -77,7 +77,7 @@ class ColumnReader(layers.Layer):
         of_row = {
             "shape": (self.n_rows, self.width),
             "initializer": "zeros",
-            "regularizer": regularizers.L2(self.l2),
+            "regularizer": L2(self.l2),
         }
         self.how, self.who = (self.add_weight(name=name, **of_row) for name in ("how", "who"))
 
@@ -104,7 +104,7 @@ class TwoSidedDecoder(layers.Layer):
 
     def __init__(self, n_columns, *, l2=0.0, **kwargs):
         super().__init__(**kwargs)
-        self.n_columns, self.kernel_regularizer = int(n_columns), regularizers.L2(l2)
+        self.n_columns, self.kernel_regularizer = int(n_columns), L2(l2)
 
     def build(self, input_shape):
         (_, hidden), (_, width) = input_shape

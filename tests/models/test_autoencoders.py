@@ -1,15 +1,10 @@
-"""Deep autoencoders: sizes by hand, skips that skip, dropout that keeps the signal, re-feeding."""
+"""Autoencoders: sizes and outputs by hand, skips that skip, dropout that keeps the signal."""
 
 import keras
 import numpy as np
 import pytest
 
-from course_utils.models.autoencoders import (
-    DenseRefeeding,
-    autorec,
-    deep_autoencoder,
-    signal_by_layer,
-)
+from course_utils.models.autoencoders import autorec, deep_autoencoder, signal_by_layer
 from course_utils.models.losses import masked_mse
 
 
@@ -77,41 +72,15 @@ def test_plain_dropout_inflates_the_signal_and_alpha_dropout_does_not():
     assert quiet.iloc[1] == pytest.approx(quiet.iloc[2])  # nothing drops when predicting
 
 
-def test_refeeding_adds_exactly_the_second_pass():
-    inputs = rows_and_bias(8, 30)
-    inner = deep(30, (6,), output_activation="linear", activation="tanh")
-    model = DenseRefeeding(inner, weight=3.0)
-    stars = keras.ops.convert_to_numpy(model(inputs, training=True))
-    again = inner.predict_on_batch([stars, inputs[1]])
-    expected = 3.0 * np.mean((again - stars) ** 2)
-    assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-4)
-    np.testing.assert_allclose(model.predict_on_batch(inputs), stars, atol=1e-5)
-
-
-def test_refeeding_brings_the_second_pass_closer_to_the_first():
-    inputs = rows_and_bias(64, 30)
-
-    def distance(weight):
-        keras.utils.set_random_seed(0)
-        inner = deep(30, (12,), output_activation="linear", activation="tanh")
-        model = DenseRefeeding(inner, weight)
-        model.compile(keras.optimizers.Adam(0.01), masked_mse)
-        model.fit(inputs, inputs[0], epochs=40, verbose=0)
-        stars = model.predict_on_batch(inputs)
-        return np.mean((inner.predict_on_batch([stars, inputs[1]]) - stars) ** 2)
-
-    assert distance(1.0) < 0.5 * distance(0.0)
-
-
-def test_models_survive_saving(tmp_path):
+def test_a_model_survives_saving_with_its_loss(tmp_path):
     inputs = rows_and_bias(4, 30)
     offset = np.linspace(3, 4, 30)
-    inner = deep_autoencoder(30, (6, 6), alpha_dropout=True, skip=True, offset=offset)
-    model = DenseRefeeding(inner, weight=0.5)
+    model = deep_autoencoder(30, (6, 6), alpha_dropout=True, skip=True, offset=offset)
+    model.compile("sgd", masked_mse)
     before = model.predict_on_batch(inputs)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.weight == 0.5
+    assert loaded.loss is masked_mse
     np.testing.assert_allclose(loaded.predict_on_batch(inputs), before, atol=1e-6)
 
 

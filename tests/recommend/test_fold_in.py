@@ -11,7 +11,8 @@ from sklearn.linear_model import Ridge
 from course_utils.data.matrices import rating_matrix
 from course_utils.data.splits import in_time_order
 from course_utils.models import baselines, embedding, item2vec
-from course_utils.models.autoencoders import autorec, deep_autoencoder, masked_autorec
+from course_utils.models.autoencoder_variants import masked_autorec
+from course_utils.models.autoencoders import autorec, deep_autoencoder
 from course_utils.models.folding import as_rows, ridge
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.models.transformer import residual_transformer
