@@ -10,13 +10,13 @@ import time
 from functools import partial
 
 import keras
+import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
 from benchmarks.measure import Trial, main
 from course_utils.data.describe import pace
 from course_utils.data.movielens import MovieLens
-from course_utils.data.people import genre_matrix, user_codes
 from course_utils.data.splits import Split, global_temporal_split, user_temporal_split
 from course_utils.models import baselines
 from course_utils.models.transformer import bst, residual_transformer, start_from
@@ -380,6 +380,26 @@ def _row(fitted, split=None, name="", settings=None, scores: Scores | None = Non
 
 
 _TABLE = tuple(FACTORS)
+
+
+def user_codes(data: MovieLens, split: Split) -> dict[str, np.ndarray]:
+    """``gender``, ``age_group`` and ``occupation`` as codes from 0, one a user, (n_users,).
+
+    Raises ValueError for a dataset without demographics (every one after ml-1m).
+    """
+    if data.users is None:
+        raise ValueError(f"{data.name} has no demographics: leave the user features out")
+    table = data.users.set_index("user_id").loc[split.user_ids]
+    names = ("gender", "age_group", "occupation")
+    return {name: pd.factorize(table[name], sort=True)[0].astype("int32") for name in names}
+
+
+def genre_matrix(data: MovieLens, split: Split) -> np.ndarray:
+    """1 where a movie has a genre, shape (n_movies, n_genres), float32."""
+    genres = data.movies.set_index("movie_id")["genres"].loc[split.movie_ids]
+    return genres.str.get_dummies("|").to_numpy("float32")
+
+
 TRIALS: dict[str, Trial] = {
     "windows": windows_facts,
     **{

@@ -16,7 +16,7 @@ from sklearn.preprocessing import LabelEncoder
 from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.new_users import ColdStart, cold_start
-from course_utils.data.people import features, members, only, random_members
+from course_utils.data.people import features, members, only
 from course_utils.data.splits import Split, primary_split
 from course_utils.models.autoencoder_variants import autoencoder_with_features
 from course_utils.models.autoencoders import deep_autoencoder
@@ -281,6 +281,14 @@ def published_group(data: MovieLens, seed: int, name: str) -> list[dict]:
         "best_epoch": fitted.best_epoch,
     }
     return [row]
+
+
+def random_members(users: pd.DataFrame, size: int, seed: int = 0) -> np.ndarray:
+    """``size`` user ids drawn at random, sorted: what a group is to be compared with."""
+    if not 0 < size <= len(users):
+        raise ValueError(f"size={size}: there are {len(users):,} users to draw from")
+    drawn = np.random.default_rng(seed).choice(users["user_id"].to_numpy(), size, replace=False)
+    return np.sort(drawn)
 
 
 TRIALS: dict[str, Trial] = {

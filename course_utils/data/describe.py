@@ -159,14 +159,3 @@ def window_distances(lists: list[list[str]], ids: np.ndarray, window: int = 8) -
             np.abs(own[step:] - own[:-step]) for step in range(1, min(window, len(own) - 1) + 1)
         ]
     return np.concatenate(gaps)
-
-
-def same_genre_next(lists: list[list[str]], genres: pd.Series) -> float:
-    """Share of consecutive movies in the lists that have a genre in common.
-
-    genres: "Action|Drama" of each movie, by index.
-    """
-    has = genres.str.get_dummies("|").to_numpy(bool)
-    pairs = [np.array([words[:-1], words[1:]], int) for words in lists if len(words) > 1]
-    here, there = np.concatenate(pairs, axis=1)
-    return float((has[here] & has[there]).any(axis=1).mean())

@@ -59,14 +59,6 @@ def members(users: pd.DataFrame, **labels: str) -> np.ndarray:
     return np.sort(users.loc[chosen, "user_id"].to_numpy())
 
 
-def random_members(users: pd.DataFrame, size: int, seed: int = 0) -> np.ndarray:
-    """``size`` user ids drawn at random, sorted: what a group is to be compared with."""
-    if not 0 < size <= len(users):
-        raise ValueError(f"size={size}: there are {len(users):,} users to draw from")
-    drawn = np.random.default_rng(seed).choice(users["user_id"].to_numpy(), size, replace=False)
-    return np.sort(drawn)
-
-
 def only(split: Split, user_ids: np.ndarray) -> Split:
     """The same split with these users' ratings alone, users numbered anew, movies as before.
 
@@ -106,21 +98,3 @@ def users_of(data: MovieLens) -> pd.DataFrame:
     nobody = pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
     groups = pd.CategoricalDtype(AGE_GROUPS, ordered=True)
     return nobody.astype({"user_id": "int32", "age": "int32", "age_group": groups})
-
-
-def user_codes(data: MovieLens, split: Split) -> dict[str, np.ndarray]:
-    """``gender``, ``age_group`` and ``occupation`` as codes from 0, one a user, (n_users,).
-
-    Raises ValueError for a dataset without demographics (every one after ml-1m).
-    """
-    if data.users is None:
-        raise ValueError(f"{data.name} has no demographics: leave the user features out")
-    table = data.users.set_index("user_id").loc[split.user_ids]
-    names = ("gender", "age_group", "occupation")
-    return {name: pd.factorize(table[name], sort=True)[0].astype("int32") for name in names}
-
-
-def genre_matrix(data: MovieLens, split: Split) -> np.ndarray:
-    """1 where a movie has a genre, shape (n_movies, n_genres), float32."""
-    genres = data.movies.set_index("movie_id")["genres"].loc[split.movie_ids]
-    return genres.str.get_dummies("|").to_numpy("float32")

@@ -48,6 +48,31 @@ def ridge(
     return x.T @ (rest[:, 0] - bias * rest[:, 1]) / penalty, bias
 
 
+def fold_columns(
+    codes: np.ndarray,
+    penalty: float,
+    level: np.ndarray | None = None,
+    read: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+) -> Fold:
+    """A new user of an item autoencoder: decoder weights by ridge, the codes of all movies fixed.
+
+    codes: (n_movies, hidden), from the ratings of the users known before. penalty: on the weights;
+    the intercept is free. level: stars of each movie, to which the user's own bias is added; None
+    where the network says everything. read: from a user's (movies, residuals) to weights that are
+    theirs before the ridge, (hidden,).
+    """
+
+    def fold_one(profile):
+        movies, stars = profile["movie"].to_numpy(), profile["rating"].to_numpy(float)
+        own = np.zeros(len(codes)) if level is None else level + shrunk_bias(profile, level)
+        if read is not None:
+            own = own + codes @ read(movies, stars - own[movies])
+        weights, bias = ridge(codes[movies], stars - own[movies], penalty)
+        return own + codes @ weights + bias
+
+    return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
 def as_rows(profiles: Sequence[pd.DataFrame], n_movies: int) -> sparse.csr_matrix:
     """Profiles as rows of a rating matrix, CSR of shape (n_profiles, n_movies)."""
     table = pd.concat([p.assign(user=i) for i, p in enumerate(profiles)])

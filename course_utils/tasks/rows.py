@@ -1,6 +1,6 @@
 """Training on whole rows of the rating matrix: each user's ratings, or each movie's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import keras
@@ -10,7 +10,7 @@ from scipy import sparse
 from course_utils.data.matrices import rating_matrix, row_means
 from course_utils.data.splits import Split
 from course_utils.models.baselines import BiasModel, bias_model
-from course_utils.models.folding import Fold, as_rows, ridge, shrunk_bias
+from course_utils.models.folding import Fold, as_rows, fold_columns, shrunk_bias
 from course_utils.models.losses import masked_sse
 from course_utils.tasks.base import Task
 from course_utils.tasks.noise import Noise
@@ -92,8 +92,30 @@ class RowTask(Task):
     def folder(self, model):
         if self.data.side == "user":
             return fold_rows(model, self.data)
-        mean = float(self.split.train["rating"].mean())
-        return fold_columns(model, self.data, mean)
+        return self._fold_columns(model)
+
+    def _fold_columns(self, model: keras.Model, read: Callable | None = None) -> Fold:
+        """Rows are movies: a new user is a new column, by the codes of all movies.
+
+        Training minimises a user's squared errors plus ``n_movies`` · l2 · |w|².
+        """
+        if model.loss is not masked_sse:
+            raise ValueError(
+                "rows are movies and the loss is no sum over ratings: only masked_sse folds"
+            )
+        output = model.get_layer("output")
+        activation = getattr(output, "activation", keras.activations.linear)
+        if keras.activations.serialize(activation) != "linear":
+            raise ValueError("the output is not linear: a new user's weights have no closed form")
+        code = output.input[0] if isinstance(output.input, list) else output.input
+        codes = every_row(keras.Model(model.inputs, code), self.data).astype(float)
+        regularizer = output.kernel_regularizer
+        penalty = len(codes) * (regularizer.l2 if regularizer else 0.0)
+        level = None
+        if self.data.offset is not None:
+            mean = float(self.split.train["rating"].mean())
+            level = mean + self.data.row_bias[:, 0].astype(float)
+        return fold_columns(codes, penalty, level, read)
 
 
 def row_task(
@@ -248,40 +270,6 @@ def fold_rows(model: keras.Model, data: Rows) -> Fold:
         return np.asarray(model.predict_on_batch(new.batch(np.arange(len(profiles)))[0]))
 
     return fold
-
-
-def fold_columns(model: keras.Model, data: Rows, mean: float, read=None) -> Fold:
-    """Rows are movies: a new user is a new column, decoder weights for fixed codes of all movies.
-
-    The codes come from the ratings of the users known before. Training minimises the user's
-    squared errors plus ``n_movies`` · l2 · |w|² (λ/2 in the paper's units), the intercept free.
-    mean: of all training ratings, in stars. read: from (movies, residuals) of a user to decoder
-    weights, (hidden,), that are theirs before the ridge.
-    """
-    if model.loss is not masked_sse:
-        raise ValueError(
-            "rows are movies and the loss is no sum over ratings: only masked_sse folds"
-        )
-    output = model.get_layer("output")
-    activation = getattr(output, "activation", keras.activations.linear)
-    if keras.activations.serialize(activation) != "linear":
-        raise ValueError("the output is not linear, so a new user's weights have no closed form")
-    code = output.input[0] if isinstance(output.input, list) else output.input
-    codes = every_row(keras.Model(model.inputs, code), data).astype(float)
-    penalty = len(codes) * (output.kernel_regularizer.l2 if output.kernel_regularizer else 0.0)
-    start = np.zeros(len(codes))
-    if data.offset is not None:
-        start = mean + data.row_bias[:, 0].astype(float)
-
-    def fold_one(profile):
-        movies, stars = profile["movie"].to_numpy(), profile["rating"].to_numpy(float)
-        own = start + (shrunk_bias(profile, start) if data.offset is not None else 0.0)
-        if read is not None:
-            own = own + codes @ read(movies, stars - own[movies])
-        weights, bias = ridge(codes[movies], stars - own[movies], penalty)
-        return own + codes @ weights + bias
-
-    return lambda profiles: np.array([fold_one(p) for p in profiles])
 
 
 def _shrunk_means(residuals: np.ndarray, reg: float = 5.0) -> np.ndarray:

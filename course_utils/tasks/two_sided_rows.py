@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from course_utils.data.splits import Split
-from course_utils.tasks.rows import RowBatches, Rows, RowTask, fold_columns, row_task
+from course_utils.tasks.rows import RowBatches, Rows, RowTask, row_task
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ class TwoSidedTask(RowTask):
     def folder(self, model):
         if self.data.side == "user":
             return super().folder(model)
-        mean = float(self.split.train["rating"].mean())
-        return fold_columns(model, self.data, mean, read=partial(read_column, model))
+        return self._fold_columns(model, read=partial(read_column, model))
 
 
 def read_column(model: keras.Model, movies: np.ndarray, residuals: np.ndarray) -> np.ndarray:

@@ -183,10 +183,9 @@ def window_task(
 ) -> WindowTask:
     """Train on windows: inputs ``movies``, ``stars`` (n, length - 1) and ``target`` (n,).
 
-    user_id: add ``user`` (n,). user_features: name → code of each user, (n_users,), see
-    :func:`~course_utils.data.people.user_codes`. Two ways to take something away, in training and
-    when asked, and see whether the model misses it: hide "stars" (all are 1) or "target" (no
-    movie); shuffle the inputs of each window.
+    user_id: add ``user`` (n,). user_features: name → code of each user, (n_users,).
+    Two ways to take something away, in training and when asked, and see whether the model misses
+    it: hide "stars" (all are 1) or "target" (no movie); shuffle the inputs of each window.
     """
     if unknown := set(hide) - {"stars", "target"}:
         raise ValueError(f'hide={sorted(unknown)}: only "stars" and "target" can be hidden')

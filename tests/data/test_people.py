@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.lesson_06 import random_members
 from course_utils.data import people
 from course_utils.data.archives import AGE_GROUPS
 from course_utils.data.splits import random_split
-from course_utils.models.autoencoders import autoencoder_with_features, deep_autoencoder
+from course_utils.models.autoencoder_variants import autoencoder_with_features
+from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.losses import masked_sse
 from course_utils.protocol import evaluation
 from course_utils.protocol.evaluation import compare, evaluate
@@ -81,15 +83,15 @@ def test_members_carry_the_label_and_not_its_code(data):
 
 
 def test_random_members_are_as_many_and_the_seed_decides(data):
-    draws = [people.random_members(data.users, 9, seed) for seed in (0, 0, 1)]
+    draws = [random_members(data.users, 9, seed) for seed in (0, 0, 1)]
     assert all(len(np.unique(draw)) == 9 for draw in draws)
     assert (draws[0] == draws[1]).all() and (draws[0] != draws[2]).any()
     with pytest.raises(ValueError, match="size=41"):
-        people.random_members(data.users, 41)
+        random_members(data.users, 41)
 
 
 def test_a_groups_split_keeps_each_rating_in_its_part(data, split):
-    ids = people.random_members(data.users, 11)
+    ids = random_members(data.users, 11)
     group = people.only(split, ids)
     assert group.shape == (11, split.n_movies) and (group.user_ids == ids).all()
     for part in ("train", "validation", "test"):
@@ -107,7 +109,7 @@ class ById:
 
 
 def test_everybodys_model_is_asked_about_the_right_users(data, split):
-    group = people.only(split, people.random_members(data.users, 11))
+    group = people.only(split, random_members(data.users, 11))
     seen = evaluation.SeenFromGroup(ById(), split, group)
     scores, own = evaluate(seen, group, model="full"), evaluate(ById(), group, model="own")
     whole = evaluate(ById(), split).ratings

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from benchmarks.lesson_07 import same_genre_next
 from course_utils.data import describe
 from course_utils.data.held_out import held_out_users, strong_split
 from course_utils.models import item2vec
@@ -83,7 +84,7 @@ def test_window_distances_are_those_of_all_pairs_in_the_window():
 def test_same_genre_next_looks_at_consecutive_movies():
     genres = pd.Series(["War|Drama", "Drama", "Comedy", "Comedy|War"])
     lists = [["0", "1", "2"], ["3"], ["3", "0"]]
-    assert describe.same_genre_next(lists, genres) == pytest.approx(2 / 3)
+    assert same_genre_next(lists, genres) == pytest.approx(2 / 3)
 
 
 # ------------------------------------------------------------------------------------ training
@@ -105,8 +106,8 @@ def test_movies_of_too_few_lists_get_no_vector(split):
 @pytest.mark.parametrize("order", ["time", "reshuffle"])
 def test_training_again_gives_the_same_vectors_in_another_process_too(order):
     code = (
-        "from tests.models.test_item2vec import two_circles; from course_utils.models import item2vec;"
-        "from course_utils.data import held_out;"
+        "from tests.models.test_item2vec import two_circles;"
+        "from course_utils.models import item2vec; from course_utils.data import held_out;"
         "m = item2vec.train(held_out.strong_split(two_circles()), size=8, epochs=3,"
         f" order={order!r}, seed=3); print(m.vectors.sum(dtype=float), m.contexts.sum(dtype=float))"
     )

@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.lesson_03 import TUNED, train_bst
-from course_utils.data.people import genre_matrix
+from benchmarks.lesson_03 import TUNED, genre_matrix, train_bst
 from course_utils.data.splits import user_temporal_split
 from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import (

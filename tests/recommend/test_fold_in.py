@@ -215,6 +215,6 @@ def test_what_cannot_be_folded_in_says_why(split, profiles):
         fitted(lambda: embedding.concat_mlp(60, 30, 4), pair_task(split)).fold_in(profiles)
     with pytest.raises(ValueError, match="masked_sse"):
         train_rows(split, "movie", epochs=1, loss=masked_mse).fold_in(profiles)
-    with pytest.raises(ValueError, match="not linear"):
+    with pytest.raises(ValueError, match="not linear: a new"):
         network = lambda n, hidden, **options: deep_autoencoder(n, (hidden,), **options)  # noqa: E731
         train_rows(split, "movie", network, epochs=1).fold_in(profiles)

@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.lesson_03 import user_codes
 from course_utils import plots
 from course_utils.data.describe import pace
 from course_utils.data.movielens import MovieLens
-from course_utils.data.people import user_codes
 from course_utils.data.splits import (
     global_temporal_split,
     in_time_order,
