@@ -1,0 +1,333 @@
+"""Where two answers differ, and how to say it: the first place, what belongs there, what came.
+
+Types may differ (lists, arrays, tensors, tables), values may not. Numbers are rounded so that
+their difference shows.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SHOWN = 8  # so many values of a row are shown whole
+NUMBER = int | float | np.integer | np.floating
+
+
+class Rows(list):
+    """Rows of any length (windows, sentences), compared row by row and in order."""
+
+    def __init__(self, rows: Any) -> None:
+        super().__init__(tuple(np.asarray(row).tolist()) for row in rows)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an answer differs. ``text``: the first place, what belongs there and what came.
+
+    ``got``, ``want``: arrays between which a relation may be sought, if there are any. ``remark``:
+    a true sentence about the whole, "" where the relation has to say it. ``place``: the name of
+    the part that differs, if it has one.
+    """
+
+    text: str
+    got: np.ndarray | None = None
+    want: np.ndarray | None = None
+    remark: str = ""
+    place: str = ""
+
+
+def compare(
+    value: Any, expected: Any, tolerance: float = 1e-5, axes: Sequence[str] = ()
+) -> Difference | None:
+    """None if ``value`` is ``expected`` within tolerance (absolute and relative).
+
+    axes: what the axes (or the keys of a dict) are called in the text, such as ("user", "movie").
+    """
+    if isinstance(expected, Rows):
+        return _rows(value, expected, tolerance)
+    if isinstance(expected, set | frozenset):
+        return _sets(value, expected)
+    if isinstance(expected, Mapping):
+        return _mappings(value, expected, tolerance, axes)
+    if isinstance(expected, str | bool):
+        return _plain(value, expected)
+    return _arrays(value, expected, tolerance, axes)
+
+
+def to_array(value: Any) -> np.ndarray:
+    """Any table, tensor, list or number as an array: floats, words or dates."""
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    if isinstance(value, pd.Series | pd.DataFrame | pd.Index):
+        value = value.to_numpy()
+    elif hasattr(value, "numpy"):
+        value = value.numpy()
+    array = np.asarray(value)
+    if array.dtype == object:  # numbers and dates may hide in it
+        array = pd.Series(array.ravel()).infer_objects().to_numpy().reshape(array.shape)
+    if array.dtype.kind in "biuf":
+        return array.astype(float)
+    return array.astype("datetime64[ns]") if array.dtype.kind == "M" else array
+
+
+# ------------------------------------------------------------------------------ kinds of answers
+def _plain(value: Any, expected: str | bool) -> Difference | None:
+    try:
+        same = bool(value == expected)
+    except Exception:  # several values where one belongs
+        same = False
+    return None if same else Difference(f"expected {say(expected)}, got {say(value)}")
+
+
+def _sets(value: Any, expected: set | frozenset) -> Difference | None:
+    try:
+        value = set(value)
+    except TypeError:
+        return Difference(f"expected a set, got {what(value)}")
+    if value == expected:
+        return None
+    missing, extra = sorted(expected - value, key=str), sorted(value - expected, key=str)
+    return Difference(_first_name(missing, extra), remark=_count_names(missing, extra))
+
+
+def _mappings(
+    value: Any, expected: Mapping, tolerance: float, axes: Sequence[str]
+) -> Difference | None:
+    if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
+        value = value.iloc[:, 0]
+    if isinstance(value, pd.Series):
+        value = value.to_dict()
+    if not isinstance(value, Mapping):
+        text = f"expected {'a value for each of' if axes else 'a dict with'} {_some(expected)}"
+        return Difference(f"{text}, got {what(value)}")
+    missing = [key for key in expected if key not in value]
+    extra = [key for key in value if key not in expected]
+    common = [key for key in expected if key in value]
+    found = {key: compare(value[key], expected[key], tolerance, axes[1:]) for key in common}
+    wrong = [key for key in common if found[key]]
+    if not (missing or extra or wrong):
+        return None
+    remark = _count_names(missing, extra) if missing or extra else ""
+    if not wrong:
+        return Difference(_first_name(missing, extra, axes), remark=remark)
+    first, place = found[wrong[0]], _named(wrong[0], axes)
+    text = f"{place}: {first.text}"
+    if all(np.ndim(expected[key]) == 0 for key in expected) and _are_numbers(value, common):
+        got, want = (to_array([d[key] for key in common]) for d in (value, expected))
+        return Difference(text, got, want, remark, place)
+    if len(common) > len(wrong) and not remark:
+        remark = f"{_some([k for k in common if k not in wrong])} can stay as it is"
+    return Difference(text, first.got, first.want, remark or first.remark, place)
+
+
+def _rows(value: Any, expected: Rows, tolerance: float) -> Difference | None:
+    try:
+        rows = Rows(value)
+    except TypeError:
+        return Difference(f"expected a list of rows, got {what(value)}")
+    same = [compare(a, b, tolerance) is None for a, b in zip(rows, expected, strict=False)]
+    if all(same) and len(rows) == len(expected):
+        return None
+    at = same.index(False) if False in same else len(same)
+    wanted = _row(expected[at]) if at < len(expected) else "no row any more"
+    came = _row(rows[at]) if at < len(rows) else "no row any more"
+    if wanted == came:  # long rows: show the place
+        inner = compare(rows[at], expected[at], tolerance)
+        return Difference(f"row {at}, {inner.text}", inner.got, inner.want)
+    text = f"row {at} (counted from 0): expected {wanted}, got {came}"
+    return Difference(text, remark=_about_items(rows, expected, "row"))
+
+
+def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) -> Difference | None:
+    want = to_array(expected)
+    try:
+        got = to_array(value)
+        if want.ndim == 0 and got.size == 1:  # an array of one number is a number
+            got = got.reshape(())
+    except Exception:  # a tensor of another library, rows of different length
+        return Difference(f"expected {what(expected)}, got {what(value)}")
+    if got.dtype.kind == want.dtype.kind == "f":
+        if got.shape != want.shape:
+            return _shapes(got, want, tolerance)
+        wrong = ~np.isclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True)
+    elif "f" in (got.dtype.kind, want.dtype.kind) or got.shape != want.shape:
+        if got.size == 0 and want.size == 0 and got.ndim == want.ndim:
+            return None  # an empty list has no type
+        if got.shape != want.shape:
+            return _shapes(got, want, tolerance)
+        return Difference(f"expected {what(expected)}, got {what(value)}")
+    else:  # words and dates; never a word for a number, even if it reads the same
+        wrong = got.astype(str) != want.astype(str)
+    if not wrong.any():
+        return None
+    index = tuple(np.argwhere(wrong)[0])
+    wanted, came = say_two(want[index], got[index])
+    text = f"{_place(index, axes)}expected {wanted}, got {came}"
+    if want.dtype.kind == "f":
+        return Difference(text, got, want)
+    counts = f"{wrong.sum()} of {wrong.size} differ" if wrong.size > 1 else ""
+    pairs = {(str(a), str(b)) for a, b in zip(want[wrong], got[wrong], strict=True)}
+    if wrong.sum() > 1 and len(pairs) == 1:
+        counts += f", always {came} in place of {wanted}"
+    elif wrong.size > 1 and Counter(got.ravel().tolist()) == Counter(want.ravel().tolist()):
+        counts = "the same values, in another order"
+    return Difference(text, remark=counts)
+
+
+def _shapes(got: np.ndarray, want: np.ndarray, tolerance: float) -> Difference:
+    text = f"expected {_size(want.shape)}, got {_size(got.shape)}"
+    numbers = got.dtype.kind == want.dtype.kind == "f"
+    remark = ""
+    if got.ndim == want.ndim == 1:
+        length = min(len(got), len(want))
+        first = compare(got[:length], want[:length], tolerance)
+        if first:
+            text = f"{text}; the first that differs is {first.text.replace('at ', '', 1)}"
+        remark = _about_items(got.tolist(), want.tolist(), "value")
+    return Difference(text, got if numbers else None, want if numbers else None, remark)
+
+
+# ------------------------------------------------------------------------------- whole and parts
+def _about_items(got: Sequence, want: Sequence, noun: str) -> str:
+    """What distinguishes two lists: items missing, too many, repeated, or in another order."""
+    mine, right = Counter(map(_key, got)), Counter(map(_key, want))
+    missing, extra = list((right - mine).elements()), list((mine - right).elements())
+    if not missing and not extra:
+        return f"the same {noun}s, in another order"
+    if extra and not missing:
+        repeated = [item for item in extra if item in right]
+        if len(repeated) == len(extra):
+            return f"{_several(extra, noun)} too often, the first of them {_row(extra[0])}"
+        return f"{_several(extra, noun)} too many, the first of them {_row(extra[0])}"
+    if missing and not extra:
+        return f"{_several(missing, noun)} missing, the first of them {_row(missing[0])}"
+    return (
+        f"{_several(missing, noun)} missing, the first of them {_row(missing[0])}, and "
+        f"{len(extra)} that should not be there, the first of them {_row(extra[0])}"
+    )
+
+
+def _key(item: Any) -> Any:
+    if isinstance(item, tuple):
+        return tuple(map(_key, item))
+    return round(float(item), 5) if isinstance(item, int | float) else item
+
+
+def _several(items: Sequence, noun: str) -> str:
+    return f"{len(items)} {noun}{'s' if len(items) > 1 else ''}"
+
+
+def _count_names(missing: Sequence, extra: Sequence) -> str:
+    if len(missing) + len(extra) == 1:
+        return "Everything else is there"
+    parts = [f"missing: {_some(missing)}"] if missing else []
+    parts += [f"should not be there: {_some(extra)}"] if extra else []
+    return "; ".join(parts)
+
+
+def _first_name(missing: Sequence, extra: Sequence, axes: Sequence[str] = ()) -> str:
+    if extra:
+        return f"{_named(extra[0], axes)} does not belong there"
+    return f"{_named(missing[0], axes)} is missing"
+
+
+def _some(names: Any) -> str:
+    names = [say(name) for name in names]
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _are_numbers(value: Mapping, keys: Sequence) -> bool:
+    return all(isinstance(value[k], NUMBER) for k in keys)
+
+
+# -------------------------------------------------------------------------------------- in words
+def say(value: Any) -> str:
+    """A value in a few words: 2, 0.9546, 'Drama', [1, 2, 3], an array of 3 × 4."""
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, NUMBER):
+        return _number(float(value), 4)
+    if isinstance(value, str):
+        return repr(str(value)) if len(value) <= 60 else f"{value[:60]!r} and more"
+    if isinstance(value, pd.Timestamp | np.datetime64):
+        return str(pd.Timestamp(value))
+    if isinstance(value, list | tuple) and len(value) <= SHOWN:
+        return f"[{', '.join(map(say, value))}]"
+    return what(value)
+
+
+def say_two(want: Any, got: Any) -> tuple[str, str]:
+    """Two values in words, numbers with as many digits as their difference needs."""
+    if all(isinstance(v, NUMBER) for v in (want, got)):
+        for digits in range(4, 17):
+            pair = _number(float(want), digits), _number(float(got), digits)
+            if pair[0] != pair[1]:
+                return pair
+    return say(want), say(got)
+
+
+def _number(value: float, digits: int) -> str:
+    if np.isnan(value):
+        return "nan (not a number)"
+    if abs(value) < 1e15 and value == round(value):
+        return f"{value:,.0f}".replace("-0", "0") if value == 0 else f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def what(value: Any) -> str:
+    """What kind of thing a value is, for someone who expected another."""
+    if value is None or value is Ellipsis:
+        return "nothing"
+    if isinstance(value, bool | np.bool_ | str | NUMBER):
+        return say(value)
+    if isinstance(value, pd.DataFrame):
+        return f"a table of {_size(value.shape)}"
+    if isinstance(value, Mapping):
+        return f"a dict with {_some(value)}" if value else "an empty dict"
+    if callable(value) and not hasattr(value, "shape"):
+        return "a function (call it: its brackets are missing)"
+    if hasattr(value, "__next__"):
+        return "a generator (put list() around it)"
+    if isinstance(value, set | frozenset):
+        return "a set"
+    try:
+        shape = tuple(value.shape) if hasattr(value, "shape") else np.shape(value)
+    except ValueError:
+        return f"{len(value)} rows of different length"
+    if shape == ():
+        return say(value.item()) if hasattr(value, "item") else f"a {type(value).__name__}"
+    return _size(shape) if 0 not in shape else "nothing in it (no values)"
+
+
+def _size(shape: tuple) -> str:
+    if shape == ():
+        return "one value"
+    if len(shape) == 1:
+        return f"{shape[0]} value{'' if shape[0] == 1 else 's'}"
+    return " × ".join(map(str, shape)) + (" (rows × columns)" if len(shape) == 2 else "")
+
+
+def _row(row: Any) -> str:
+    if not isinstance(row, list | tuple):
+        return say(row)
+    shown = ", ".join(map(say, row[:SHOWN]))
+    return f"[{shown}{', …' if len(row) > SHOWN else ''}]"
+
+
+def _place(index: tuple, axes: Sequence[str]) -> str:
+    if not index:
+        return ""
+    if axes:
+        return ", ".join(f"{n} {i}" for n, i in zip(axes, index, strict=False)) + ": "
+    if len(index) == 1:
+        return f"at place {index[0]} (counted from 0): "
+    if len(index) == 2:
+        return f"row {index[0]}, column {index[1]} (counted from 0): "
+    return f"at {', '.join(map(str, index))} (counted from 0): "
+
+
+def _named(key: Any, axes: Sequence[str]) -> str:
+    return f"{axes[0]} {key}" if axes else say(key)

@@ -1,0 +1,249 @@
+"""Which mistake explains the cases that failed, alone or with a second one, and how to say it."""
+
+import copy
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.compare import Difference, Rows, compare, to_array
+from course_utils.checks.errors import parameters
+from course_utils.checks.exercise import Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.relations import STEPS, Relation, relations
+
+
+@dataclass(frozen=True)
+class Try:
+    """An answer in one case.
+
+    value: what was observed. difference: from the right one, None if there is none. error: what
+    happened instead; known: what that mistake is called, and its hint; kind: of the exception.
+    """
+
+    label: str
+    arguments: tuple
+    value: Any = None
+    difference: Difference | None = None
+    error: str = ""
+    known: tuple[str, str] = ("", "")
+    kind: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        return self.difference is not None or bool(self.error)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A message for a failing answer, the names of its mistakes, and how it is off, in a word."""
+
+    message: str
+    mistakes: tuple[str, ...] = ()
+    relation: str = ""
+    look: str = ""
+
+
+def explain(exercise: Exercise, tries: Sequence[Try]) -> Explanation:
+    """Say what is wrong with an answer that failed at least one case."""
+    seeker = Seeker(exercise, tries)
+    wrong, stopped = seeker.wrong, [t for t in tries if t.error]
+    related = _common_relations(exercise, wrong)
+    mistakes, parts, look = _name(seeker, related)
+    if wrong and not parts:
+        place = wrong[0].difference.place if exercise.secret else ""
+        parts = [(wrong[0], f"{place} is not right. " * bool(place) + related[0].sentence)]
+    sentences = [_tell(exercise, one, hint) for one, hint in parts]
+    relation = related[0].name if related else ""
+    stopped = [t for t in stopped if not seeker.stops_too(mistakes, t)]
+    if stopped and stopped[0] not in [one for one, _ in parts]:
+        name, hint = stopped[0].known
+        sentences.append(_tell(exercise, stopped[0], hint))
+        mistakes = mistakes or ((name,) if name else ())
+    return Explanation(" ".join(sentences), mistakes, relation or stopped[0].error, look)
+
+
+def _name(seeker: "Seeker", related: Sequence[Relation]) -> tuple[tuple, list, str]:
+    """Names of mistakes, (case, hint) for each sentence, and where to look."""
+    first = seeker.wrong[0] if seeker.wrong else None
+    if one := seeker.one() or seeker.by_error():
+        return (one.name,), [(first or seeker.stopped[0], one.hint)], one.look
+    if related and related[0].mistake and _enough(seeker.wrong):
+        return (related[0].name,), [(first, related[0].sentence)], ""
+    for found in (seeker.two_cases, seeker.two_steps, seeker.step_and_relation, seeker.some):
+        if named := found():
+            return (*named, "")
+    return (), [], ""
+
+
+class Seeker:
+    """Compares an answer with what each misunderstanding would have returned, case by case."""
+
+    def __init__(self, exercise: Exercise, tries: Sequence[Try]) -> None:
+        self.exercise = exercise
+        self.right = [t for t in tries if not t.wrong]
+        self.wrong = [t for t in tries if t.difference]
+        self.stopped = [t for t in tries if t.error]
+
+    def one(self) -> Misunderstanding | None:
+        """The misunderstanding that explains all failing cases, and fits the others best."""
+        whole = [m for m, cases in self.explained if len(cases) == len(self.wrong) > 0]
+        if len(whole) == 1 and any(map(_telling, self.wrong)):
+            return whole[0]
+        unlike = {m.name: sum(not self._agrees(m.function, t) for t in self.right) for m in whole}
+        whole = [m for m in whole if not unlike[m.name] or any(map(_telling, self.wrong))]
+        return min(whole, key=lambda m: unlike[m.name], default=None)
+
+    def by_error(self) -> Misunderstanding | None:
+        """The misunderstanding that stops in the same cases, and returns the same in the others."""
+        if self.wrong or not any(map(_telling, self.right)):
+            return None
+        for known in self.exercise.misunderstandings:
+            stops = all(self._stops(known, t) for t in self.stopped)
+            if stops and all(self._agrees(known.function, t) for t in self.right):
+                return known
+        return None
+
+    def stops_too(self, mistakes: Iterable[str], one: Try) -> bool:
+        """Whether what was named explains an error as well."""
+        known = [m for m in self.exercise.misunderstandings if m.name in mistakes]
+        return any(self._stops(m, one) for m in known)
+
+    def two_cases(self) -> tuple | None:
+        """Two misunderstandings, each of which explains some of the failing cases."""
+        for (a, some), (b, others) in combinations(self.explained, 2):
+            rest = [t for t in others if t not in some]
+            whole = len(some) + len(rest) == len(self.wrong)
+            if whole and any(map(_telling, some)) and any(map(_telling, rest)):
+                return (a.name, b.name), [(some[0], a.hint), (rest[0], b.hint)]
+        return None
+
+    def two_steps(self) -> tuple | None:
+        """Two misunderstandings of different steps of the reference, one on top of the other."""
+        steps = [m for m in self.exercise.misunderstandings if isinstance(m.function, Mapping)]
+        for a, b in combinations(steps if any(map(_telling, self.wrong)) else [], 2):
+            both = {**a.function, **b.function}
+            apart = len(both) == len(a.function) + len(b.function)
+            if apart and all(self._agrees(both, t) for t in self.wrong):
+                return (a.name, b.name), [(self.wrong[0], f"Two things. {a.hint} And: {b.hint}")]
+        return None
+
+    def step_and_relation(self) -> tuple | None:
+        """A misunderstanding, and one more thing done to what it returns (a root missing, say)."""
+        if not any(map(_telling, self.wrong)):
+            return None
+        for known in self.exercise.misunderstandings:
+            common: dict[str, Relation] | None = None
+            for one in self.wrong:
+                found = self._on_top(known, one)
+                common = {n: r for n, r in (common or found).items() if n in found}
+                if not common:
+                    break
+            for relation in (common or {}).values():
+                hint = f"Two things. {known.hint} And on top of that: {relation.sentence}"
+                return (known.name, relation.name), [(self.wrong[0], hint)]
+        return None
+
+    def some(self) -> tuple | None:
+        """A misunderstanding that explains half of the failing cases or more."""
+        known, cases = max(self.explained, key=lambda pair: len(pair[1]), default=(None, []))
+        if known is None or 2 * len(cases) < len(self.wrong) or not any(map(_telling, cases)):
+            return None
+        rest = next(t for t in self.wrong if t not in cases)
+        other = _common_relations(self.exercise, [rest])[0].sentence
+        return (known.name,), [(cases[0], known.hint), (rest, other)]
+
+    # ------------------------------------------------------------------------------ comparisons
+    @cached_property
+    def explained(self) -> list[tuple[Misunderstanding, list[Try]]]:
+        """Each misunderstanding with the failing cases in which it returns what the answer did."""
+        large = [t for t in self.wrong if self._on_movielens(t)]
+        small = [t for t in self.wrong if t not in large]
+        found = []
+        for known in self.exercise.misunderstandings:
+            cases = [t for t in small if self._agrees(known.function, t)]
+            if cases or not small:
+                cases += [t for t in large if self._agrees(known.function, t)]
+            found.append((known, cases))
+        return found
+
+    def _on_movielens(self, one: Try) -> bool:
+        return isinstance((self.exercise.cases or {}).get(one.label), OnMovieLens)
+
+    def _agrees(self, changed: Callable | Mapping, one: Try) -> bool:
+        try:
+            return compare(one.value, self._seen(changed, one), self.exercise.tolerance) is None
+        except Exception:  # a wrong function may fail on a case; then it is not what was written
+            return False
+
+    def _on_top(self, known: Misunderstanding, one: Try) -> dict[str, Relation]:
+        try:
+            difference = compare(
+                one.value, self._seen(known.function, one), self.exercise.tolerance
+            )
+        except Exception:
+            return {}
+        found = relations(difference, {}, self.exercise.tolerance) if difference else []
+        return {r.name: r for r in found if r.name in STEPS}
+
+    def _stops(self, known: Misunderstanding, one: Try) -> bool:
+        try:
+            self._seen(known.function, one)
+        except Exception as error:
+            return type(error).__name__ == one.kind
+        return False
+
+    def _seen(self, changed: Callable | Mapping, one: Try) -> Any:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value = self.exercise.variant(changed)(*copy.deepcopy(one.arguments))
+            return self.exercise.seen(value, one.arguments)
+
+
+def _common_relations(exercise: Exercise, wrong: Sequence[Try]) -> list[Relation]:
+    """Relations to the right result that hold in all failing cases; else those of the first."""
+    found: list[list[Relation]] = []
+    for one in wrong:
+        arguments = dict(zip(parameters(exercise.reference), one.arguments, strict=False))
+        known = relations(one.difference, arguments, exercise.tolerance)
+        known = [r for r in known if not (exercise.secret and r.exact)]
+        found.append(known or [Relation("other", "That is not it.")])
+    if not found:
+        return []
+    names = [{r.name for r in one} for one in found[1:]]
+    common = [r for r in found[0] if all(r.name in one for one in names)]
+    return common or [replace(r, mistake=False) for r in found[0]]
+
+
+def _tell(exercise: Exercise, one: Try, hint: str) -> str:
+    """A case, what differs there, and the hint. Of a value only the hint, if there is one."""
+    if one.error or not exercise.secret:
+        text = one.error or one.difference.text
+        return f"{f'{one.label}: ' if one.label else ''}{text}. {hint}".strip()
+    return hint
+
+
+def _telling(one: Try) -> bool:
+    """Whether agreement is hardly by chance: not empty, not constant, not one whole number."""
+    return _varied(one.value)
+
+
+def _varied(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_varied, value.values())) or len(set(map(str, value.values()))) > 1
+    if isinstance(value, Rows | set | frozenset):
+        return len(value) > 1
+    try:
+        values = to_array(value)
+        if values.ndim == 0:
+            return bool(values.dtype.kind == "f" and np.isfinite(values) and values % 1)
+        return len(np.unique(values)) > 1
+    except Exception:  # a tensor of another library, rows of different length
+        return False
+
+
+def _enough(wrong: Sequence[Try]) -> bool:
+    return len(wrong) > 1 or any(map(_telling, wrong))
