@@ -22,14 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from course_tools.grading import nbgrader as nbg
-from course_tools.grading.align import (
-    Aligned,
+from course_tools.grading.cells import (
     InvalidNotebookError,
-    align,
+    Work,
     by_name,
+    lay_out,
     read,
     recognise,
-    repaired,
 )
 from course_tools.grading.collect import Found, Upload, collect, newest, students
 from course_tools.grading.judge import Verdict, grade
@@ -351,8 +350,8 @@ def _judge_one(
     scratch = submitted.with_name(submitted.name + ".tmp")
     scratch.write_bytes(content)
     os.replace(scratch, submitted)
-    aligned = align(read(content), job.lesson)
-    record["notes"] += aligned.notes
+    work = lay_out(read(content), job.lesson)
+    record["notes"] += work.notes
     todo = _work(job, stored, options.regrade) or []
     for task in job.lesson.tasks:
         if task not in todo:
@@ -361,12 +360,12 @@ def _judge_one(
     def start() -> Runner:
         return Runner(walls, made, options.limits, submitted, slot)
 
-    for task, verdict in grade(aligned, todo, start):
-        record["tasks"][task.name] = _entry(task, verdict, aligned)
+    for task, verdict in grade(work, todo, start, options.limits.submission):
+        record["tasks"][task.name] = _entry(task, verdict, work)
 
 
-def _entry(task: Task, verdict: Verdict, aligned: Aligned | None) -> dict:
-    answer = aligned.answers[task.name] if aligned else None
+def _entry(task: Task, verdict: Verdict, work: Work | None) -> dict:
+    answer = work.answers[task.name] if work else None
     return asdict(verdict) | {
         "kind": task.kind,
         "max": task.points,
@@ -412,13 +411,13 @@ def assemble(out: Path, known: dict[str, Lesson], export: str | None = None) -> 
 
 def _to_nbgrader(book: Any, out: Path, slug: str, lesson: Lesson, record: dict) -> None:
     path = out / "submitted" / slug / lesson.name / f"{lesson.name}.ipynb"
-    aligned = align(read(path.read_bytes()), lesson)
+    work = lay_out(read(path.read_bytes()), lesson)
     outputs = {
         name: nbg.check_output(entry["points"], f"{entry['status']}: {entry['message']}")
         for name, entry in record["tasks"].items()
         if entry["kind"] == "code"
     }
-    notebook = repaired(aligned, outputs)
+    notebook = nbg.repaired(work, outputs)
     nbg.save_submission(book, out, lesson.name, slug, record["student"], notebook)
 
 

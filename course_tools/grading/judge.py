@@ -1,6 +1,7 @@
 """Points for one submission.
 
-The student's code runs behind walls (``grade_sandbox``). The tests run here, in the grader's own
+The student's code runs behind walls (``sandbox``), statement by statement, in the order of the
+notebook; where a check stands, its exercise is judged. The tests run here, in the grader's own
 process: they call a stand-in for the student's function, which sends the arguments over and brings
 back plain data. So a submission cannot read a hidden test, and what it does to NumPy or to the
 course's checks does not change how it is judged.
@@ -10,19 +11,22 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from course_tools.grading.align import Aligned
-from course_tools.grading.plan import HIDDEN, Lesson, Names, Piece, Task, names, needed, split
+from course_tools.grading.cells import Answer, Work
+from course_tools.grading.plan import HIDDEN, Lesson, Step, Task, needed, statements
 from course_tools.grading.sandbox import Remote, Runner, StoppedError, decode
 from course_utils import checks
 from course_utils.checks.engine import NOT_ATTEMPTED, RIGHT, Exercise, Result, agrees, judge
 
 PATIENCE = 5  # loading data or TensorFlow may take so many times the limit of a cell
-MOST_RESTARTS = 3  # of one exercise, each without the cell that ended the process before
+MOST_RESTARTS = 8  # of one submission, each without the statement that ended the process before
+MOST_CHECKS = 3  # of one exercise: the last ones count
+HERE = "__answer__"  # the name under which a process keeps what a check was given
 
 
 @dataclass
@@ -39,20 +43,45 @@ class Verdict:
     hidden_failed: int = 0
 
 
-class Student:
-    """A student's process, started when it is first needed and again after it died."""
+NOTHING = Verdict("not attempted", message="Nothing was handed in for this one.")
 
-    def __init__(self, pieces: list[Piece], start: Callable[[], Runner]) -> None:
-        self.pieces, self._start = pieces, start
+
+class Student:
+    """A student's process: started when it is first needed, and again after it died."""
+
+    def __init__(self, steps: list[Step], start: Callable[[], Runner], seconds: float) -> None:
+        self.steps, self._start, self._seconds = steps, start, seconds
+        self.wanted: set[int] = set()
+        self.replies: dict[int, dict] = {}  # errors and stops, by step
+        self._done: set[int] = set()
+        self._lethal: set[int] = set()
         self._runner: Runner | None = None
-        self._done: dict[int, dict] = {}
-        self._lethal: dict[int, StoppedError] = {}
+        self._until = time.monotonic() + seconds
+        self._starts = 0
 
     @property
     def runner(self) -> Runner:
+        """The process, ready for a request.
+
+        Raises:
+            StoppedError: the submission has used up its time, or its process died too often.
+        """
+        if self._runner is not None and self._runner.stopped:
+            if self._runner.stopped.alive:
+                self._runner.stopped = None
+            else:
+                self.close()
+        if time.monotonic() > self._until:
+            raise StoppedError(
+                "timeout", f"the whole submission took more than {self._seconds:g} s"
+            )
         if self._runner is None:
-            self._done = {}
+            if self._starts > MOST_RESTARTS:
+                raise StoppedError("crashed", f"its process ended {self._starts} times")
+            self._starts += 1
+            self._done = set()
             self._runner = self._start()
+        self._runner.until = self._until
         return self._runner
 
     def close(self) -> None:
@@ -60,86 +89,143 @@ class Student:
             self._runner.close()
         self._runner = None
 
-    def prepare(self, index: int) -> dict:
-        """Run the piece at ``index`` and what it needs: its reply, or ``{"stopped": …}``."""
-        wanted = [*needed(self.pieces, self.pieces[index].names.uses, index), index]
-        for _ in range(MOST_RESTARTS):
-            with contextlib.suppress(_Died):
-                for i in sorted(set(wanted)):
-                    self._run(i)
-                break
-        if index in self._lethal:
-            return {"stopped": self._lethal[index]}
-        for i in wanted:
-            if i in self._lethal:
-                return self._done.get(index, {}) | {"before": self._lethal[i]}
-        return self._done.get(index, {})
-
-    def _run(self, index: int) -> None:
-        if self._runner is not None and self._runner.stopped:
-            if self._runner.stopped.alive:
-                self._runner.stopped = None
-            else:
-                self.close()
-        runner = self.runner
-        if index in self._done or index in self._lethal:
-            return
-        try:
-            piece = self.pieces[index]
-            slow = piece.kind == "lesson" or piece.names.imports
-            patience = PATIENCE if slow else 1
-            self._done[index] = runner.run(piece.source, patience)
-        except StoppedError as stop:
-            if stop.alive:  # interrupted: what the cell had defined until then is there
-                runner.stopped = None
-                self._done[index] = {"stopped": stop}
+    def advance(self, end: int) -> None:
+        """Run what is wanted of the steps before ``end``, in order; what fails is noted."""
+        todo = sorted(i for i in self.wanted if i < end)
+        while True:
+            runner = self.runner  # may be a new one, that has done nothing yet
+            left = (i for i in todo if i not in self._done and i not in self._lethal)
+            index = next(left, None)
+            if index is None:
                 return
-            self._lethal[index] = stop
-            self.close()
-            raise _Died from None
+            step = self.steps[index]
+            slow = step.kind == "lesson" or step.names.imports
+            try:
+                self.replies[index] = runner.run(step.statement.source, PATIENCE if slow else 1)
+                self._done.add(index)
+            except StoppedError as stop:
+                self.replies[index] = {"stopped": stop}
+                (self._done if stop.alive else self._lethal).add(index)
 
-
-class _Died(Exception):
-    """The student's process ended while a piece ran."""
+    def trouble(self, cell: int | None) -> tuple[dict | None, StoppedError | None]:
+        """The first error in a cell; and what stopped there, or else anywhere before."""
+        here = [r for i, r in sorted(self.replies.items()) if self.steps[i].cell == cell]
+        stops = [r["stopped"] for r in [*here, *self.replies.values()] if "stopped" in r]
+        return next((r["error"] for r in here if "error" in r), None), next(iter(stops), None)
 
 
 # ------------------------------------------------------------------------------------- grade
 def grade(
-    aligned: Aligned, chosen: list[Task], start: Callable[[], Runner]
+    work: Work, chosen: list[Task], start: Callable[[], Runner], seconds: float
 ) -> Iterator[tuple[Task, Verdict]]:
-    """Judge the chosen tasks of a submission, one after the other."""
-    student = Student(aligned.pieces(), start)
+    """Judge the chosen tasks of a submission, which may take so many ``seconds`` altogether.
+
+    Each is judged where its checks stand, by what its names hold there. Only if that does not
+    earn all points, what the rest of the notebook makes of the answer is tried too.
+    """
+    student = Student(work.steps, start, seconds)
+    best = {task.name: _at_sight(work, task) for task in chosen}
+    todo = [task for task in chosen if best[task.name] is None]
     try:
-        for task in chosen:
-            yield task, _task(aligned, task, student)
+        _at_checks(work, todo, student, best)
+        _at_the_end(work, todo, student, best)
     finally:
         student.close()
+    yield from ((task, best[task.name] or NOTHING) for task in chosen)
 
 
-def _task(aligned: Aligned, task: Task, student: Student) -> Verdict:
-    answer = aligned.answers[task.name]
-    own = any(task.names & piece.names.binds for piece in student.pieces if piece.kind == "own")
-    if answer.source is None and not own:
-        return Verdict("missing", message="This exercise is not in the notebook.")
-    if not answer.attempted and not own:
-        return Verdict("not attempted", message="Nothing was handed in for this one.")
-    if task.kind == "open":
+def _at_sight(work: Work, task: Task) -> Verdict | None:
+    """The verdict that needs no run, if there is one."""
+    answer = work.answers[task.name]
+    hidden = any(step.names.opaque and step.kind == "own" for step in work.steps)
+    other = any(given != task.name for _, given in answer.checks)
+    if task.kind == "open" and answer.attempted:
         return Verdict("needs manual grading", message="Read and graded by a person.")
+    if answer.attempted or (task.kind == "code" and (hidden or other)):
+        return None
+    if answer.source is None:
+        return Verdict("missing", message="This exercise is not in the notebook.")
+    return NOTHING
+
+
+def _at_checks(work: Work, todo: list[Task], student: Student, best: dict) -> None:
+    places = [
+        (place, number, given)
+        for number, task in enumerate(todo)
+        for place, given in work.answers[task.name].checks[-MOST_CHECKS:]
+    ]
+    for place, number, _ in places:
+        student.wanted |= needed(work.steps[:place], _start(work.lesson, todo[number]))
+    for place, number, given in sorted(places):
+        task = todo[number]
+        with _stops(best, task):
+            student.advance(place)
+            _keep(best, task, _judge(work, task, student, student.runner.look(sorted(task.names))))
+            if best[task.name].status != "ok" and given != task.name and len(task.names) == 1:
+                student.runner.run(f"{HERE} = {given}")
+                if found := student.runner.look([HERE]).get(HERE):
+                    _keep(best, task, _judge(work, task, student, {task.name: found}))
+
+
+def _at_the_end(work: Work, todo: list[Task], student: Student, best: dict) -> None:
+    """What the whole notebook makes of answers: of those without a check, or not yet right."""
+    late, held = [], {}
+    for task in todo:
+        answer = work.answers[task.name]
+        after = answer.checks[-1][0] if answer.checks else -1
+        others = {name for other in todo if other is not task for name in other.names}
+        later = (step for step in work.steps[max(after, 0) :] if step.kind == "own")
+        more = any(not step.names.binds or step.names.binds - others for step in later)
+        if (after < 0 or more) and (best[task.name] is None or best[task.name].status != "ok"):
+            functions = [i for i in answer.defined if work.steps[i].statement.is_definition]
+            place = max(functions or answer.defined, default=len(work.steps) - 1) + 1
+            late.append((place, task))
+            student.wanted |= needed(work.steps, _start(work.lesson, task))
+    late.sort(key=lambda pair: pair[0])
+    for place, task in late:
+        with _stops(best, task):
+            student.advance(place)
+            runner = student.runner
+            held[task.name] = runner, runner.look(sorted(task.names))
+    for _, task in late:
+        with _stops(best, task):
+            student.advance(len(work.steps))
+            runner, looked = held.get(task.name, (None, {}))
+            if runner is not student.runner:
+                looked = student.runner.look(sorted(task.names))
+            _keep(best, task, _judge(work, task, student, looked))
+
+
+def _start(lesson: Lesson, task: Task) -> set[str]:
+    """Names that an exercise's check looks at: its own, and those of answers that it builds on."""
+    uses = {
+        name for s in statements(lesson.master.cells[task.check].source) for name in s.names.uses
+    }
+    others = {name for other in lesson.tasks for name in other.names}
+    return set(task.names) | (uses & others)
+
+
+def _keep(best: dict[str, Verdict | None], task: Task, verdict: Verdict) -> None:
+    def worth(v: Verdict) -> tuple:
+        nothing = v.status in ("not attempted", "missing")
+        return v.points, v.status == "ok", not nothing, v.status != "failed"
+
+    known = best[task.name]
+    if known is None or worth(verdict) > worth(known):
+        best[task.name] = verdict
+
+
+@contextlib.contextmanager
+def _stops(best: dict, task: Task) -> Iterator[None]:
     try:
-        return _code(aligned.lesson, task, student)
+        yield
     except StoppedError as stop:
-        return Verdict(stop.kind, message=_sentence(f"your code stopped: {stop}"))
+        _keep(best, task, Verdict(stop.kind, message=_sentence(f"your code stopped: {stop}")))
 
 
-def _code(lesson: Lesson, task: Task, student: Student) -> Verdict:
-    index = next(
-        i
-        for i, p in enumerate(student.pieces)
-        if p.task == task.name or (p.kind == "own" and task.names & p.names.binds)
-    )
-    reply = student.prepare(index)
-    looked = student.runner.look(sorted(task.names))
-    stop, error = reply.get("stopped") or reply.get("before"), reply.get("error")
+def _judge(work: Work, task: Task, student: Student, looked: Mapping[str, dict]) -> Verdict:
+    answer: Answer = work.answers[task.name]
+    error, stop = student.trouble(answer.cell)
     if not looked:
         if stop:
             return Verdict(stop.kind, message=_sentence(f"its cell stopped: {stop}"))
@@ -148,14 +234,16 @@ def _code(lesson: Lesson, task: Task, student: Student) -> Verdict:
         wanted = " or ".join(sorted(task.names))
         return Verdict("failed", message=f"Its cell does not define {wanted}.")
     if all(found["stub"] for found in looked.values()):
-        return Verdict("not attempted", message="Nothing was handed in for this one.")
+        if stop and answer.attempted:
+            return Verdict(stop.kind, message=_sentence(f"its cell stopped: {stop}"))
+        return NOTHING
     try:
         values = {n: _value(n, found["value"], student.runner) for n, found in looked.items()}
     except (KeyError, TypeError, ValueError) as error:
         return Verdict("crashed", message=f"What it defines could not be read: {error}.")
-    findings = Findings()
-    _run_check(lesson, task, values, student, findings)
-    verdict = _verdict(task, findings, student.runner)
+    findings, runner = Findings(), student.runner
+    _run_check(work.lesson, task, values, student, findings)
+    verdict = _verdict(task, findings, runner)
     if error and verdict.status != "ok":
         verdict.message += f" Its cell stopped with {_words(error)}."
     return verdict
@@ -251,9 +339,12 @@ def _run_check(
     runner.calls = runner.errors = 0
     space = _namespace(lesson, task, values, student)
 
-    def recorder(name: str, answer: Any) -> Result:
-        exercise = checks.exercises()[name]
-        result = judge(exercise, answer)
+    known, lesson_check = checks.exercises(), space.get("check")
+
+    def recorder(name: str, answer: Any) -> Result | None:
+        if name not in known.exercises:  # the lesson brings a check of its own
+            return lesson_check(name, answer)
+        result = judge(known[name], answer)
         found.results.append(result)
         found.tests += max(result.cases, 1)
         found.passed += result.passed if not result else max(result.cases, 1)
@@ -261,7 +352,7 @@ def _run_check(
 
     space |= {"check": recorder, "print": lambda *args, **kwargs: None, "display": lambda *a: None}
     for statement, hidden in _statements(lesson.master.cells[task.check].source):
-        code = compile(ast.Module([statement], []), "<check>", "exec")
+        code = compile(ast.Module([statement], []), "<check>", "exec", optimize=0)
         is_test = any(isinstance(node, ast.Assert) for node in ast.walk(statement))
         found.tests += is_test
         found.hidden += is_test and hidden
@@ -287,44 +378,28 @@ def _namespace(
     lesson: Lesson, task: Task, values: dict[str, Any], student: Student
 ) -> dict[str, Any]:
     """What a check cell may use: the lesson's own code, run here, and the student's answers."""
-    pieces = _trusted(lesson)
-    end = next(i for i, p in enumerate(pieces) if p.place == task.check)
-    uses = {use for p in pieces if p.place == task.check for use in p.names.uses}
+    uses = {
+        name for s in statements(lesson.master.cells[task.check].source) for name in s.names.uses
+    }
+    before = [step for step in _trusted(lesson) if step.cell < task.check]
+    chosen = sorted(needed(before, uses))
+    uses |= {name for i in chosen for name in before[i].names.uses}
     space: dict[str, Any] = {"__name__": "check"}
-    for i in needed([*pieces[:end]], uses, end):
-        piece = pieces[i]
-        if piece.kind == "answer":
-            if piece.task != task.name:
-                space |= _answers_of(piece, student)
-            continue
-        if piece.always and not piece.names.binds & uses:
-            continue  # settings of the notebook's process, not of ours
+    for other in lesson.tasks:
+        if other.name != task.name and other.names & uses and other.place < task.check:
+            looked = student.runner.look(sorted(other.names))
+            space |= {name: decode(f["value"], student.runner) for name, f in looked.items()}
+    for i in chosen:
         with contextlib.suppress(StoppedError):
-            exec(compile(piece.source, "<lesson>", "exec"), space)
+            exec(compile(before[i].statement.source, "<lesson>", "exec", optimize=0), space)
     return space | values
 
 
-def _answers_of(piece: Piece, student: Student) -> dict[str, Any]:
-    """What another exercise's cell defines, as the student wrote it."""
-    index = next((i for i, p in enumerate(student.pieces) if p.task == piece.task), None)
-    if index is None:
-        return {}
-    student.prepare(index)
-    looked = student.runner.look(sorted(piece.names.binds))
-    return {name: decode(found["value"], student.runner) for name, found in looked.items()}
-
-
-def _trusted(lesson: Lesson) -> list[Piece]:
-    """The lesson's code as the grader runs it: statements, with exercises as one piece each."""
-    pieces = list(lesson.pieces)
+def _trusted(lesson: Lesson) -> list[Step]:
+    """The lesson's statements as the grader runs them, with what the solutions import."""
+    steps = [replace(step, always=False) for step in lesson.steps]
     for task in lesson.tasks:
-        if task.kind != "code":
-            continue
-        source = lesson.master.cells[task.place].source
-        pieces += [p for p in split(source, task.place) if p.names.imports]
-        uses = names(source).uses
-        pieces.append(
-            Piece("", task.place, "answer", Names(binds=task.names, uses=uses), task.name)
-        )
-        pieces += split(lesson.master.cells[task.check].source, task.check)
-    return sorted(pieces, key=lambda piece: piece.place)
+        if task.kind == "code":
+            found = statements(lesson.master.cells[task.place].source)
+            steps += [Step(s, "lesson", task.place) for s in found if s.names.imports]
+    return sorted(steps, key=lambda step: step.cell)

@@ -7,6 +7,7 @@ grades, then Nbgrader › Formgrader); the next ``course grade`` takes their poi
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import determine_grade
 
-from course_tools.grading.plan import Lesson
+from course_tools.grading.cells import Work, joined, plain
+from course_tools.grading.clean import harmless, plain_text
+from course_tools.grading.plan import Lesson, statements
 
 CONFIG = """\
 # Written by `course grade`. Open this folder with: jupyter lab (then Nbgrader, Formgrader)
@@ -152,6 +155,77 @@ def check_output(points: float, message: str) -> list[NotebookNode]:
     data: Mapping[str, str] = {"text/plain": f"{points:g}"}
     shown = nbformat.v4.new_output("execute_result", data=dict(data), execution_count=1)
     return [nbformat.v4.new_output("stream", name="stdout", text=message + "\n"), shown]
+
+
+def repaired(work: Work, checks: Mapping[str, list]) -> NotebookNode:
+    """The submission as nbgrader keeps it: the course's cells with the student's answers in them.
+
+    checks: task → outputs of its check cell. Cells of the student's own follow the cell of the
+    course that they stood behind. Pictures and text of the upload are kept; scripts and HTML are
+    not, for they would run in the TA's browser.
+    """
+    lesson = work.lesson
+    answered = {task.place: work.answers[task.name] for task in lesson.tasks}
+    checked = {task.check: task.name for task in lesson.tasks}
+    uploaded = {cell.place: cell for cell in work.cells if cell.place is not None}
+    own = _own_cells(work, {*answered, *checked} - {None})
+    notebook = nbformat.v4.new_notebook(metadata=lesson.master.metadata)
+    for place, original in enumerate(lesson.master.cells):
+        cell = deepcopy(lesson.released.get(place, original))
+        if place in answered and (source := answered[place].source) is not None:
+            changed = cell.cell_type != "code" and answered[place].attempted
+            cell.source = harmless(source) if changed else source
+        if place in checked:
+            cell.source = original.source
+            cell.outputs = list(checks.get(checked[place], ()))
+        elif cell.cell_type == "code" and place in uploaded:
+            cell.outputs = _harmless_outputs(uploaded[place].outputs)
+        notebook.cells += [cell, *own.get(place, ())]
+    return notebook
+
+
+def _own_cells(work: Work, graded: set[int]) -> dict[int, list[NotebookNode]]:
+    """Cells that are not the course's, by the place that they stand behind."""
+    known = {step.statement.text for step in work.lesson.steps} | work.lesson.stubs
+    found: dict[int, list[NotebookNode]] = {}
+    last = 0
+    for index, cell in enumerate(work.cells):
+        last = cell.place if cell.place is not None else last
+        if index in work.used or cell.place in graded or not cell.text:
+            continue
+        if cell.kind != "code":
+            if cell.place is None or cell.text != plain(work.lesson.released[cell.place].source):
+                made = nbformat.v4.new_markdown_cell(harmless(cell.source))
+                found.setdefault(last, []).append(made)
+        elif (made := statements(cell.source)) is None or any(s.text not in known for s in made):
+            made = nbformat.v4.new_code_cell(cell.source)
+            made.outputs = _harmless_outputs(cell.outputs)
+            found.setdefault(last, []).append(made)
+    return found
+
+
+def _harmless_outputs(outputs: list) -> list:
+    kept, room = [], 2_000_000
+    for output in outputs[:50]:
+        data = output.get("data") if isinstance(output, dict) else None
+        text = joined(output.get("text")) if isinstance(output, dict) else None
+        if text is not None:
+            text = plain_text(text, 20_000)
+            kept.append(nbformat.v4.new_output("stream", name="stdout", text=text))
+        chosen = {}
+        for kind in ("text/plain", "image/png") if isinstance(data, dict) else ():
+            value = joined(data.get(kind))
+            if value is None or len(value) >= room:
+                continue
+            if kind == "text/plain":
+                value = plain_text(value)
+            elif not re.fullmatch(r"[A-Za-z0-9+/=\s]*", value):
+                continue
+            room -= len(value)
+            chosen[kind] = value
+        if chosen:
+            kept.append(nbformat.v4.new_output("display_data", data=chosen))
+    return kept
 
 
 def write(path: Path, text: str) -> None:

@@ -1,14 +1,15 @@
-"""What a lesson asks for, and which cells an answer needs.
+"""What a lesson asks for, and which of a notebook's statements an answer needs.
 
-A whole lesson trains networks for a minute. Grading runs what the exercises need and no more: the
-answers themselves, and the statements and cells that define the names they use. Which those are is
-read from the code, with Python's own symbol tables.
+A whole lesson trains networks for a minute. Grading runs what the exercises need and no more. What
+that is follows from the names that each statement binds, changes and uses; Python's own symbol
+tables say which.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import symtable
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,43 +18,138 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from course_tools.authoring.build import learner_edition
 
-FORMAT = "1"  # of stored results; another one grades everything anew
+FORMAT = "2"  # of stored results; another one grades everything anew
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 
+# cell magics that only watch what the rest of the cell does
+TRANSPARENT = ("time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3")
+MAGIC = re.compile(r"^\s*([\w., ]+=\s*)?[%!]|\?\s*$", re.MULTILINE)
+MOST_MAGICS = 100  # lines of one cell; IPython reads the whole cell again for each
+# what needs a network that is not there, and was there when the student ran it
+INSTALLS = re.compile(
+    r"get_ipython\(\)\.(system|getoutput|run_line_magic)\(\s*['\"](sudo\s+|python3?\s+-m\s+)?"
+    r"(pip3?|conda|mamba|uv|apt(-get)?|git|wget|curl|gdown)\b"
+)
+OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "get_ipython", "__import__"}
 
-# ------------------------------------------------------------------------------------- names
+
+# ------------------------------------------------------------------------------- statements
 @dataclass(frozen=True)
 class Names:
-    """Global names of a piece of code: bound, bound by an import, changed in place, used."""
+    """Global names of a statement: bound, bound by an import, changed in place, used."""
 
     binds: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
     uses: frozenset[str] = frozenset()
+    opaque: bool = False  # it may bind anything: ``from x import *``, ``exec``, a magic
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a cell. ``text`` is its normal form: what makes two of them the same.
+
+    ``source`` is what runs; comments before it keep the cell's line numbers.
+    """
+
+    source: str
+    text: str
+    names: Names
+    check: str = ""  # the exercise that it checks, and what it gives to the check
+    answer: str = ""
+
+    @property
+    def is_definition(self) -> bool:
+        return self.text.startswith(("def ", "class ", "@", "async def "))
 
 
 def plain_python(source: str) -> str:
-    """Code without IPython's magics."""
-    return TransformerManager().transform_cell(source)
+    """Code without IPython's magics.
+
+    Raises:
+        SyntaxError: it cannot be read, whatever the reason.
+    """
+    lines = source.splitlines()
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    while start < len(lines) and lines[start].startswith("%%"):
+        name, _, rest = lines[start][2:].strip().partition(" ")
+        if name not in TRANSPARENT:
+            body = "\n".join(lines[start + 1 :]) + "\n"
+            call = f"get_ipython().run_cell_magic({name!r}, {rest.strip()!r}, {body!r})"
+            return "\n" * start + call
+        lines[start] = ""
+        start += 1
+    source = "\n".join(lines)
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        found = MAGIC.findall(source)
+        if not found or len(found) > MOST_MAGICS:
+            raise SyntaxError(getattr(error, "msg", str(error))) from None
+        return _without_magics(source)
+    return source
+
+
+def _without_magics(source: str) -> str:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        code = TransformerManager().transform_cell(source)
+        ast.parse(code)
+    except Exception as error:  # half-typed magics make IPython itself give up in many ways
+        raise SyntaxError(str(error) or type(error).__name__) from None
+    return code
 
 
 @lru_cache(maxsize=4096)
-def names(source: str) -> Names | None:
-    """The global names of a cell; None if it is no Python."""
+def statements(source: str) -> tuple[Statement, ...] | None:
+    """The statements of a cell; None if it is no Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             code = plain_python(source)
-            tree = ast.parse(code)
-            table = symtable.symtable(code, "cell", "exec")
+            return tuple(_statements(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    binds, imports, uses, changes = set(), set(), set(), set(_changed(tree.body))
+
+
+def _statements(code: str) -> Iterator[Statement]:
+    lines, body = code.splitlines(), ast.parse(code).body
+    ends = [0, *(node.end_lineno or 0 for node in body)]
+    for place, node in enumerate(body):
+        text = ast.unparse(node)
+        if INSTALLS.match(text):
+            continue
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        last = node.end_lineno or first
+        follows = body[place + 1].lineno if place + 1 < len(body) else last + 1
+        alone = first > ends[place] and follows > last
+        own = "\n".join(lines[first - 1 : last]) if alone else text
+        yield Statement("#\n" * (first - 1) + own, text, _names(node, text), *_checked(node))
+
+
+def _checked(node: ast.stmt) -> tuple[str, str]:
+    """(exercise, answer) of ``check("exercise", answer)``, also where its result is kept."""
+    for call in ast.walk(node) if isinstance(node, ast.Expr | ast.Assign) else ():
+        if isinstance(call, ast.Call) and len(call.args) == 2:
+            function = call.func
+            name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+            first = call.args[0]
+            if name == "check" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                return first.value, ast.unparse(call.args[1])
+    return "", ""
+
+
+def _names(node: ast.stmt, code: str) -> Names:
+    try:
+        table = symtable.symtable(code, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Names(opaque=True)
+    binds, imports, uses, changes = set(), set(), set(), set(_changed(node))
     for symbol in table.get_symbols():
         name = symbol.get_name()
         binds |= {name} if symbol.is_assigned() or symbol.is_imported() else set()
@@ -64,77 +160,75 @@ def names(source: str) -> Names | None:
         scope = scopes.pop()
         scopes += scope.get_children()
         for symbol in scope.get_symbols():
-            if symbol.is_global() and symbol.is_referenced():
-                uses.add(symbol.get_name())
-    return Names(*map(frozenset, (binds, imports, changes, uses)))
+            uses |= {symbol.get_name()} if symbol.is_global() else set()
+            binds |= {symbol.get_name()} if symbol.is_declared_global() else set()
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        uses.discard(node.name)  # a function that calls itself
+    star = isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+    opaque = star or bool(uses & OPAQUE)
+    return Names(*map(frozenset, (binds, imports, changes, uses)), opaque)
 
 
-def _changed(statements: Iterable[ast.stmt]) -> Iterator[str]:
-    """Names whose objects a cell changes: ``x[0] = 1``, ``x.y = 1``, ``x.append(1)``."""
-    for statement in statements:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for node in ast.walk(statement):
-            target = None
-            if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(
-                node.ctx, ast.Load
-            ):
-                target = node
-            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                target = node.value.func
-            while isinstance(target, ast.Subscript | ast.Attribute | ast.Call):
-                target = target.func if isinstance(target, ast.Call) else target.value
-                if isinstance(target, ast.Name):
-                    yield target.id
+def _changed(statement: ast.stmt) -> Iterator[str]:
+    """Names whose objects a statement changes: ``x[0] = 1``, ``x.y = 1``, ``x.append(1)``."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return
+    for node in ast.walk(statement):
+        target = None
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            target = node
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            target = node.value.func
+        while isinstance(target, ast.Subscript | ast.Attribute | ast.Call):
+            target = target.func if isinstance(target, ast.Call) else target.value
+            if isinstance(target, ast.Name):
+                yield target.id
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Code that runs as a whole: a statement of the lesson, an answer, a cell of the student's.
+class Step:
+    """A statement at its place in a notebook.
 
-    place: the cell of the instructor edition it belongs to; kind: ``lesson``, ``answer`` or
-    ``own``; always: it runs even if nothing asks for it.
+    kind: ``lesson`` (runs only if somebody needs it), ``own`` or ``stub``; cell: which of the
+    notebook's cells it stands in; always: it runs even if nobody asks for it.
     """
 
-    source: str
-    place: int
+    statement: Statement
     kind: str
-    names: Names
-    task: str = ""
+    cell: int
     always: bool = False
 
+    @property
+    def names(self) -> Names:
+        return self.statement.names
 
-def needed(pieces: Sequence[Piece], start: Iterable[str], before: int) -> list[int]:
-    """Which pieces must run, in their order, so that the names in ``start`` hold what they should.
 
-    before: only pieces up to this one count, unless a name is defined later only.
+def needed(steps: Sequence[Step], start: Iterable[str]) -> set[int]:
+    """Which steps must run, in their order, so that the names in ``start`` hold what they should.
+
+    Of the lesson: every statement that binds or changes a name that is needed, wherever it stands.
+    Of the student: all, but for those that need the lesson's work for something else, such as a
+    picture of a training that no answer uses.
     """
-    chosen = {i for i, piece in enumerate(pieces[:before]) if piece.always}
-    todo = [(name, before) for name in start]
-    todo += [(name, i) for i in chosen for name in pieces[i].names.uses]
-    seen = set(todo)
-    while todo:
-        name, end = todo.pop()
-        for i in _definitions(pieces, name, end):
-            if i not in chosen:
-                chosen.add(i)
-                new = {(use, i) for use in pieces[i].names.uses} - seen
-                seen |= new
-                todo += new
-    return sorted(chosen)
+    modules = {name for step in steps for name in step.names.imports}
+    wanted, chosen = set(start), set()
+    while True:
+        present = {name for i in chosen for name in steps[i].names.binds} | wanted
+        left = [i for i in range(len(steps)) if i not in chosen]
+        absent = {name for i in left for name in steps[i].names.binds} - present
+        new = {i for i in left if _takes(steps[i], wanted, absent, modules)}
+        if not new:
+            return chosen
+        chosen |= new
+        wanted |= {name for i in new for name in steps[i].names.uses}
 
 
-def _definitions(pieces: Sequence[Piece], name: str, end: int) -> list[int]:
-    """The piece that defines a name for the one at ``end``, and those that change it after."""
-    changes = []
-    for i in reversed(range(end)):
-        if name in pieces[i].names.binds:
-            # nobody changes a module; a call of one of its functions changes something else
-            return [i] if name in pieces[i].names.imports else [i, *changes]
-        if name in pieces[i].names.changes:
-            changes.append(i)
-    later = (i for i in range(end + 1, len(pieces)) if name in pieces[i].names.binds)
-    return [*changes, *list(later)[:1]]
+def _takes(step: Step, wanted: set[str], absent: set[str], modules: set[str]) -> bool:
+    names = step.names
+    # a call of a module's function changes something else than the module
+    if step.always or (names.binds | (names.changes - modules)) & wanted:
+        return True
+    return step.kind != "lesson" and (names.opaque or not names.uses & absent)
 
 
 # ----------------------------------------------------------------------------------- lessons
@@ -171,28 +265,33 @@ class Lesson:
         return dict(zip(places, self.release.cells, strict=True))
 
     @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
-        """The lesson's own code, without answers and checks, statement by statement."""
+    def steps(self) -> tuple[Step, ...]:
+        """The lesson's own statements, without answers and checks; ``cell`` is their place.
+
+        Of the setup cell, the first one with code, all but unused imports always run.
+        """
         graded = {task.place for task in self.tasks} | {task.check for task in self.tasks}
-        setup = next((i for i, c in enumerate(self.master.cells) if c.cell_type == "code"), None)
+        code = [i for i, cell in enumerate(self.master.cells) if cell.cell_type == "code"]
         return tuple(
-            piece
-            for place, cell in enumerate(self.master.cells)
-            if cell.cell_type == "code" and place not in graded
-            for piece in split(cell.source, place, setup=place == setup)
+            Step(s, "lesson", place, always=place == code[0] and not s.names.imports)
+            for place in code
+            if place not in graded
+            for s in statements(self.master.cells[place].source) or ()
         )
+
+    @cached_property
+    def stubs(self) -> frozenset[str]:
+        """Normal forms of the statements that students found in the cells of the exercises."""
+        cells = [self.released[task.place] for task in self.tasks if task.kind == "code"]
+        return frozenset(s.text for cell in cells for s in statements(cell.source) or ())
+
+    def checked(self, task: Task) -> set[str]:
+        """The names that a task's check uses."""
+        found = statements(self.master.cells[task.check].source) or ()
+        return {name for s in found for name in s.names.uses}
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)
-
-
-def split(source: str, place: int, *, setup: bool = False) -> Iterator[Piece]:
-    """The statements of a lesson's cell. Of the setup cell, all but unused imports always run."""
-    for statement in ast.parse(plain_python(source)).body:
-        code = ast.unparse(statement)
-        imports = isinstance(statement, ast.Import | ast.ImportFrom)
-        found = names(code) or Names()
-        yield Piece(code, place, "lesson", found, always=setup and not imports)
 
 
 def lessons(root: Path) -> dict[str, Lesson]:
@@ -206,32 +305,31 @@ def lessons(root: Path) -> dict[str, Lesson]:
         raise FileNotFoundError(
             f"no instructor notebooks in {root / 'solutions'}: run 'course build' first"
         )
-    return {path.stem: _lesson(path, root) for path in found}
+    return {path.stem: _lesson(path) for path in found}
 
 
-def _lesson(path: Path, root: Path) -> Lesson:
+def _lesson(path: Path) -> Lesson:
     master = nbformat.read(path, as_version=4)
     for cell in master.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    release = learner_edition(master)
     checks = _checks_file(path.stem)
-    marks = [(i, c, c.metadata.nbgrader) for i, c in enumerate(master.cells) if _is_graded(c)]
-    by_id = {mark.grade_id: (i, c) for i, c, mark in marks}
+    marked = [(i, c, c.metadata.nbgrader) for i, c in enumerate(master.cells) if _is_graded(c)]
+    by_id = {mark.grade_id: (i, c) for i, c, mark in marked}
     tasks = []
-    for place, cell, mark in marks:
+    for place, cell, mark in marked:
         if not mark.solution:
             continue
         check, bound = by_id.get(f"check_{mark.grade_id}", (None, None))
         source = cell if mark.grade else bound
         points = float(source.metadata.nbgrader.points)
-        found = (names(cell.source) or Names()) if cell.cell_type == "code" else Names()
+        found = statements(cell.source) or () if cell.cell_type == "code" else ()
+        own = frozenset(name for s in found for name in s.names.binds - s.names.imports)
         parts = [FORMAT, str(points), mark.grade_id, source.source, checks]
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
         kind = "open" if mark.grade else "code"
-        own = found.binds - found.imports
         tasks.append(Task(mark.grade_id, kind, points, place, check, own, key))
-    return Lesson(path.stem, master, release, tuple(tasks))
+    return Lesson(path.stem, master, learner_edition(master), tuple(tasks))
 
 
 def _is_graded(cell: NotebookNode) -> bool:

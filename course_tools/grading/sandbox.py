@@ -13,6 +13,7 @@ import compileall
 import contextlib
 import io
 import json
+import math
 import os
 import re
 import select
@@ -85,6 +86,7 @@ class Limits:
     memory: int = 2 * 2**30  # bytes of private memory, of each process and of all together
     file: int = 64 * 2**20  # bytes of one file
     total_cpu: int = 900  # seconds of processor time of the whole submission
+    submission: float = 900.0  # seconds on the clock of the whole submission
 
 
 class StoppedError(Exception):
@@ -312,6 +314,7 @@ class Runner:
         self.limits, self.walls = limits, walls
         self.stopped: StoppedError | None = None  # until it is cleared, nothing more is asked
         self.calls = self.errors = 0
+        self.until = math.inf  # on the monotonic clock: the end of the whole submission
         self._box = Path(tempfile.mkdtemp(prefix="box-", dir=made.folder))
         self._token = uuid.uuid4().hex
         ours, theirs = zip(os.pipe(), os.pipe(), strict=True)
@@ -380,7 +383,7 @@ class Runner:
 
     def _answer(self, cpu: float, wall: float) -> dict:
         started, before = time.monotonic(), None
-        interrupted = None
+        interrupted, looked = None, 0.0
         while True:
             try:
                 message = self._reader.message()
@@ -392,11 +395,12 @@ class Runner:
                     raise StoppedError("timeout", interrupted, alive=True)
                 return message
             ready, _, _ = select.select([self._reader.file], [], [], 0.1)
-            if ready:
-                if not self._reader.read():
-                    raise self._dead()
+            if ready and not self._reader.read():
+                raise self._dead()
+            now = time.monotonic()
+            if now - looked < 0.1:  # also while bytes arrive
                 continue
-            usage = self._usage()
+            looked, usage = now, self._usage()
             if usage is None:
                 continue
             spent, memory, processes = usage
@@ -407,9 +411,10 @@ class Runner:
             if memory > 1.25 * self.limits.memory:
                 self.kill()
                 raise StoppedError("crashed", f"it used more than {_gb(self.limits.memory)}")
-            now = time.monotonic()
             if interrupted is None:
-                if spent - before > cpu:
+                if now > self.until:
+                    interrupted = "the whole submission took too long"
+                elif spent - before > cpu:
                     interrupted = f"it was still computing after {cpu:g} s"
                 elif now - started > wall:
                     interrupted = f"it was still waiting after {wall:g} s"
