@@ -26,8 +26,8 @@ pytestmark = [
 
 CODE = """
 import pandas as pd
-from course_utils import baselines
-from course_utils.page import Advisor, recommend_yourself
+from course_utils.models import baselines
+from course_utils.recommend.page import Advisor, recommend_yourself
 from tests.tasks.test_rows import make_split
 
 split = make_split(n_users=80, n_movies=40)
