@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_02, lesson_04
+from course_tools.authoring import tables
 from course_utils.data.movielens import load_movielens
 from course_utils.data.splits import Split, primary_split
 from course_utils.models import baselines, embedding
@@ -198,7 +199,7 @@ def _rmse(split: Split, stars: np.ndarray) -> float:
 
 def table(dataset: str) -> str:
     """All models measured so far on one dataset, best first, as markdown."""
-    return results.table(dataset, columns=("rmse", "seconds", "peak_mb"), lesson=LESSON)
+    return tables.table(dataset, columns=("rmse", "seconds", "peak_mb"), lesson=LESSON)
 
 
 def drawn_from(dataset: str) -> tuple[pd.DataFrame, str]:

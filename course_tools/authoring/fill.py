@@ -9,6 +9,7 @@ from pathlib import Path
 
 from course_tools.authoring.placeholders import lookup
 from course_tools.authoring.source import BuildError
+from course_tools.authoring.tables import table
 from course_utils import __version__
 from course_utils.protocol import results
 
@@ -104,7 +105,7 @@ def fill_readme(text: str, folder: Path) -> str:
             columns = [word.removeprefix("columns=") for word in rest if word not in models]
             options = {"columns": columns[0].split(",")} if columns else {}
             chosen = None if lesson == "*" else lesson
-            rows = results.table(dataset, models or None, lesson=chosen, folder=folder, **options)
+            rows = table(dataset, models or None, lesson=chosen, folder=folder, **options)
             return f"{match[1]}\n{rows}\n{match[4]}"
         except (ValueError, results.UnknownResultError) as error:
             raise BuildError(f"README.md, block {match[2]!r}: {error}") from error

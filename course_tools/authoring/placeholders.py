@@ -13,24 +13,21 @@ Prose never holds a number. It holds one of these::
 from __future__ import annotations
 
 import difflib
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
 from course_utils.protocol.results import (
-    STATISTICS,
+    KEY,
     UnknownResultError,
-    _content,
-    _numbers,
-    _show,
-    _summary,
+    contents,
     default_split,
     reported,
 )
 
+STATISTICS = ("sd", "min", "max", "seeds")
 TERM = re.compile(r"(?P<dataset>[\w-]+)(?:@(?P<split>[\w-]+))?\.(?P<path>[\w.-]+)")
 
 
@@ -51,7 +48,7 @@ def lookup(placeholder: str, *, lesson: str | None = None, folder: str | Path | 
         other = float(_value(second.strip(), lesson, folder))
         value = float(value) + (other if operator == "+" else -other)
     try:
-        return _show(value, spec.strip())
+        return show(value, spec.strip())
     except ValueError as error:
         message = f"{{{{{inner}}}}}: {value!r} does not take the format {spec.strip()!r} ({error})"
         raise UnknownResultError(message) from error
@@ -68,7 +65,7 @@ def _value(term: str, lesson: str | None, folder: str | Path | None) -> int | fl
     if dataset == "reported":
         published = {name: entry["value"] for name, entry in reported().items()}
         return _pick(published, match["path"], "reported.", term)
-    content = _content(dataset, folder)
+    content = contents(dataset, folder)
     if path[0] == "facts":
         return _pick(content["facts"], ".".join(path[1:]), f"{dataset}.facts.", term)
     split = match["split"] or default_split(dataset)
@@ -85,12 +82,12 @@ def _measured(
         known = {
             f"{dataset}@{row['split']}.{row['model']}.{metric}": 0
             for row in rows
-            for metric in _numbers(row)
+            for metric in numbers_of(row)
         }
         _pick(known, prefix + ".".join(path), "", term)
     lessons = [row["lesson"] for row in measured]
     wanted = lesson if lesson in lessons else lessons[0]
-    numbers = [_numbers(row) for row in measured if row["lesson"] == wanted]
+    numbers = [numbers_of(row) for row in measured if row["lesson"] == wanted]
     name, statistic = [*path[1:], "", ""][:2]
     if name == "seeds":
         return len(numbers)
@@ -100,7 +97,7 @@ def _measured(
         raise UnknownResultError(f"{{{{{term}}}}}: .{statistic} is none of {', '.join(STATISTICS)}")
     if statistic == "sd" and len(values) < 2:
         raise UnknownResultError(f"{{{{{term}}}}} needs two seeds or more, there is {len(values)}")
-    return _summary(values, statistic)
+    return summary(values, statistic)
 
 
 def _pick(known: Mapping[str, Any], name: str, prefix: str, term: str) -> Any:
@@ -109,3 +106,26 @@ def _pick(known: Mapping[str, Any], name: str, prefix: str, term: str) -> Any:
     near = difflib.get_close_matches(name, known, n=5, cutoff=0.4) or sorted(known)[:5]
     hint = f"near matches: {', '.join(prefix + n for n in near)}" if near else "nothing recorded"
     raise UnknownResultError(f"{{{{{term}}}}} is not in the results as {prefix}{name}; {hint}")
+
+
+def show(value: Any, spec: str = "") -> str:
+    """A value as prose prints it: four decimals, thousands by commas, or as ``spec`` says."""
+    if isinstance(value, str):
+        return format(float(value), spec) if spec else value
+    return format(value, spec or ("," if isinstance(value, int) else ".4f"))
+
+
+def summary(values: Sequence[float], statistic: str = "") -> int | float:
+    """Mean (integers that agree stay integers), sample standard deviation, extremes or count."""
+    mean = sum(values) / len(values)
+    if statistic == "sd":
+        return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    if statistic:
+        return {"min": min, "max": max, "seeds": len}[statistic](values)
+    return values[0] if isinstance(values[0], int) and len(set(values)) == 1 else mean
+
+
+def numbers_of(row: Mapping[str, Any]) -> dict[str, float]:
+    """All that a placeholder can name in a row: metrics, seconds, memory, parameters."""
+    named = {k: v for k, v in row.items() if k not in KEY} | dict(row["metrics"])
+    return {k: v for k, v in named.items() if isinstance(v, int | float)}

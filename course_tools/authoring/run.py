@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from course_tools.authoring.tables import table
 from course_tools.root import CommandError
 from course_utils.protocol import results
 
@@ -46,7 +47,7 @@ def run_lessons(root: Path, edition: str, lessons: Sequence[str], dataset: str) 
         ran.append(path.stem)
     for lesson in ran:
         try:
-            rows = results.table(dataset, lesson=lesson, folder=build_folder / "results")
+            rows = table(dataset, lesson=lesson, folder=build_folder / "results")
         except results.UnknownResultError:
             continue  # a lesson that measures nothing
         print(f"\n{lesson} on {dataset}\n{rows}")

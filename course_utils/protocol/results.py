@@ -16,7 +16,7 @@ import platform
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ("lesson", "model", "split", "seed")
-STATISTICS = ("sd", "min", "max", "seeds")
-LABELS = {
-    "rmse": "RMSE",
-    "per_user_rmse": "per-user RMSE",
-    "mae": "MAE",
-    "n": "ratings",
-    "peak_mb": "peak MB",
-}
 # ``reported`` values keep the digits they were published with, so that .860 stays 0.860.
 REPORTED = Path(__file__).with_name("reported.toml")
 
@@ -168,7 +160,7 @@ def _read(path: Path) -> dict[str, Any]:
     return {"facts": content.get("facts", {}), "rows": content.get("rows", [])}
 
 
-def _content(dataset: str, folder: str | Path | None) -> dict[str, Any]:
+def contents(dataset: str, folder: str | Path | None) -> dict[str, Any]:
     """One folder's results; without a folder, the course's own with ``COURSE_RESULTS`` on top."""
     folders = [folder] if folder else [shipped_folder(), default_folder()]
     facts: dict[str, Any] = {}
@@ -184,7 +176,7 @@ def load(dataset: str, folder: str | Path | None = None) -> pd.DataFrame:
     """One row per measurement, its metrics as columns; empty where nothing was recorded."""
     import pandas as pd
 
-    rows = _content(dataset, folder)["rows"]
+    rows = contents(dataset, folder)["rows"]
     flat = [{k: v for k, v in row.items() if k != "metrics"} | row["metrics"] for row in rows]
     return pd.DataFrame(flat, columns=None if flat else [*KEY])
 
@@ -217,87 +209,9 @@ def of(
     return rows.reset_index(drop=True)
 
 
-def _show(value: Any, spec: str = "") -> str:
-    if isinstance(value, str):
-        return format(float(value), spec) if spec else value
-    return format(value, spec or ("," if isinstance(value, int) else ".4f"))
-
-
-def _summary(values: Sequence[float], statistic: str = "") -> int | float:
-    """Mean (integers that agree stay integers), sample standard deviation, extremes or count."""
-    mean = sum(values) / len(values)
-    if statistic == "sd":
-        return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-    if statistic:
-        return {"min": min, "max": max, "seeds": len}[statistic](values)
-    return values[0] if isinstance(values[0], int) and len(set(values)) == 1 else mean
-
-
-def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
-    """All that a placeholder can name in a row: metrics, seconds, memory, parameters."""
-    named = {k: v for k, v in row.items() if k not in KEY} | dict(row["metrics"])
-    return {k: v for k, v in named.items() if isinstance(v, int | float)}
-
-
 def reported() -> dict[str, dict[str, str]]:
     """Published values by name: ``value`` (as it was printed), ``metric`` and ``source``."""
     return tomllib.loads(REPORTED.read_text(encoding="utf-8"), parse_float=str)
-
-
-# -------------------------------------------------------------------------------- tables
-def table(
-    dataset: str,
-    models: Sequence[str] | None = None,
-    columns: Sequence[str] = ("rmse", "per_user_rmse", "seconds"),
-    *,
-    lesson: str | None = None,
-    folder: str | Path | None = None,
-) -> str:
-    """A markdown table: one line a model and split, mean over seeds (± sd for the first column).
-
-    ``models`` sets rows and order; without it all are shown, best (lowest first column) first.
-    ``lesson`` keeps one lesson's rows. A row's ``label``, if any, names it. A value that was not
-    measured is shown as –.
-
-    Raises:
-        UnknownResultError: nothing to show.
-    """
-    groups: dict[tuple[str, str], list[dict[str, float]]] = {}
-    first_lesson: dict[tuple[str, str], str] = {}
-    labels: dict[str, str] = {}
-    for row in _content(dataset, folder)["rows"]:
-        key = (row["model"], row["split"])
-        wanted = lesson or first_lesson.setdefault(key, row["lesson"])
-        if row["lesson"] == wanted and (models is None or row["model"] in models):
-            groups.setdefault(key, []).append(_numbers(row))
-            labels[row["model"]] = row.get("label") or row["model"]
-    if not groups:
-        what = f" of lesson {lesson}" if lesson else ""
-        raise UnknownResultError(f"no results{what} for {dataset}: record some, then build again")
-
-    def rank(key: tuple[str, str]) -> tuple:
-        values = [n[columns[0]] for n in groups[key] if columns[0] in n]
-        score = sum(values) / len(values) if values else math.inf
-        return (key[1] != default_split(dataset), key[1], models.index(key[0]) if models else score)
-
-    several = len({split for _, split in groups}) > 1
-    head = ["model", *(["split"] if several else []), *(LABELS.get(c, c) for c in columns)]
-    lines = [head, [":--"] * (1 + several) + ["--:"] * len(columns)]
-    for model, split in sorted(groups, key=rank):
-        cells = [_cell(groups[model, split], column, i == 0) for i, column in enumerate(columns)]
-        lines.append([labels[model], *([split] if several else []), *cells])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(numbers: list[dict[str, float]], column: str, spread: bool) -> str:
-    values = [row[column] for row in numbers if column in row]
-    if not values:
-        return "–"
-    mean = _summary(values)
-    if column in ("seconds", "peak_mb"):
-        return f"{mean:,.1f}" if mean < 10 else f"{mean:,.0f}"
-    sd = f" ± {_summary(values, 'sd'):.4f}" if spread and len(values) > 1 else ""
-    return _show(mean) + sd
 
 
 LINUX_STATUS = Path("/proc/self/status")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from course_tools.authoring.placeholders import lookup
+from course_tools.authoring.tables import table
 from course_utils.protocol import results
 from course_utils.protocol.results import UnknownResultError
 
@@ -223,7 +224,7 @@ def test_reported_values_have_metric_and_source():
 
 # ------------------------------------------------------------------------------------ tables
 def test_table_shows_mean_spread_and_best_first(folder):
-    assert results.table("ml-1m", lesson="02_baseline", folder=folder).splitlines() == [
+    assert table("ml-1m", lesson="02_baseline", folder=folder).splitlines() == [
         "| model | split | RMSE | per-user RMSE | seconds |",
         "| :-- | :-- | --: | --: | --: |",
         "| deep_ae | original | 0.8770 | – | 12 |",
@@ -235,14 +236,14 @@ def test_table_shows_mean_spread_and_best_first(folder):
 def test_table_takes_models_in_the_order_asked(tmp_path):
     rows = [row(name, rmse=value) for name, value in (("a", 0.8), ("b", 0.9), ("c", 0.7))]
     results.record("ml-1m", rows, folder=tmp_path)
-    lines = results.table("ml-1m", ["b", "a"], ["rmse"], folder=tmp_path).splitlines()
+    lines = table("ml-1m", ["b", "a"], ["rmse"], folder=tmp_path).splitlines()
     assert lines == ["| model | RMSE |", "| :-- | --: |", "| b | 0.9000 |", "| a | 0.8000 |"]
 
 
 def test_table_names_a_row_by_its_label(tmp_path):
     results.record("ml-1m", row("svd", rmse=0.8) | {"label": "Surprise SVD"}, folder=tmp_path)
-    table = results.table("ml-1m", None, ["rmse"], folder=tmp_path)
-    assert table.endswith("| Surprise SVD | 0.8000 |")
+    shown = table("ml-1m", None, ["rmse"], folder=tmp_path)
+    assert shown.endswith("| Surprise SVD | 0.8000 |")
 
 
 @pytest.mark.parametrize("dataset", ["ml-1m", "ml-100k"])
@@ -257,9 +258,17 @@ def test_the_readmes_pictures_show_the_recorded_numbers(dataset):
         assert picture.text["Source"] == drawn_from(dataset)[1], "the picture is out of date"
 
 
+def test_models_that_make_lists_are_shown_by_their_lists(tmp_path):
+    rows = [row(name, ndcg=value, hit_rate=0.5) for name, value in (("a", 0.1), ("b", 0.2))]
+    results.record("ml-1m", rows, folder=tmp_path)
+    lines = table("ml-1m", folder=tmp_path).splitlines()
+    assert lines[0] == "| model | NDCG@10 | HR@10 | coverage | seconds |"
+    assert lines[2:] == ["| b | 0.2000 | 0.5000 | – | 12 |", "| a | 0.1000 | 0.5000 | – | 12 |"]
+
+
 def test_table_of_nothing_is_an_error(folder):
     with pytest.raises(results.UnknownResultError, match="no results of lesson 05 for ml-1m"):
-        results.table("ml-1m", lesson="05", folder=folder)
+        table("ml-1m", lesson="05", folder=folder)
 
 
 def test_an_installed_course_reads_the_results_it_came_with(tmp_path, monkeypatch):
