@@ -7,9 +7,11 @@ import pytest
 from course_utils.models.autoencoder_variants import (
     DenseRefeeding,
     ResidualAndMask,
+    autoencoder_with_features,
     masked_autorec,
 )
 from course_utils.models.losses import masked_mse
+from tests.models.by_hand import dense, scrambled, selu, sigmoid, weights
 from tests.models.test_autoencoders import deep, rows_and_bias
 
 OFFSET = np.array([3.0, 3.5, 4.0], "float32")
@@ -40,12 +42,39 @@ def test_untrained_decoder_of_zeros_says_what_the_bias_model_says():
     np.testing.assert_allclose(model.predict([ROW, ROW_BIAS], verbose=0), OFFSET + ROW_BIAS)
 
 
+def test_masked_autorec_is_a_layer_in_and_a_layer_out():
+    model = scrambled(masked_autorec(3, 4, offset=OFFSET, input_dropout=0.5))
+    assert [layer.name for layer in model.layers if layer.weights] == ["hidden_1", "output"]
+    mask = ROW > 0
+    read = np.hstack([(ROW - ROW_BIAS - OFFSET) * mask, mask])
+    code = dense(read, weights(model, "hidden_1"), sigmoid)
+    expected = dense(code, weights(model, "output")) + OFFSET + ROW_BIAS
+    assert model.predict_on_batch([ROW, ROW_BIAS]) == pytest.approx(expected, abs=1e-5)
+
+
 def test_saved_and_loaded_it_predicts_the_same(tmp_path):
     model = masked_autorec(3, 4, offset=OFFSET, l2=0.1, input_dropout=0.3)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     before, after = (m.predict([ROW, ROW_BIAS], verbose=0) for m in (model, again))
     np.testing.assert_allclose(after, before, rtol=1e-6)
+
+
+@pytest.mark.parametrize("how", ["concat", "gated"])
+def test_features_stand_beside_the_ratings_or_turn_the_first_layer(how):
+    features = np.array([[1, 0, 1], [0, 1, 0]], "float32")
+    model = scrambled(autoencoder_with_features(3, 3, (6, 4), how=how, scale=5.0, offset=OFFSET))
+    if how == "concat":
+        x = dense(np.hstack([ROW, 5 * features]), weights(model, "hidden_1"), selu)
+    else:
+        x = dense(ROW, weights(model, "hidden_1"), selu)
+        small = dense(5 * features, weights(model, "side"), np.tanh)
+        gate = 2 * dense(small, weights(model, "half_gate"), sigmoid)
+        x = x * gate + dense(small, weights(model, "shift"))
+    x = dense(x, weights(model, "hidden_2"), selu)
+    expected = dense(x, weights(model, "output"), selu) + OFFSET + ROW_BIAS
+    found = model.predict_on_batch([ROW, ROW_BIAS, features])
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 def test_refeeding_adds_exactly_the_second_pass():

@@ -6,6 +6,7 @@ import pytest
 
 from course_utils.models.autoencoders import autorec, deep_autoencoder, signal_by_layer
 from course_utils.models.losses import masked_mse
+from tests.models.by_hand import dense, scrambled, selu, sigmoid, weights
 
 
 def rows_and_bias(n_rows=64, n_columns=200, seed=0):
@@ -19,6 +20,44 @@ def deep(n_columns=200, hidden=(40,) * 8, **settings):
     keras.utils.set_random_seed(0)
     settings = {"dropout": 0.0, "l2": 0.0} | settings
     return deep_autoencoder(n_columns, hidden, **settings)
+
+
+OFFSET = np.linspace(3, 4, 12)
+
+
+def test_autorec_is_a_layer_in_and_a_layer_out():
+    row, _ = rows_and_bias(4, 12)
+    row_bias = np.array([[0.5], [-0.5], [0.1], [0.0]], "float32")
+    model = scrambled(autorec(12, 5, l2=0.1, input_dropout=0.5, offset=OFFSET))
+    assert [layer.name for layer in model.layers if layer.weights] == ["hidden_1", "output"]
+    code = dense(row, weights(model, "hidden_1"), sigmoid)
+    expected = dense(code, weights(model, "output")) + OFFSET + row_bias
+    assert model.predict_on_batch([row, row_bias]) == pytest.approx(expected, abs=1e-5)
+    kernels = (weights(model, name)[0] for name in ("hidden_1", "output"))
+    penalty = sum(0.1 * (kernel**2).sum() for kernel in kernels)
+    assert float(sum(model.losses)) == pytest.approx(penalty, rel=1e-5)
+
+
+def test_without_an_offset_nothing_is_added():
+    row, _ = rows_and_bias(4, 12)
+    model = scrambled(autorec(12, 5, activation="selu", output_activation="selu"))
+    expected = dense(dense(row, weights(model, "hidden_1"), selu), weights(model, "output"), selu)
+    for row_bias in (0.0, 1.0):
+        found = model.predict_on_batch([row, np.full((4, 1), row_bias, "float32")])
+        assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_deep_autoencoder_is_its_layers_one_after_the_other():
+    row, row_bias = rows_and_bias(4, 12)
+    options = {"output_activation": "linear", "input_dropout": 0.5, "offset": OFFSET}
+    model = scrambled(deep_autoencoder(12, (6, 6, 3), activation="tanh", skip=True, **options))
+    learning = ["hidden_1", "hidden_2", "hidden_3", "output"]
+    assert [layer.name for layer in model.layers if layer.weights] == learning
+    x = dense(row, weights(model, "hidden_1"), np.tanh)
+    x = x + dense(x, weights(model, "hidden_2"), np.tanh)
+    x = dense(x, weights(model, "hidden_3"), np.tanh)
+    expected = dense(x, weights(model, "output")) + OFFSET
+    assert model.predict_on_batch([row, row_bias]) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_defaults_are_the_model_of_2021():
@@ -82,7 +121,3 @@ def test_a_model_survives_saving_with_its_loss(tmp_path):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert loaded.loss is masked_mse
     np.testing.assert_allclose(loaded.predict_on_batch(inputs), before, atol=1e-6)
-
-
-def test_autorec_is_the_deep_autoencoder_with_one_layer():
-    assert autorec(30, 5).count_params() == deep(30, (5,)).count_params()

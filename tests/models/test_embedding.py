@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from course_utils.models import embedding
+from tests.models.by_hand import dense, relu, scrambled, weights
 
 ML_1M = {"n_users": 6040, "n_movies": 3952}
 USERS, MOVIES = np.array([0, 1, 2, 2], "int32"), np.array([3, 0, 1, 3], "int32")
@@ -63,6 +64,18 @@ def test_biased_dot_adds_both_biases():
     assert predict(model) == pytest.approx(
         3.0 + b_user[USERS] + b_movie[MOVIES] + product, rel=1e-5
     )
+
+
+def test_concat_mlp_is_two_dense_layers_over_both_vectors():
+    model = scrambled(embedding.concat_mlp(**SMALL, hidden=6, dropout=0.5))
+    (p,), (q,) = weights(model, "user"), weights(model, "movie")
+    hidden, stars = (
+        [np.asarray(w) for w in layer.get_weights()]
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Dense)
+    )
+    x = dense(np.hstack([p[USERS], q[MOVIES]]), hidden, relu)
+    assert predict(model) == pytest.approx(dense(x, stars), abs=1e-5)
 
 
 def test_a_normalised_product_never_exceeds_one_star():
@@ -155,6 +168,12 @@ def test_init_scale_sets_the_spread_of_the_vectors():
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         embedding.biased_dot(**arguments)
+
+
+@pytest.mark.parametrize("network", [embedding.dot, embedding.biased_dot, embedding.concat_mlp])
+def test_a_table_without_rows_is_refused(network):
+    with pytest.raises(ValueError, match="n_movies=0: a table needs at least one row"):
+        network(3, 0, 5)
 
 
 @pytest.mark.parametrize("init_scale", [0, 1])

@@ -1,6 +1,7 @@
 """Transformers: every switch of the recipe changes what it should, and no rating tells itself."""
 
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -22,6 +23,7 @@ from course_utils.protocol.training import fit
 from course_utils.tasks.histories import history_task
 from course_utils.tasks.windows import split_then_windows, window_task, windows_then_split
 from tests.conftest import random_movielens
+from tests.models.by_hand import dense, gelu, layer_norm, leaky_relu, relu, softmax, weights
 
 N_MOVIES = 36
 RNG = np.random.default_rng(0)
@@ -113,6 +115,53 @@ def test_user_features_and_genres_matter_where_they_are_on():
     )
 
 
+def attention_by_hand(x, weights):
+    """Multi-head attention of tokens (batch, length, dim) to each other."""
+    query, query_bias, key, key_bias, value, value_bias, mix, mix_bias = weights
+    q, k, v = (
+        np.einsum("bld,dhk->bhlk", x, kernel) + bias[:, None]
+        for kernel, bias in ((query, query_bias), (key, key_bias), (value, value_bias))
+    )
+    look = softmax(np.einsum("bhqk,bhpk->bhqp", q, k) / np.sqrt(q.shape[-1]))
+    return np.einsum("bhqp,bhpk,hkd->bqd", look, v, mix) + mix_bias
+
+
+def recipe_by_hand(model, x, genres, *, rating="multiply", norm="post", blocks=2):
+    of = partial(weights, model)
+    vector = np.hstack([of("movie_vector")[0][:-1], genres])
+    vector = dense(vector, of("movie_and_genres"), relu)
+    past, given = vector[x["movies"]] + of("position")[0], x["stars"][..., None]
+    past = past * given if rating == "multiply" else past + dense(given, of("stars_vector"))
+    tokens = np.concatenate([past, vector[x["target"]][:, None]], axis=1)
+    for name in (f"block_{i + 1}" for i in range(blocks)):
+        attend, last = of(f"{name}_attention"), of(f"{name}_dense")
+        norms = [partial(layer_norm, weights=of(f"{name}_norm_{i}")) for i in (1, 2)]
+        if norm == "pre":
+            tokens = tokens + attention_by_hand(norms[0](tokens), attend)
+            tokens = tokens + dense(leaky_relu(norms[1](tokens)), last)
+        else:
+            tokens = norms[0](tokens + attention_by_hand(tokens, attend))
+            tokens = norms[1](tokens + dense(leaky_relu(tokens), last))
+    if norm == "pre":
+        tokens = layer_norm(tokens, of("last_norm"))
+    flat = [tokens.reshape(len(tokens), -1)]
+    flat += [of(f"{name}_vector")[0][x[name]] for name in ("user", "gender")]
+    unnamed = [m for m in model.layers if m.name.startswith(("dense", "batch_normalization"))]
+    wide, (scale, shift, mean, variance) = ([*map(np.asarray, m.get_weights())] for m in unnamed)
+    hidden = (dense(np.hstack(flat), wide) - mean) / np.sqrt(variance + 1e-3) * scale + shift
+    return dense(leaky_relu(hidden), of("rating"))
+
+
+@pytest.mark.parametrize("settings", [{}, {"norm": "pre"}, {"rating": "add"}])
+def test_the_recipe_worked_out_by_hand(settings):
+    genres = RNG.integers(0, 2, (N_MOVIES, 4)).astype("float32")
+    sizes = {"n_users": 9, "user_features": {"gender": 2}, "genres": genres, "hidden": (7,)}
+    model = scramble(bst(N_MOVIES, blocks=2, heads=2, **sizes, **settings))
+    x = X | {"user": np.arange(5), "gender": np.array([0, 1, 0, 1, 0])}
+    expected = recipe_by_hand(model, x, genres, **settings)
+    assert np.asarray(model(x)) == pytest.approx(expected, abs=1e-3)
+
+
 @pytest.mark.parametrize("settings", [{"rating": "times"}, {"norm": "layer"}])
 def test_unknown_settings_are_refused(settings):
     with pytest.raises(ValueError, match="give one of"):
@@ -193,6 +242,52 @@ def test_a_rating_and_later_ones_never_tell_on_themselves(settings):
         reach = mine & (x["known"] > t) & (x["known"] <= t + 6)
         assert moved[reach].all() or not reach.any(), "a rating within reach is not used"
     data.value[:] = value
+
+
+def look_back_by_hand(x, past, visible, distances, layer):
+    """One question after another and one head after another; nothing has score 0."""
+    query, key, value, mix = (
+        np.asarray(part.kernel) for part in (layer.query, layer.key, layer.value, layer.mix)
+    )
+    found, width = np.zeros(x.shape), layer.dim // layer.heads
+    for b, q in np.ndindex(x.shape[:2]):
+        heads = []
+        for h in range(layer.heads):
+            mine = slice(h * width, (h + 1) * width)
+            score = (past[b] @ key[:, mine]) @ (x[b, q] @ query[:, mine]) / np.sqrt(width)
+            for slope, distance in zip(layer.slopes, distances, strict=True):
+                score = score - float(slope[h, 0, 0]) * distance[b, q]
+            share = np.exp(score) * visible[b, q]
+            heads.append(share / (share.sum() + 1) @ (past[b] @ value[:, mine]))
+        found[b, q] = np.concatenate(heads) @ mix
+    return found
+
+
+@pytest.mark.parametrize("order", [True, False])
+def test_our_transformer_worked_out_by_hand(order):
+    _, x = one_batch()
+    model = ours(blocks=2, order=order)
+    of = partial(weights, model)
+    user, movie, day = x["user"], x["movie"], x["day"].astype(float)
+    tables = [of(name)[0] for name in ("user_bias", "movie_bias", "user_factors", "movie_factors")]
+    b_u, b_i, p, q = (t[i] for t, i in zip(tables, (user, movie) * 2, strict=True))
+    stars = 3.5 + b_i[..., 0] + b_u + np.einsum("bk,bnk->bn", p, q)
+
+    hours = np.maximum(24 * (day[:, :, None] - x["past_day"][:, None]), 0)
+    between = x["known"][:, :, None] - x["past_place"][:, None]
+    distances = [np.log1p(hours), np.log1p(np.maximum(between, 0))][: 1 + order]
+    visible = (between > 0) & (between <= 6) & (x["past_place"][:, None] >= 0)
+    (vector,) = of("movie_vector")
+    past = vector[x["past_movie"]] + dense(x["past_value"][..., None], of("value_direction"))
+    seen = vector[movie]
+    for name in ("block_1", "block_2"):
+        look = model.get_layer(f"{name}_attention")
+        asked = layer_norm(seen, of(f"{name}_norm_1"))
+        seen = seen + look_back_by_hand(asked, past, visible, distances, look)
+        wide = dense(layer_norm(seen, of(f"{name}_norm_2")), of(f"{name}_wide"), gelu)
+        seen = seen + dense(wide, of(f"{name}_dense"))
+    correction = dense(layer_norm(seen, of("last_norm")), of("correction"))[..., 0]
+    assert np.asarray(model(x))[..., 0] == pytest.approx(stars + correction, abs=1e-3)
 
 
 def test_causal_mask_by_hand():

@@ -11,6 +11,7 @@ from course_utils.protocol.metrics import rmse
 from course_utils.protocol.training import fit
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.two_sided_rows import two_sided_task
+from tests.models.by_hand import dense, scrambled, sigmoid, weights
 from tests.tasks.test_rows import make_split
 
 pytest.importorskip("tensorflow")
@@ -53,6 +54,20 @@ def test_a_column_is_read_as_svdpp_reads_a_user(split, side):
             residual = stars[row, column] - data.row_bias[row, 0] - data.offset[column]
             expected[column] += (residual * how[row] + who[row]) / np.sqrt(len(rated))
     np.testing.assert_allclose(reader(list(data.cells)), expected, atol=1e-4)
+
+
+def test_the_decoder_adds_what_is_read_of_a_column_to_its_own_weights(split):
+    data = two_sided_task(split, batch_size=16).data
+    n_rows, n_columns = data.matrix.shape
+    model = scrambled(two_sided_autorec(n_rows, n_columns, 8, width=4, offset=data.offset))
+    learning = {layer.name for layer in model.layers if layer.weights}
+    assert learning == {"hidden_1", "columns", "output"}
+    inputs, _ = data.batch(np.arange(5))
+    code = dense(inputs[0], weights(model, "hidden_1"), sigmoid)
+    columns = np.asarray(model.get_layer("columns")(inputs[2:]))
+    kernel, projection, bias = weights(model, "output")
+    expected = code @ (kernel + columns @ projection).T + bias + data.offset + inputs[1]
+    np.testing.assert_allclose(model.predict_on_batch(inputs), expected, atol=1e-4)
 
 
 def test_it_starts_as_autorec(split):
