@@ -190,7 +190,7 @@ def vanilla():
 
 embedding_2021 = fit(vanilla, pair_task(split), epochs=9, batch_size=32)
 bias_line = {"bias model": evaluate(bias, split, part="validation").rmse}
-plots.learning_curves({"2021": embedding_2021.history}, lines=bias_line)
+plots.learning_curves({"2021": embedding_2021.history}, across=bias_line)
 
 # %%
 keras.utils.set_random_seed(0)
@@ -293,7 +293,7 @@ def model_2(dim=32, l2=0.0, in_range=True):
 concat = fit(model_1, pair_task(split), epochs=8, batch_size=512)
 biased = fit(model_2, pair_task(split), epochs=8, batch_size=512)
 plots.learning_curves(
-    {"model 1 (concat)": concat.history, "model 2 (biased dot)": biased.history}, lines=bias_line
+    {"model 1 (concat)": concat.history, "model 2 (biased dot)": biased.history}, across=bias_line
 )
 scores.append(evaluate(concat, split, model="model 1 (concat)"))
 scores.append(evaluate(biased, split, model="model 2 (biased dot)"))
@@ -325,9 +325,8 @@ names = {
     "free_l2_06": "64 factors again",
     "free_dim_128": "128 factors",
 }
-plots.steps(
-    measured, names, baseline=measured.set_index("model").loc["bias_model", "rmse"]
-)
+biases = measured.loc[measured["model"] == "bias_model", "rmse"].mean()
+plots.steps(measured, names, line=("bias model", biases))
 
 # %% [markdown]
 # Read it from the top. The mean helps a little; the biases make it worse again, and the range does

@@ -220,7 +220,7 @@ plots.factors(
         "factor_genres": "genres",
     },
     "factor_baseline",
-    title="One factor at a time (MovieLens-100K)",
+    title="What other settings change (MovieLens-100K)",
 )
 
 # %% [markdown]

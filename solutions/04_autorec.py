@@ -198,7 +198,7 @@ panels = {
     },
 }
 biases = results.of("ml-100k", "09", "random").query("model == 'bias_model'")["rmse"].mean()
-plots.grids(grid, panels, line=("bias model", biases))
+plots.grids(grid, panels, line=("bias model", biases), metric="rmse")
 
 # %% [markdown]
 # The activation inside matters most, by far. A sigmoid scores {{ml-100k.grid_sigmoid_linear.rmse:.3f}}, ELU
@@ -336,7 +336,7 @@ def item_autorec(lam, dropout=0.0, epochs=25):
 curves = {f"λ = {lam}": item_autorec(lam) for lam in (10, 100, 1000)}
 plots.learning_curves(
     {name: fitted.history for name, fitted in curves.items()},
-    lines={"bias model": evaluate(baselines.bias_model(split), split, part="validation").rmse},
+    across={"bias model": evaluate(baselines.bias_model(split), split, part="validation").rmse},
 )
 
 # %%

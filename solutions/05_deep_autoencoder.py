@@ -213,7 +213,7 @@ check("data_term", data_term)
 
 # %%
 small = results.of("ml-100k", "05")
-plots.grid(
+plots.grids(
     small,
     {
         "hidden layers": {
@@ -234,7 +234,7 @@ plots.grid(
 )
 
 # %%
-plots.grid(
+plots.grids(
     small,
     {
         "activation inside, outside": {

@@ -344,7 +344,9 @@ curves = {
     name: {k: evaluate(model(k), cold.split, model=name) for k in (0, 1, 2, 5, 10, 20)}
     for name, model in models.items()
 }
-plots.shown_ratings({name: {k: s.rmse for k, s in c.items()} for name, c in curves.items()})
+plots.new_users(
+    pd.DataFrame({name: {k: s.rmse for k, s in c.items()} for name, c in curves.items()})
+)
 
 # %%
 for k in (0, 5, 20):

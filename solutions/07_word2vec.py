@@ -421,7 +421,7 @@ names = {
     "step_smaller": "64 numbers, 5 noise movies, 15 epochs",
 }
 popular = measured.loc[measured["model"] == "popularity", "ndcg"].mean()
-plots.list_steps(measured, names, line=("popularity", popular))
+plots.steps(measured, names, line=("popularity", popular), metric="ndcg")
 
 # %% [markdown]
 # - **Time order** alone changes little, for these vectors are hardly trained.

@@ -287,8 +287,7 @@ labels = {
     "deep_ae": "deep autoencoder", "transformer": "transformer",
 }  # fmt: skip
 splits = {"random": "random", "user_temporal": "each user's last", "global_temporal": "after one date"}
-wide = mine.pivot_table(index="model", columns="split", values="rmse")
-plots.rmse_by_split(wide.loc[wide.index.isin(labels)].rename(index=labels), splits)
+plots.by_split(mine, labels, splits)
 
 # %% [markdown]
 # After one date, most test ratings come from people whom no model has seen. Here are the same models
@@ -459,7 +458,7 @@ check("new_user_vector", new_user_vector)
 shown = mine[mine["split"].str.startswith("random-new-users-")].copy()
 shown["ratings"] = shown["split"].str.rsplit("-", n=1).str[1].astype(int)
 curves = shown.pivot_table(index="ratings", columns="model", values="rmse")
-plots.new_users(curves[[m for m in labels if m in curves]].rename(columns=labels))
+plots.new_users(curves[[m for m in labels if m in curves]].rename(columns=labels), top=1.15)
 
 # %% [markdown]
 # With one rating, whatever has a vector to fit does worse than the bias model: item AutoRec, the

@@ -1,6 +1,7 @@
 """The course's figures. Each function draws one figure, says in words what it shows, and shows it.
 
-:mod:`.style` is the look, :mod:`.kit` what several lessons draw, ``lesson_NN`` what one lesson does.
+:mod:`.style` is the look, :mod:`.kit` the four kinds that most figures are made of, :mod:`.labels`
+where names stand, :mod:`.common` what several lessons draw, ``lesson_NN`` what one lesson does.
 """
 
 import lazy_loader
@@ -10,8 +11,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         "style",
+        "labels",
         "kit",
+        "common",
         "lesson_01",
+        "lesson_02",
         "lesson_03",
         "lesson_05",
         "lesson_06",
@@ -20,11 +24,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "lesson_09",
     ],
     submod_attrs={
-        "kit": [
-            "grid",
+        "common": [
+            "grids",
             "leaderboard_dots",
+            "leaderboard_rows",
             "learning_curves",
-            "optimism",
+            "new_users",
             "predictions",
             "rmse_of_users",
             "steps",
@@ -49,6 +54,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "shrinkage",
             "top_movies",
         ],
+        "lesson_02": ["optimism"],
         "lesson_03": [
             "attention",
             "causal_mask",
@@ -57,21 +63,18 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "forgetting",
             "windows_of_user",
         ],
-        "lesson_05": ["depth", "grids", "liked", "loss_parts", "signal", "support", "two_metrics"],
+        "lesson_05": ["depth", "liked", "loss_parts", "signal", "support", "two_metrics"],
         "lesson_06": [
-            "differences",
             "differences_by_quarter",
             "differences_of_groups",
             "noise_by_factor",
             "noisy_rows",
             "same_person_other_age",
-            "shown_ratings",
         ],
         "lesson_07": [
             "cosine_histograms",
             "genre_maps",
             "list_dots",
-            "list_steps",
             "maps_by_number",
             "named_map",
             "noise_exponents",
@@ -87,14 +90,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "seconds_against_rmse",
         ],
         "lesson_09": [
+            "by_split",
             "error_correlation",
             "every_model",
             "fitted_on",
             "ndcg_by_support",
-            "new_users",
             "reported_and_measured",
             "rmse_against_ndcg",
-            "rmse_by_split",
             "support_of_lists",
         ],
     },

@@ -1,109 +1,66 @@
-"""Figures of the capstone: everything on one table, lists against stars, blends, new users."""
+"""Figures of the capstone: everything on one table, lists against stars, blends, splits."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.ticker import NullLocator, ScalarFormatter
 
-from course_utils.plots.kit import _label_line_ends
-from course_utils.plots.style import GREY, figure, show
-
-__all__ = [
-    "error_correlation",
-    "every_model",
-    "fitted_on",
-    "ndcg_by_support",
-    "new_users",
-    "reported_and_measured",
-    "rmse_against_ndcg",
-    "rmse_by_split",
-    "support_of_lists",
-]
-
-BROWN = "#8a5a00"  # text beside orange marks: orange itself is too pale to read
-MARKERS = "osD^vPX*<>hd"
+from course_utils.plots import labels
+from course_utils.plots.common import METRICS, leaderboard_rows
+from course_utils.plots.kit import DOT, RING, dots, lines
+from course_utils.plots.style import figure, numbers, panels, show
 
 
 def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None):
     """What was printed (hollow) and the RMSE over all ratings on one split (filled), a line each.
 
     table: ``model``, ``reported``, ``measured`` (NaN where it is no RMSE at all) and ``what``, one
-    or two words on what the reported number was.
+    or two words on what the reported number was. baseline: RMSE of the bias model.
     """
-    fig, ax = figure(9, 1.3 + 0.5 * len(table))
-    place = np.arange(len(table))[::-1]
-    for y, row in zip(place, table.itertuples(), strict=True):
-        ax.plot([row.reported, row.measured], [y, y], color=GREY, linewidth=1.5, zorder=1)
-        ax.scatter(row.reported, y, s=70, facecolors="white", edgecolors="C1", linewidths=2)
-        ax.annotate(
-            f"{row.reported:g}  {row.what}",
-            (row.reported, y),
-            (0, 9),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=BROWN,
-        )
-        if np.isfinite(row.measured):
-            ax.scatter(row.measured, y, s=70, color="C0", zorder=3)
-            ax.annotate(
-                f"{row.measured:.4f}",
-                (row.measured, y),
-                (9, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-                color="C0",
-            )
-    if baseline is not None:
-        ax.axvline(baseline, color=GREY, linestyle=":")
-        ax.annotate(
-            f" bias model {baseline:.4f}",
-            (baseline, -0.45),
-            fontsize=9,
-            color="#555555",
-            va="center",
-        )
-    ax.set_yticks(place, table["model"])
-    ax.set_ylim(-0.7, len(table) - 0.4)
-    ax.margins(x=0.24)
-    ax.grid(axis="y", visible=False)
-    ax.set(
-        xlabel="○ as printed in 2021   ● RMSE over all test ratings of one split (stars)",
-        title="One column, several yardsticks",
+    both = {"reported": "as printed in 2021", "measured": "RMSE over all test ratings of one split"}
+    rows = [f"{row.model}\n{row.what}" for row in table.itertuples()]
+    fig, ax = figure(9.5, 1.6 + 0.5 * len(table))
+    ax.set_title("One column, several yardsticks")
+    line = None if baseline is None else ("bias model", baseline)
+    marks = (RING._replace(colour="C1"), DOT)
+    shown = table[list(both)].rename(columns=both).set_axis(rows)
+    said = dots(
+        ax, shown, "stars, where it is an RMSE", marks=marks, line=line, link=True, text="{:.4g}"
     )
-    pairs = "; ".join(
-        f"{r.model}: {r.reported:g} ({r.what})"
-        + (f", measured {r.measured:.4f}" if np.isfinite(r.measured) else ", no RMSE")
-        for r in table.itertuples()
-    )
-    return show(fig, f"Reported and measured numbers of 2021's models. {pairs}.")
+    return show(fig, f"Reported and measured numbers of 2021's models. {said}.")
+
+
+def every_model(table: pd.DataFrame):
+    """All models of the course on one split: both RMSEs, the global one with its interval.
+
+    table: index label; columns ``rmse``, ``rmse_low``, ``rmse_high``, ``per_user_rmse`` and
+    ``lesson`` (two digits).
+    """
+    named = table.set_axis([f"{label}  ({row.lesson})" for label, row in table.iterrows()])
+    title = "Every model on the same test ratings (lesson in brackets)"
+    return leaderboard_rows(named, title=title, text="{:.4f}")
 
 
 def rmse_against_ndcg(table: pd.DataFrame, *, title: str = "Good stars, good lists?"):
     """Each model's RMSE and NDCG@10; models that predict no stars stand at the right edge.
 
-    table: index model, columns ``rmse`` (NaN where a model has none) and ``ndcg``.
+    table: index model, columns ``rmse`` (stars; NaN where a model has none) and ``ndcg``.
     """
     stars, lists_only = table.dropna(subset=["rmse"]), table[table["rmse"].isna()]
-    fig, (ax, side) = figure(
-        9, 4.6, columns=2, sharey=True, width_ratios=[4, 1], gridspec_kw={"wspace": 0.02}
+    fig, (ax, side) = panels(2, 9, 4.6, sharey=True, width_ratios=[5, 2])
+    ax.set(
+        xlabel="● RMSE (stars), better to the right →", ylabel="NDCG@10, better up ↑", title=title
     )
+    side.set(xlabel="◆ predict no stars", xticks=[], xlim=(-0.2, 1))
     ax.scatter(stars["rmse"], stars["ndcg"], s=60, color="C0", zorder=3)
-    side.scatter(np.zeros(len(lists_only)), lists_only["ndcg"], s=70, marker="D", color="C1")
-    top = table["ndcg"].max()
-    _label_points(ax, stars["rmse"], stars["ndcg"], top)
-    _label_points(side, pd.Series(0.0, lists_only.index), lists_only["ndcg"], top)
+    side.scatter([0] * len(lists_only), lists_only["ndcg"], s=70, marker="D", color="C1")
+    for name, row in stars.iterrows():
+        labels.beside(ax, row["rmse"], row["ndcg"], name)
+    for name, row in lists_only.iterrows():
+        labels.beside(side, 0, row["ndcg"], name)
+    ax.margins(x=0.15)
     ax.invert_xaxis()
-    ax.margins(x=0.2)
-    ax.set_ylim(0, top * 1.12)
-    side.set_xlim(-0.15, 1)
-    side.set_xticks([])
-    side.set_xlabel("◆ predict no stars")
-    ax.set(xlabel="● RMSE (stars), better to the right →", ylabel="NDCG@10, better up ↑")
-    ax.set_title(title)
+    ax.set_ylim(0, table["ndcg"].max() * 1.12)
     order = ", ".join(
         f"{name} {row.ndcg:.3f}" + ("" if np.isnan(row.rmse) else f" (RMSE {row.rmse:.3f})")
         for name, row in table.sort_values("ndcg", ascending=False).iterrows()
@@ -111,41 +68,29 @@ def rmse_against_ndcg(table: pd.DataFrame, *, title: str = "Good stars, good lis
     return show(fig, f"NDCG@10 of each model, best first, with its RMSE: {order}.")
 
 
-def _label_points(ax, x: pd.Series, y: pd.Series, top: float) -> None:
-    """Names beside their points, moved up where two would collide."""
-    floor = -np.inf
-    for name in y.sort_values().index:
-        floor = max(y[name], floor + 0.055 * top)
-        ax.text(x[name], floor, f"   {name}", fontsize=9, va="center")
-
-
 def support_of_lists(lists: Mapping[str, np.ndarray], support: np.ndarray):
-    """How many training ratings the movies in each model's lists have, on a log scale.
+    """How many training ratings the movies in each model's lists have.
 
-    lists: model → (n_users, k) movie indices. support: (n_movies,).
+    lists: model → (n_users, k) movie indices, -1 for no movie. support: (n_movies,).
     """
-    values = {name: support[ranked[ranked >= 0]] for name, ranked in lists.items()}
-    values = dict(sorted(values.items(), key=lambda item: np.median(item[1])))
-    fig, ax = figure(9, 1.2 + 0.45 * len(values))
-    frame = pd.DataFrame(
-        {
-            "model": np.repeat(list(values), [len(v) for v in values.values()]),
-            "support": np.concatenate(list(values.values())) + 1,
-        }
-    )
-    sns.boxplot(
-        frame, x="support", y="model", color="C0", whis=(5, 95), showfliers=False, width=0.6, ax=ax
-    )
-    ax.axvline(np.median(support) + 1, color=GREY, linestyle=":")
-    ax.annotate(
-        " median movie", (np.median(support) + 1, -0.45), fontsize=9, color="#555555", va="center"
-    )
-    ax.set(xscale="log", ylabel="", xlabel="training ratings of the listed movies (+1)")
-    ax.xaxis.set_major_formatter(ScalarFormatter())
-    ax.xaxis.set_minor_locator(NullLocator())
+    found = {name: support[ranked[ranked >= 0]] for name, ranked in lists.items()}
+    at = {
+        q: {n: np.quantile(v, q) for n, v in found.items()} for q in (0.05, 0.25, 0.5, 0.75, 0.95)
+    }
+    table = pd.DataFrame({"median": at[0.5]}).sort_values("median")
+    ends = {q: pd.Series(values).loc[table.index] for q, values in at.items()}
+    fig, ax = figure(9, 1.5 + 0.36 * len(table))
     ax.set_title("Who gets recommended: the known or the unknown?")
-    medians = ", ".join(f"{name} {np.median(v):.0f}" for name, v in values.items())
-    return show(fig, f"Box plots of the listed movies' training ratings. Medians: {medians}.")
+    ax.hlines(range(len(table)), ends[0.05], ends[0.95], color="C0", linewidth=1)
+    ax.hlines(range(len(table)), ends[0.25], ends[0.75], color="C0", linewidth=7, alpha=0.4)
+    unit = "training ratings of the listed movies (thick: the middle half, thin: 90 %)"
+    middle = ("median of all movies", float(np.median(support)))
+    said = dots(ax, table, unit, line=middle, text="{:.0f}")
+    ax.set_xscale("symlog", linthresh=1, linscale=0.3)
+    ax.set_xlim(-0.5, 1.3 * support.max())
+    ax.set_xticks([t for t in (0, 1, 10, 100, 1000, 10_000) if t <= support.max()])
+    numbers(ax.xaxis)
+    return show(fig, f"Training ratings of the listed movies, fewest first. {said}.")
 
 
 def ndcg_by_support(table: pd.DataFrame):
@@ -153,76 +98,58 @@ def ndcg_by_support(table: pd.DataFrame):
 
     table: index minimum support, one column a model.
     """
-    fig, ax = figure(8.5, 4)
-    x = np.arange(len(table))
-    ends = {}
-    for i, name in enumerate(table):
-        ax.plot(x, table[name], marker=MARKERS[i % len(MARKERS)], markersize=5, color=f"C{i % 10}")
-        ends[name] = (x[-1], table[name].iloc[-1], f"C{i % 10}")
-    ax.set_xticks(x, table.index)
-    ax.set_xlim(-0.2, len(x) * 1.12)
-    ax.set_ylim(0, None)
-    _label_line_ends(ax, ends)
-    ax.set(
-        xlabel="a movie needs at least this many training ratings to be listed",
-        ylabel="NDCG@10",
-        title="A little support goes a long way",
-    )
-    gains = ", ".join(
-        f"{name} from {table[name].iloc[0]:.3f} to {table[name].max():.3f}" for name in table
-    )
-    return show(fig, f"NDCG@10 against the minimum support of listed movies: {gains}.")
+    fig, ax = figure(8.8, 4)
+    ax.set(xlabel="training ratings that a movie needs to be listed", ylabel="NDCG@10")
+    ax.set_title("Lists without the rarest movies")
+    said = lines(ax, dict(table.items()), places=list(table.index))
+    ax.set_ylim(0)
+    return show(fig, f"NDCG@10 by the minimum support of listed movies: {said}.")
 
 
-def rmse_by_split(table: pd.DataFrame, names: Mapping[str, str]):
-    """RMSE of each model under several splits, one line a model.
+def by_split(
+    table: pd.DataFrame, names: Mapping[str, str], splits: Mapping[str, str], metric: str = "rmse"
+):
+    """The same models under several splits, a panel each, with 95 % intervals.
 
-    table: index model, columns splits in order. names: split → words for the axis.
+    table: rows of :func:`course_utils.protocol.results.load` with ``model``, ``split``, the metric
+    and its ends ``…_low`` and ``…_high``; seeds are averaged. names: model → label. splits: split →
+    title, in order. metric: "rmse" or "ndcg".
     """
-    table = table[list(names)].dropna()
-    fig, ax = figure(8.5, 4.2)
-    x = np.arange(len(names))
-    ends = {}
-    for i, (model, row) in enumerate(table.iterrows()):
-        ax.plot(x, row, marker=MARKERS[i % len(MARKERS)], color=f"C{i % 10}", linewidth=1.8)
-        ends[f"{model} {row.iloc[-1]:.3f}"] = (x[-1], row.iloc[-1], f"C{i % 10}")
-    ax.set_xticks(x, list(names.values()))
-    ax.set_xlim(-0.15, x[-1] + 1.1)
-    _label_line_ends(ax, ends)
-    ax.set(ylabel="RMSE over all test ratings (stars)", title="The same models, another question")
-    rows = "; ".join(
-        f"{model} " + ", ".join(f"{value:.3f}" for value in row) for model, row in table.iterrows()
-    )
-    return show(fig, f"RMSE under {', '.join(names.values())}: {rows}.")
+    columns = [metric, f"{metric}_low", f"{metric}_high"]
+    means = table[table["model"].isin(names)].groupby(["split", "model"])[columns].mean().dropna()
+    wide = means[metric].unstack("split")[list(splits)]
+    order = wide.sort_values(list(splits), ascending=metric == "rmse").index
+    fig, axes = panels(len(splits), 11, 1.6 + 0.36 * len(order), sharex=True, sharey=True)
+    said = []
+    for ax, (split, title) in zip(axes, splits.items(), strict=True):
+        ax.set_title(title)
+        part = means.loc[split].reindex(order).rename(names)
+        interval = {"mean over seeds": (part[columns[1]], part[columns[2]])}
+        shown = part[[metric]].set_axis(["mean over seeds"], axis=1)
+        said.append(f"{title}: {dots(ax, shown, METRICS[metric], intervals=interval)}")
+    return show(fig, f"The same models under several splits. {'. '.join(said)}.")
 
 
 def error_correlation(table: pd.DataFrame):
-    """Heat map of how the models' errors correlate."""
+    """Heat map of how two models' errors on the same ratings correlate. table: models × models."""
+    from seaborn import heatmap
+
     n = len(table)
-    fig, ax = figure(1.9 + 0.85 * n, 1.2 + 0.55 * n)
+    fig, ax = figure(2.6 + 0.85 * n, 1.9 + 0.55 * n)
     hide = np.triu(np.ones((n, n), bool))
-    low = table.to_numpy()[~hide].min()
-    below = table.iloc[1:, :-1]
-    sns.heatmap(
-        below,
-        mask=hide[1:, :-1],
-        annot=True,
-        fmt=".2f",
-        cmap="crest",
-        vmin=low,
-        vmax=1,
-        cbar=False,
-        ax=ax,
-    )
+    pairs = table.where(np.tri(n, k=-1, dtype=bool)).stack()
+    look = {"annot": True, "fmt": ".2f", "cmap": "crest", "vmin": pairs.min(), "vmax": 1}
+    heatmap(table.iloc[1:, :-1], mask=hide[1:, :-1], cbar=False, ax=ax, **look)
     ax.grid(visible=False)
     ax.tick_params(axis="x", rotation=30)
-    ax.set_title("Wrong together, or each on their own?")
-    flat = table.where(np.tri(n, k=-1, dtype=bool)).stack()
-    (a, b), (c, d) = flat.idxmin(), flat.idxmax()
+    ax.tick_params(axis="y", rotation=0)
+    ax.set_title("Correlation of two models' errors\non the same ratings")
+    ax.set_xlabel("1: always wrong together, 0: each on its own")
+    (a, b), (c, d) = pairs.idxmin(), pairs.idxmax()
     return show(
         fig,
-        f"Correlations of errors between {n} models, from {flat.min():.2f} ({a} and {b}) to "
-        f"{flat.max():.2f} ({c} and {d}).",
+        f"Correlations of errors between {n} models, from {pairs.min():.2f} ({a} and {b}) to "
+        f"{pairs.max():.2f} ({c} and {d}).",
     )
 
 
@@ -232,106 +159,9 @@ def fitted_on(table: pd.DataFrame, *, best: float, best_name: str):
     table: index where they were fitted; columns ``promised`` and ``kept`` (RMSE on ratings that had
     no say). best: RMSE of the best single model on the latter.
     """
-    fig, ax = figure(8.5, 1.3 + 0.55 * len(table))
-    place = np.arange(len(table))[::-1]
-    for y, (_, row) in zip(place, table.iterrows(), strict=True):
-        ax.plot([row["promised"], row["kept"]], [y, y], color=GREY, linewidth=1.5, zorder=1)
-        for value, colour, marker, align in (
-            (row["promised"], "C1", "D", -1),
-            (row["kept"], "C0", "o", 1),
-        ):
-            ax.scatter(value, y, color=colour, marker=marker, s=60, zorder=3)
-            side = align if row["promised"] <= row["kept"] else -align
-            ax.annotate(
-                f"{value:.3f}",
-                (value, y),
-                (8 * side, 0),
-                textcoords="offset points",
-                ha="left" if side > 0 else "right",
-                va="center",
-                fontsize=9,
-                color=BROWN if colour == "C1" else colour,
-            )
-    ax.axvline(best, color="#555555", linestyle=":")
-    ax.annotate(
-        f" {best_name} alone", (best, len(table) - 0.55), fontsize=9, color="#555555", va="center"
-    )
-    ax.set_yticks(place, table.index)
-    ax.set_ylim(-0.6, len(table) - 0.3)
-    ax.margins(x=0.15)
-    ax.grid(axis="y", visible=False)
-    ax.set(
-        xlabel="RMSE (stars): ◆ where the weights were fitted, ● on ratings that had no say",
-        title="What a blend promises, and what it keeps",
-    )
-    rows = "; ".join(
-        f"{name}: promised {r.promised:.3f}, kept {r.kept:.3f}" for name, r in table.iterrows()
-    )
-    return show(fig, f"{rows}. The best single model, {best_name}, scores {best:.3f}.")
-
-
-def new_users(table: pd.DataFrame):
-    """RMSE for users no model has seen, by how many of their ratings are folded in.
-
-    table: index number of ratings, one column a model.
-    """
-    fig, ax = figure(8.5, 4)
-    ends = {}
-    for i, name in enumerate(table):
-        ax.plot(table.index, table[name], marker=MARKERS[i % len(MARKERS)], color=f"C{i % 10}")
-        ends[f"{name} {table[name].iloc[-1]:.3f}"] = (
-            table.index[-1],
-            table[name].iloc[-1],
-            f"C{i % 10}",
-        )
-    ax.set_xticks(table.index)
-    ax.set_xlim(table.index[0] - 0.5, table.index[-1] * 1.4)
-    _label_line_ends(ax, ends)
-    ax.set(
-        xlabel="ratings folded in",
-        ylabel="RMSE on their other ratings (stars)",
-        title="How many ratings until it knows you?",
-    )
-    rows = ", ".join(
-        f"{name} from {table[name].iloc[0]:.3f} to {table[name].iloc[-1]:.3f}" for name in table
-    )
-    return show(fig, f"RMSE of new users by the number of ratings folded in: {rows}.")
-
-
-def every_model(table: pd.DataFrame):
-    """All models of the course on one split: both RMSEs, the global one with its interval.
-
-    table: index label; columns ``rmse``, ``rmse_low``, ``rmse_high``, ``per_user_rmse``, ``lesson``
-    (two digits), ``seeds`` and ``published`` (True for a model of 2021).
-    """
-    table = table.sort_values("rmse", ascending=False)
-    place = np.arange(len(table))
-    fig, ax = figure(9, 1.3 + 0.33 * len(table))
-    ax.hlines(place, table["rmse_low"], table["rmse_high"], color="C0", linewidth=3, alpha=0.3)
-    for published, face in ((True, "white"), (False, "C0")):
-        chosen = (table["published"] == published).to_numpy()
-        ax.scatter(
-            table["rmse"][chosen], place[chosen], s=50, facecolors=face, edgecolors="C0",
-            linewidths=1.8, zorder=3,
-        )  # fmt: skip
-    ax.scatter(table["per_user_rmse"], place, marker="D", s=22, color="C1", zorder=2)
-    for y, value in zip(place, table["rmse"], strict=True):
-        ax.annotate(
-            f"{value:.4f}",
-            (value, y),
-            (0, 6),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-            color="C0",
-        )
-    labels = [f"{label}  ({row.lesson})" for label, row in table.iterrows()]
-    ax.set_yticks(place, labels, fontsize=9)
-    ax.set_ylim(-0.6, len(table) - 0.2)
-    ax.grid(axis="y", visible=False)
-    ax.set(
-        xlabel="stars: ● RMSE over all ratings, ○ the same, models of 2021, ◆ mean over users",
-        title="Every model on the same test ratings (lesson in brackets)",
-    )
-    listing = ", ".join(f"{label} {row.rmse:.4f}" for label, row in table[::-1].iterrows())
-    return show(fig, f"RMSE over all test ratings, best first: {listing}.")
+    both = {"kept": "on ratings that had no say", "promised": "where the weights were fitted"}
+    fig, ax = figure(9, 1.6 + 0.45 * len(table))
+    ax.set_title("What a blend promises, and what it keeps")
+    shown = table[list(both)].rename(columns=both)
+    said = dots(ax, shown, "RMSE (stars)", line=(f"{best_name} alone", best), link=True)
+    return show(fig, f"RMSE of blends by where their weights were fitted. {said}.")

@@ -1,24 +1,40 @@
 """One look for all figures: colour-blind palette, readable at 100 %, and a text alternative."""
 
+import re
+from collections import Counter
+from collections.abc import Iterable
+
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
-import seaborn as sns
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-GREY = "#8a8a8a"
+from course_utils.plots import labels
+
+# Okabe and Ito's colours, which colour-blind readers tell apart; two of them are taken.
+PALETTE = ("#0173b2", "#de8f05", "#cc78bc", "#56b4e9", "#7a5a12", "#222222")
+TAKEN = {r"\bours\b|\bthe course's\b": "#029e73", r"\b2021\b": "#d55e00"}
+GREY = "#8a8a8a"  # what the data are compared with
+MARKERS = "osD^vP<>h*"
 
 
 def theme() -> None:
     """The course's look. Each plotting function calls it; nothing changes at import."""
-    sns.set_theme(style="whitegrid", palette="colorblind", context="notebook", font_scale=0.95)
+    plt.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-notebook"])
     plt.rcParams.update(
         {
-            "figure.dpi": 90,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "axes.spines.top": False,
+            "axes.prop_cycle": plt.cycler(color=PALETTE),
             "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlelocation": "left",
+            "axes.titleweight": "bold",
+            "figure.constrained_layout.h_pad": 0.08,
+            "figure.constrained_layout.wspace": 0.06,
+            "figure.dpi": 90,
+            "font.size": 11,
+            "font.sans-serif": "DejaVu Sans",  # comes with matplotlib and has every mark we write
             "grid.color": "#e5e5e5",
+            "patch.linewidth": 1,
         }
     )
 
@@ -29,11 +45,57 @@ def figure(width: float = 8.0, height: float = 4.0, columns: int = 1, rows: int 
     return plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
 
 
+def panels(n: int, width: float, height: float, columns: int | None = None, **options):
+    """``n`` axes beside each other, or in rows of ``columns``: (figure, list of n axes)."""
+    columns = columns or n
+    fig, axes = figure(width, height, columns, -(-n // columns), squeeze=False, **options)
+    for ax in axes.flat[n:]:
+        ax.set_axis_off()
+    return fig, list(axes.flat[:n])
+
+
+def taken(name: str) -> str | None:
+    """The colour that is kept for what is ours, or of 2021; None for any other name."""
+    return next((c for words, c in TAKEN.items() if re.search(words, str(name))), None)
+
+
+def looks(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Colour, marker and line style of each name: what is ours looks alike in every figure."""
+    found, used = {}, Counter()
+    for name in names:
+        free = sum(n for colour, n in used.items() if colour in PALETTE)
+        colour = taken(name) or PALETTE[free % len(PALETTE)]
+        line = ("-", "--", ":", "-.")[used[colour] % 4]
+        marker = MARKERS[len(found) % len(MARKERS)]
+        found[name] = {"color": colour, "marker": marker, "linestyle": line}
+        used[colour] += 1
+    return found
+
+
+def ink(colour: str) -> tuple[float, ...]:
+    """The colour, as dark as text on white must be (a contrast of 4.5 to 1)."""
+    rgb = np.array(to_rgb(colour))
+    light = max(rgb**2.2 @ [0.2126, 0.7152, 0.0722], 0.17)
+    return tuple(rgb * (0.17 / light) ** (1 / 2.2))
+
+
+def numbers(axis, text: str = "{:,g}") -> None:
+    """Write an axis' numbers in a format such as "{:.0%}"; on a log axis plainly, 1, 2, 5, 10."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: text.format(value)))
+    if axis.get_scale() == "log":
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+        axis.set_minor_locator(NullLocator())
+    elif "%" in text:
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+
+
 def show(fig: plt.Figure, alt: str) -> plt.Figure | None:
     """Show a figure under a notebook cell, with ``alt`` as its text for screen readers.
 
     Outside a notebook nothing is shown and the figure is returned, for saving or testing.
     """
+    labels.settle(fig)
     fig.set_label(alt)
     try:
         from IPython import get_ipython
@@ -46,19 +108,3 @@ def show(fig: plt.Figure, alt: str) -> plt.Figure | None:
         plt.close(fig)
         return None
     return fig
-
-
-def step_mark(ax, y: float, seeds: pd.Series, before: float | None, digits: int = 4) -> None:
-    """One line of a ladder: a dot a seed, a bar at their mean, the mean and its change in words."""
-    mean = seeds.mean()
-    ax.plot([mean] * 2, [y - 0.3, y + 0.3], color="C0", linewidth=3)
-    ax.scatter(seeds, np.full(len(seeds), y), color="C1", s=22, zorder=3, alpha=0.8)
-    gain = "" if before is None else f"  ({mean - before:+.{digits}f})"
-    ax.annotate(
-        f"{mean:.{digits}f}{gain}",
-        (max(seeds), y),
-        (9, 0),
-        va="center",
-        textcoords="offset points",
-        fontsize=9,
-    )

@@ -29,12 +29,12 @@ def results_table():
 def test_noise_by_factor_keeps_ways_with_a_common_beginning_apart():
     ways = {"Gaussian": {"as in 2021": "gauss_2021", "right": "gauss"}}
     fig = plots.noise_by_factor(results_table(), ways)
-    for line in fig.axes[0].lines[1:3]:
+    for line in fig.axes[0].lines[:2]:
         np.testing.assert_allclose(line.get_xdata(), [0.1, 0.3])
         np.testing.assert_allclose(line.get_ydata(), [0.911, 0.931])
     dots = [c.get_offsets() for c in fig.axes[0].collections if len(c.get_offsets()) == 6]
     assert len(dots) == 2
-    assert "right: 0.9110 at 0.1, 0.9310 at 0.3" in fig.get_label()
+    assert "right 0.9110 at 0.1, 0.9310 at 0.3" in fig.get_label()
 
 
 def test_noisy_rows_say_whether_epochs_differ_and_gaps_stay_empty():
@@ -67,17 +67,11 @@ def test_groups_get_three_lines_each():
     table = pd.DataFrame([[0.1, 0.0, 0.2]] * 3, columns=differing()).assign(model=models)
     fig = plots.differences_of_groups(table, {"a": "group a"}, "t")
     assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["group a"]
-    assert len(fig.legends[0].get_texts()) == 3
+    assert len(fig.axes[0].texts) == 3  # a number each
     assert "as many users at random" in fig.get_label()
-
-
-def test_shown_ratings_take_one_value_or_several_seeds():
-    fig = plots.shown_ratings({"one": {0: 1.0, 5: 0.9}, "three": {0: [1.1, 1.3], 5: [0.8, 1.0]}})
-    np.testing.assert_allclose(fig.axes[0].lines[1].get_ydata(), [1.2, 0.9])
-    assert "three: 1.200 after 0, 0.900 after 5" in fig.get_label()
 
 
 def test_the_heat_map_shows_differences_from_the_mean():
     stars = pd.DataFrame([np.linspace(3, 4, 7), np.linspace(4, 3, 7)], ["up", "down"], AGE_GROUPS)
     fig = plots.same_person_other_age(stars)
-    assert "up gains +1.00 stars and down -1.00" in fig.get_label()
+    assert "up changes by +1.00 stars and down by -1.00" in fig.get_label()

@@ -1,0 +1,110 @@
+"""Where names stand: written at their natural place first, moved apart once at the end.
+
+No other module places a name twice. Figures call :func:`at_end` or :func:`beside` while they draw,
+and ``style.show`` settles all names when titles, scales and limits are final.
+"""
+
+import numpy as np
+from matplotlib.text import Text
+
+TIE = {"arrowstyle": "-", "linewidth": 0.7, "alpha": 0.5, "shrinkA": 1, "shrinkB": 4}
+SIDES = [(1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)]
+DISTANCES = (9, 18, 30)  # points
+ACROSS, UP = {1: "left", 0: "center", -1: "right"}, {1: "bottom", 0: "center", -1: "top"}
+
+
+def at_end(ax, x: float, y: float, text: str, colour) -> None:
+    """A name right of the axes, tied to its line's end at (x, y)."""
+    look = {"color": colour, "fontsize": 9, "weight": "bold", "va": "center", "gid": "end"}
+    tie = TIE | {"color": colour}
+    ax.annotate(text, (x, y), (1.02, 0.5), textcoords="axes fraction", arrowprops=tie, **look)
+
+
+def beside(ax, x: float, y: float, text: str, colour="#222222", *, optional=False) -> None:
+    """A name beside a mark at (x, y), inside the axes. optional: leave it out without room."""
+    look = {"color": colour, "fontsize": 9, "gid": "optional" if optional else "beside"}
+    tie = TIE | {"color": colour}
+    ax.annotate(text, (x, y), (7, 0), textcoords="offset points", arrowprops=tie, **look)
+    ax.texts[-1].set_in_layout(False)
+
+
+def backed(text: Text) -> None:
+    """Write on white, where a name stands on other marks."""
+    text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.5})
+
+
+def written(ax) -> list[Text]:
+    """The names beside marks that stand in the axes."""
+    return [text for text in ax.texts if text.get_gid() in ("beside", "optional")]
+
+
+def settle(fig) -> None:
+    """Move all names apart; drop the optional ones that find no room."""
+    fig.draw_without_rendering()  # fixes the layout, so that room can be measured
+    for ax in fig.axes:
+        _spread(ax, [text for text in ax.texts if text.get_gid() == "end"])
+        _choose_sides(ax, written(ax))
+
+
+def _spread(ax, texts: list[Text]) -> None:
+    """The heights nearest to the lines' ends (least squares) at which no two names touch."""
+    if not texts:
+        return
+    from scipy.optimize import isotonic_regression
+
+    for text in texts:  # a line may end outside the limits
+        text.xy = text.xy[0], np.clip(text.xy[1], *sorted(ax.get_ylim()))
+    texts = sorted(texts, key=lambda text: ax.transData.transform(text.xy)[1])
+    wanted = np.array([ax.transData.transform(text.xy)[1] for text in texts]) - ax.bbox.y0
+    gap = 1.05 * max(Text.get_window_extent(text).height for text in texts)
+    below = gap * np.arange(len(texts))  # the room that the names below take
+    room = gap / 2, max(ax.bbox.height - gap / 2 - below[-1], gap / 2)
+    heights = np.clip(isotonic_regression(wanted - below).x, *room) + below
+    for text, height in zip(texts, heights, strict=True):
+        text.set_position((1.02, height / ax.bbox.height))
+
+
+def _choose_sides(ax, texts: list[Text]) -> None:
+    """Each name on the side of its mark where it covers least, the nearer the better."""
+    pixel = ax.figure.dpi / 72
+    points = {text: ax.transData.transform(text.xy) for text in texts}
+    sizes = {text: Text.get_window_extent(text).size for text in texts}
+    # A mark's surroundings count as the mark: a name too near to another mark would name that one.
+    marks = {text: np.r_[point - 9 * pixel, point + 9 * pixel] for text, point in points.items()}
+    boxes: dict[Text, np.ndarray] = {}
+    # A second round knows where all names stand. Optional ones: first come, first served.
+    for text in [*texts, *(text for text in texts if text.get_gid() == "beside")]:
+        optional = text.get_gid() == "optional"
+        taken = [box for other, box in boxes.items() if other is not text]
+        taken += [marks[other] for other in (boxes if optional else marks) if other is not text]
+        places = np.array(
+            [(x * d, y * d) for d in ((7,) if optional else DISTANCES) for x, y in SIDES]
+        )
+        found = [_box(points[text], sizes[text], place * pixel) for place in places]
+        costs = [_covered(box, taken, ax.bbox.extents) for box in found] + np.abs(places).max(
+            axis=1
+        )
+        best = int(np.argmin(costs))
+        boxes[text] = found[best] + (-5, -1, 5, 1)  # names in a line need a gap
+        text.set_position(places[best])
+        text.set(ha=ACROSS[np.sign(places[best][0])], va=UP[np.sign(places[best][1])])
+        if optional and costs[best] > 10:
+            text.remove()
+            del boxes[text]
+
+
+def _box(point: np.ndarray, size: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Left, bottom, right, top in pixels of a text that stands ``place`` away from a point."""
+    centre = point + place + np.sign(place) * size / 2
+    return np.r_[centre - size / 2, centre + size / 2]
+
+
+def _covered(box: np.ndarray, others: list[np.ndarray], frame: np.ndarray) -> float:
+    """Square pixels that a box shares with others, and that it has outside of the frame."""
+    area = np.prod(box[2:] - box[:2])
+    return sum(_shared(box, other) for other in others) + area - _shared(box, frame)
+
+
+def _shared(a: np.ndarray, b: np.ndarray) -> float:
+    sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+    return float(np.prod(np.maximum(sides, 0)))
