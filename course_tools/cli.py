@@ -1,4 +1,4 @@
-"""The ``course`` command: ``run``, ``build``, ``grade``, ``data``, ``release``, ``doctor``.
+"""The ``course`` command, for learners, authors and teaching assistants.
 
 Exit codes: 0 done, 1 something failed or differs, 2 the command could not be carried out.
 Heavy packages are imported by the command that needs them, so ``course --help`` is instant.
@@ -22,6 +22,7 @@ DATASETS = "ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m, ml-latest-small"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. ``argv`` is without the program's name."""
     arguments = _parser().parse_args(argv)
+    _find_programs()
     try:
         return arguments.command(arguments)
     except CommandError as error:
@@ -39,6 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = "stopped"
     print(f"course: {message}", file=sys.stderr)
     return 2
+
+
+def _find_programs() -> None:
+    """Programs beside this Python (jupyter, ruff) are found without activating anything."""
+    here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if here not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, path])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,6 +79,32 @@ def _parser() -> argparse.ArgumentParser:
         default="solutions",
         help="with solutions (default), or as a learner gets them",
     )
+
+    add(
+        "lab",
+        lab_command,
+        "Open the lessons in JupyterLab",
+        "It shows the learner edition, notebooks/. Stop it with Ctrl-C.",
+    )
+
+    for name, command, summary, detail in (
+        (
+            "check",
+            check_command,
+            "Pass all gates that run no lesson",
+            "Style, format, types, notebooks against their sources, unit tests: minutes.",
+        ),
+        (
+            "test",
+            test_command,
+            "Pass all gates, every lesson of both editions included",
+            "What 'course check' does, and each notebook from its first cell to its last.",
+        ),
+    ):
+        gates = add(name, command, summary, detail)
+        gates.add_argument(
+            "--workers", type=int, default=2, metavar="N", help="processes side by side; default: 2"
+        )
 
     build = add(
         "build",
@@ -144,12 +178,20 @@ def _add_grade_arguments(grade: argparse.ArgumentParser) -> None:
         metavar="REGEX",
         help="whose a file is, from its path, e.g. '^(?P<student>[^/]+)/'; default: guessed",
     )
+    grade.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="who is in the class: a CSV file with the columns id, name, e-mail, group",
+    )
     grade.add_argument("--only", action="append", default=[], metavar="LESSON", help="e.g. 04")
     grade.add_argument(
         "--regrade", action="append", default=[], metavar="EXERCISE", help="judge it again for all"
     )
     grade.add_argument(
-        "--export", choices=("moodle", "canvas"), help="also write totals as that system imports"
+        "--export",
+        choices=("moodle", "canvas", "gradescope"),
+        help="also write totals as that system imports them",
     )
     grade.add_argument("--list", action="store_true", help="say whose each file is, grade nothing")
     grade.add_argument(
@@ -219,18 +261,37 @@ def run_command(arguments: argparse.Namespace) -> int:
     """``course run``"""
     from course_tools.authoring.run import run_lessons
 
-    return (
-        0
-        if run_lessons(course_root(), arguments.edition, arguments.lessons, arguments.dataset)
-        else 1
-    )
+    done = run_lessons(course_root(), arguments.edition, arguments.lessons, arguments.dataset)
+    return 0 if done else 1
+
+
+def lab_command(arguments: argparse.Namespace) -> int:
+    """``course lab``"""
+    return subprocess.run(
+        [sys.executable, "-m", "jupyterlab", course_root() / "notebooks"]
+    ).returncode
+
+
+# ---------------------------------------------------------------------------------- gates
+def check_command(arguments: argparse.Namespace) -> int:
+    """``course check``"""
+    from course_tools.authoring import gates
+
+    return 0 if gates.pass_all(course_root(), gates.check_steps(arguments.workers)) else 1
+
+
+def test_command(arguments: argparse.Namespace) -> int:
+    """``course test``"""
+    from course_tools.authoring import gates
+
+    return 0 if gates.pass_all(course_root(), gates.test_steps(arguments.workers)) else 1
 
 
 # ---------------------------------------------------------------------------------- grade
 def grade_command(arguments: argparse.Namespace) -> int:
     """``course grade``"""
     from course_tools.grading import grade
-    from course_tools.grading.sandbox import Limits
+    from course_tools.grading.walls import Limits
 
     if arguments.jobs < 1 or arguments.timeout <= 0 or arguments.memory <= 0:
         raise CommandError("--jobs, --timeout and --memory must be positive")
@@ -240,6 +301,7 @@ def grade_command(arguments: argparse.Namespace) -> int:
         arguments.out,
         jobs=arguments.jobs,
         student_id=arguments.student_id,
+        roster=arguments.roster,
         only=tuple(arguments.only),
         regrade=tuple(arguments.regrade),
         export=arguments.export,
