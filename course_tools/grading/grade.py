@@ -7,43 +7,35 @@ and an exercise whose tests changed is judged again alone.
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import fcntl
 import json
 import os
 import queue
-import re
 import sys
+import threading
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course_tools.grading import jobs as planned
 from course_tools.grading import nbgrader as nbg
-from course_tools.grading.cells import (
-    InvalidNotebookError,
-    Work,
-    by_name,
-    lay_out,
-    read,
-    recognise,
-)
-from course_tools.grading.collect import Found, Upload, collect, newest, students
+from course_tools.grading.cells import Work, lay_out, read
+from course_tools.grading.clean import plain_text
+from course_tools.grading.collect import collect
+from course_tools.grading.gradebook import assemble, file_of, read_state
+from course_tools.grading.jobs import Job
 from course_tools.grading.judge import Verdict, grade
+from course_tools.grading.people import Roster
 from course_tools.grading.plan import FORMAT, Lesson, Task, lessons
-from course_tools.grading.report import (
-    Row,
-    feedback_page,
-    gradebook_csv,
-    overview,
-    overview_page,
-    overview_text,
-    totals_csv,
-)
-from course_tools.grading.sandbox import Limits, Runner, Walls, Workshop, choose, workshop
-from course_utils import checks
+from course_tools.grading.report import Row, overview, overview_text
+from course_tools.grading.sandbox import Runner, choose
+from course_tools.grading.walls import Limits, Walls, Workshop, workshop
+
+# What a TA's shell may hold and a verdict must not depend on.
+STEADY = {"COURSE_DATASET": "ml-100k", "KERAS_BACKEND": "tensorflow", "TZ": "UTC"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +46,7 @@ class Options:
     out: Path
     jobs: int = 2
     student_id: str | None = None
+    roster: Path | None = None
     only: tuple[str, ...] = ()
     regrade: tuple[str, ...] = ()
     export: str | None = None
@@ -62,47 +55,45 @@ class Options:
     list_only: bool = False
 
 
-@dataclass(frozen=True)
-class Job:
-    """A submission to be graded: the newest upload of a student for a lesson."""
-
-    student: str
-    slug: str
-    lesson: Lesson | None
-    label: str  # the lesson's name, or the file's
-    upload: Upload
-    content: str  # hash of the upload
-    problem: tuple[str, str] | None = None  # status and message of what cannot be graded
-    notes: tuple[str, ...] = ()
-
-
 def run(root: Path, options: Options, say: Callable[[str], None] = print) -> list[Row]:
     """Grade a folder; returns the rows of the gradebook.
 
     Raises:
         FileNotFoundError: no submissions, or no built lessons.
-        ValueError: an option names something that does not exist.
+        ValueError: an option names something that does not exist, or it is not clear who handed in
+            what.
+        RuntimeError: somebody else is grading into the same folder, or there is no data.
     """
+
+    def tell(text: str) -> None:
+        say(plain_text(text))
+
     known = lessons(root)
     chosen = _chosen(known, options)
+    roster = Roster.read(options.roster) if options.roster else None
     found = collect(options.submissions)
-    jobs = _jobs(found, known, chosen, options)
-    _report_found(jobs, found, say, each=options.list_only)
+    todo = planned.make_jobs(found, known, chosen, options.student_id, roster)
+    _report_found(todo, tell, each=options.list_only)
+    missing = planned.absent(todo, roster)
+    if missing:
+        tell(f"nothing from {len(missing)}: " + ", ".join(owner.student for owner in missing))
     if options.list_only:
         return []
     out = options.out.resolve()
     (out / "state").mkdir(parents=True, exist_ok=True)
-    _report_stored(jobs, out, options, say)
-    todo = [job for job in jobs if _work(job, _stored(out, job), options.regrade) is not None]
-    if len(todo) < len(jobs):
-        say(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded already")
-    if todo:
-        with workshop(root) as made:
-            walls = choose(made, options.isolation)
-            say(walls.sentence())
-            _grade_all(todo, options, out, made, walls)
-    rows = assemble(out, known, options.export)
-    _summary(rows, out, say)
+    with _alone(out), _steady():
+        _report_stored(todo, out, options, tell)
+        left = [job for job in todo if _work(job, _stored(out, job), options.regrade) is not None]
+        if len(left) < len(todo):
+            tell(f"{len(todo) - len(left)} of {len(todo)} submissions are graded already")
+        if left:
+            _data_first(left)
+            with workshop(root) as made:
+                walls = choose(made, options.isolation)
+                tell(walls.sentence())
+                _grade_all(left, options, out, made, walls)
+        rows = assemble(out, known, options.export, missing)
+    _summary(rows, out, options.export, tell)
     return rows
 
 
@@ -120,97 +111,79 @@ def _chosen(known: dict[str, Lesson], options: Options) -> set[str]:
     return chosen
 
 
-# ------------------------------------------------------------------------------- who and what
-def _jobs(found: Found, known: dict[str, Lesson], chosen: set[str], options: Options) -> list[Job]:
-    groups: dict[tuple[str, str], list[tuple[Upload, Lesson | None, str, tuple | None, str]]]
-    groups = defaultdict(list)
-    for student, upload in students(found.notebooks, known, options.student_id):
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """One grader a folder of grades; what a killed one left half-written goes."""
+    with (out / ".lock").open("a") as lock:
         try:
-            content = upload.load()
-        except Exception as error:
-            content, problem = b"", f"the file could not be unpacked: {error}"
-        else:
-            problem = ""
-        lesson, trouble = _what(content, upload, known, problem)
-        if lesson is not None and lesson.name not in chosen:
-            continue
-        if lesson is None and options.only:
-            continue
-        label = lesson.name if lesson else str(upload.path)
-        digest = hashlib.sha256(content).hexdigest()
-        groups[student, label].append((upload, lesson, digest, trouble, label))
-    slugs = _slugs({student for student, _ in groups})
-    jobs = []
-    for (student, label), uploads in sorted(groups.items()):
-        last, older = newest([entry[0] for entry in uploads])
-        upload, lesson, digest, trouble, _ = next(e for e in uploads if e[0] is last)
-        notes = []
-        if older:
-            names = ", ".join(str(old.path) for old in older)
-            notes.append(f"uploaded {len(uploads)} times: the newest counts, not {names}")
-        named = by_name(upload.path.name, known)
-        if lesson and named and named is not lesson:
-            notes.append(f"the file is named {named.name}, but it is {lesson.name}")
-        jobs.append(
-            Job(student, slugs[student], lesson, label, upload, digest, trouble, tuple(notes))
-        )
-    return jobs
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            text = (
+                f"another 'course grade' is writing to {out}: wait for it, or choose another --out"
+            )
+            raise RuntimeError(text) from None
+        for scratch in (*out.glob("*.tmp"), *out.glob("*/*/**/*.tmp")):
+            scratch.unlink(missing_ok=True)
+        yield
 
 
-def _what(
-    content: bytes, upload: Upload, known: dict[str, Lesson], problem: str
-) -> tuple[Lesson | None, tuple[str, str] | None]:
-    """The lesson of an upload, and what makes it impossible to grade."""
-    named = by_name(str(upload.path), known)
-    if problem:
-        return named, ("invalid notebook", problem)
+@contextlib.contextmanager
+def _steady() -> Iterator[None]:
+    """The same environment for every TA."""
+    before = {name: os.environ.get(name) for name in (*STEADY, "NBGRADER_EXECUTION")}
+    os.environ.update(STEADY)
+    os.environ.pop("NBGRADER_EXECUTION", None)
     try:
-        cells = read(content)
-    except InvalidNotebookError as error:
-        return named, ("invalid notebook", f"This file is no notebook: {error}.")
-    lesson = recognise(cells, known, str(upload.path))
-    if lesson is None:
-        return None, ("unknown lesson", "This notebook is none of the course's lessons.")
-    return lesson, None
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({name: value} if value is not None else {})
 
 
-def _slugs(names: Iterable[str]) -> dict[str, str]:
-    """Names of folders for students: safe everywhere, and different also where case is ignored."""
-    slugs, taken = {}, set()
-    for name in sorted(names):
-        slug = re.sub(r"[^\w .@'-]+", "_", name).strip("._ ")[:80] or "student"
-        if slug != name or slug.casefold() in taken:
-            slug = f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
-        taken.add(slug.casefold())
-        slugs[name] = slug
-    return slugs
+def _data_first(todo: Sequence[Job]) -> None:
+    """Fetch the data before the walls close: behind them there is no network.
+
+    Raises:
+        RuntimeError: it is not to be had; every answer that uses it would get no points.
+    """
+    used = {job.lesson.name: job.lesson for job in todo if job.lesson and not job.problem}
+    if any("load_movielens" in c.source for lesson in used.values() for c in lesson.master.cells):
+        from course_utils.data.movielens import load_movielens
+
+        try:
+            load_movielens(STEADY["COURSE_DATASET"])
+        except Exception as error:
+            why = str(error).partition("\n")[0]
+            raise RuntimeError(
+                f"grading needs MovieLens and cannot get it: {why} Try 'course data ml-100k'."
+            ) from None
 
 
-def _report_found(
-    jobs: list[Job], found: Found, say: Callable[[str], None], *, each: bool = False
-) -> None:
-    people = {job.student for job in jobs}
+# ------------------------------------------------------------------------------------ report
+def _report_found(jobs: Sequence[Job], say: Callable[[str], None], *, each: bool) -> None:
+    people = {name for job in jobs for name in job.people}
     say(f"{len(jobs)} submissions of {len(people)} students")
     for job in jobs:
         if each:
             say(f"  {job.student}: {job.label} ({job.upload.path})")
         for note in job.notes:
             say(f"  {job.student}, {job.label}: {note}")
-        if job.problem:
+        if job.problem and job.problem[0] == "not a notebook":
+            say(f"  not graded: {job.problem[1].removeprefix('Not graded: ')[:300]}")
+        elif job.problem:
             say(f"  {job.student}, {job.upload.path}: {job.problem[0]}")
-    for path, why in found.other:
-        say(f"  not graded: {path} ({why})")
 
 
 def _report_stored(
-    jobs: list[Job], out: Path, options: Options, say: Callable[[str], None]
+    jobs: Sequence[Job], out: Path, options: Options, say: Callable[[str], None]
 ) -> None:
     """What earlier runs have graded and this folder does not have, or has in an older version."""
     for job in jobs:
         stored = _stored(out, job)
         if stored and _is_older(job, stored):
             say(f"  {job.student}, {job.label}: older than what was graded already, ignored")
-    here = {_state_path(out, job.slug, job.label) for job in jobs}
+    here = {file_of(out, job.slug, job.label) for job in jobs}
     others = set((out / "state").glob("*/*.json")) - here
     if others and not options.only:
         say(
@@ -219,25 +192,26 @@ def _report_stored(
         )
 
 
-# -------------------------------------------------------------------------------------- grade
-def _state_path(out: Path, slug: str, label: str) -> Path:
-    return out / "state" / slug / f"{_file_name(label)}.json"
+def _summary(rows: list[Row], out: Path, export: str | None, say: Callable[[str], None]) -> None:
+    say("\nWhere the class stands (share of points; exercises read by a person: once they are)")
+    say(overview_text(overview(rows)))
+    waiting = [row for row in rows if row.status == "needs manual grading"]
+    again = [row for row in waiting if row.points]
+    if waiting:
+        say(f"\n{len(waiting)} answers wait to be read: cd {out} && jupyter lab, then Formgrader")
+    if again:
+        say(f"{len(again)} of them changed after they were read; the old points stand until then")
+    if waiting and export:
+        say(f"warning: {export} gets totals without the {len(waiting)} answers that nobody read")
+    for row in rows:
+        if not row.exercise:
+            say(f"  {row.student}, {row.lesson}: {row.status}")
+    say(f"\n{out / 'gradebook.csv'}\n{out / 'overview.html'}\n{out / 'feedback'}")
 
 
-def _file_name(label: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", label).removesuffix(".ipynb")[-120:]
-
-
+# ------------------------------------------------------------------------------------- grade
 def _stored(out: Path, job: Job) -> dict | None:
-    return _read_state(_state_path(out, job.slug, job.label))
-
-
-def _read_state(path: Path) -> dict | None:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if record.get("format") == FORMAT else None
+    return read_state(file_of(out, job.slug, job.label))
 
 
 def _work(job: Job, stored: dict | None, regrade: Sequence[str]) -> list[Task] | None:
@@ -245,7 +219,7 @@ def _work(job: Job, stored: dict | None, regrade: Sequence[str]) -> list[Task] |
     if stored and _is_older(job, stored):
         return None
     same = stored is not None and stored["content"] == job.content
-    same = same and stored["student"] == job.student
+    same = same and stored["people"] == dict(job.people)
     if job.problem or job.lesson is None:
         return None if same and stored["status"] == job.problem[0] else []
     if not same or stored["status"] != "graded":
@@ -266,32 +240,38 @@ def _is_older(job: Job, stored: dict) -> bool:
 
 
 def _grade_all(todo: list[Job], options: Options, out: Path, made: Workshop, walls: Walls) -> None:
+    """Grade side by side. Ctrl-C ends all processes at once; what is finished is kept."""
     from tqdm import tqdm
 
-    slots: queue.Queue[int] = queue.Queue()
-    for slot in range(options.jobs):
-        slots.put(slot)
+    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    finished: queue.SimpleQueue[tuple[Job, BaseException | None]] = queue.SimpleQueue()
+    for job in todo:
+        waiting.put(job)
 
-    def one(job: Job) -> str:
-        slot = slots.get()
-        try:
-            _grade_one(job, options, out, made, walls, slot)
-        finally:
-            slots.put(slot)
-        return f"{job.student} {job.label}"
+    def work(slot: int) -> None:
+        while not made.closing:
+            try:
+                job = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                _grade_one(job, options, out, made, walls, slot)
+                finished.put((job, None))
+            except BaseException as error:
+                finished.put((job, error))
 
-    with (
-        ThreadPoolExecutor(options.jobs) as pool,
-        tqdm(total=len(todo), unit="submission", desc="grading", file=sys.stderr) as bar,
-    ):
-        running = [pool.submit(one, job) for job in todo]
-        try:
-            for done in as_completed(running):
-                bar.set_postfix_str(done.result()[:40])
+    for slot in range(options.jobs):  # daemons: nobody waits for them after Ctrl-C
+        threading.Thread(target=work, args=(slot,), daemon=True).start()
+    try:
+        with tqdm(total=len(todo), unit="submission", desc="grading", file=sys.stderr) as bar:
+            for _ in todo:
+                job, error = finished.get()
+                if error:
+                    raise error
+                bar.set_postfix_str(plain_text(f"{job.student} {job.label}")[:40])
                 bar.update()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    finally:
+        made.close()
 
 
 def _grade_one(
@@ -301,6 +281,7 @@ def _grade_one(
     record: dict[str, Any] = {
         "format": FORMAT,
         "student": job.student,
+        "people": dict(job.people),
         "lesson": job.lesson.name if job.lesson else None,
         "label": job.label,
         "file": str(job.upload.path),
@@ -314,24 +295,23 @@ def _grade_one(
     }
     try:
         if job.problem:
-            record["status"], record["message"] = job.problem
-            if job.lesson:
-                blank = Verdict(*job.problem[:1], message=job.problem[1])
-                for task in job.lesson.tasks:
-                    record["tasks"][task.name] = _entry(task, blank, None)
+            _fail(record, job, *job.problem)
         else:
             _judge_one(job, stored, record, options, made, walls, slot, out)
     except Exception as error:  # the grader's own fault: say so, and let the others have theirs
         if os.environ.get("COURSE_DEBUG"):
             traceback.print_exc()
-        text = f"The grader stopped with {type(error).__name__}: {error}. Grade this one by hand."
-        record["status"], record["message"] = "grading failed", text
-        blank = Verdict("grading failed", message=text)
-        for task in job.lesson.tasks if job.lesson else ():
-            record["tasks"].setdefault(task.name, _entry(task, blank, None))
-    nbg.write(
-        _state_path(out, job.slug, job.label), json.dumps(record, ensure_ascii=False, indent=1)
-    )
+        text = f"The grader stopped with {type(error).__name__}: {plain_text(error, 500)}."
+        _fail(record, job, "grading failed", f"{job.upload.path}: {text} Grade this one by hand.")
+    if not made.closing:
+        text = json.dumps(record, ensure_ascii=False, indent=1)
+        nbg.write(file_of(out, job.slug, job.label), text.encode("utf-8", "replace").decode())
+
+
+def _fail(record: dict, job: Job, status: str, message: str) -> None:
+    record["status"], record["message"] = status, message
+    for task in job.lesson.tasks if job.lesson else ():
+        record["tasks"].setdefault(task.name, _entry(task, Verdict(status, message=message), None))
 
 
 def _judge_one(
@@ -345,20 +325,20 @@ def _judge_one(
     out: Path,
 ) -> None:
     content = job.upload.load()
-    submitted = out / "submitted" / job.slug / job.label / f"{job.label}.ipynb"
-    submitted.parent.mkdir(parents=True, exist_ok=True)
-    scratch = submitted.with_name(submitted.name + ".tmp")
-    scratch.write_bytes(content)
-    os.replace(scratch, submitted)
+    nbg.write(out / "submitted" / job.slug / job.label / f"{job.label}.ipynb", content)
     work = lay_out(read(content), job.lesson)
     record["notes"] += work.notes
     todo = _work(job, stored, options.regrade) or []
     for task in job.lesson.tasks:
         if task not in todo:
             record["tasks"][task.name] = stored["tasks"][task.name]
+    files = {f"{job.label}.ipynb": content}
+    for name, helper in job.helpers:
+        with contextlib.suppress(Exception):  # a broken zip: the answer fails where it needs it
+            files[name] = helper.load()
 
     def start() -> Runner:
-        return Runner(walls, made, options.limits, submitted, slot)
+        return Runner(walls, made, options.limits, files, slot)
 
     for task, verdict in grade(work, todo, start, options.limits.submission):
         record["tasks"][task.name] = _entry(task, verdict, work)
@@ -366,7 +346,7 @@ def _judge_one(
 
 def _entry(task: Task, verdict: Verdict, work: Work | None) -> dict:
     answer = work.answers[task.name] if work else None
-    return asdict(verdict) | {
+    entry = asdict(verdict) | {
         "kind": task.kind,
         "max": task.points,
         "key": task.key,
@@ -374,98 +354,4 @@ def _entry(task: Task, verdict: Verdict, work: Work | None) -> dict:
         "attempted": answer.attempted if answer else False,
         "notes": answer.notes if answer else [],
     }
-
-
-# ----------------------------------------------------------------------------------- assemble
-def assemble(out: Path, known: dict[str, Lesson], export: str | None = None) -> list[Row]:
-    """Make gradebook, database, feedback and overview from the stored submissions."""
-    records = []
-    for path in sorted((out / "state").glob("*/*.json")):
-        if record := _read_state(path):
-            records.append((path.parent.name, record))
-    records.sort(key=lambda pair: (pair[1]["student"], pair[1]["label"]))
-    rows: list[Row] = []
-    with nbg.gradebook(out) as book:
-        for lesson in known.values():
-            if any(record["lesson"] == lesson.name for _, record in records):
-                nbg.save_lesson(book, out, lesson)
-        for slug, record in records:
-            lesson = known.get(record["lesson"])
-            decided = nbg.ByHand()
-            if lesson and record["status"] == "graded":
-                _to_nbgrader(book, out, slug, lesson, record)
-                decided = nbg.by_hand(book, lesson.name, slug)
-            own = _rows(record, lesson, decided)
-            rows += own
-            comments = {name.removeprefix("check_"): t for name, t in decided.comments.items()}
-            page = feedback_page(record, own, comments)
-            name = _file_name(record["label"])
-            nbg.write(out / "feedback" / slug / name / f"{name}.html", page)
-    nbg.write(out / "gradebook.csv", gradebook_csv(rows))
-    nbg.write(out / "totals.csv", totals_csv(rows))
-    nbg.write(out / "overview.html", overview_page(rows, _hints()))
-    if export:
-        nbg.write(out / f"{export}.csv", totals_csv(rows, export))
-    return rows
-
-
-def _to_nbgrader(book: Any, out: Path, slug: str, lesson: Lesson, record: dict) -> None:
-    path = out / "submitted" / slug / lesson.name / f"{lesson.name}.ipynb"
-    work = lay_out(read(path.read_bytes()), lesson)
-    outputs = {
-        name: nbg.check_output(entry["points"], f"{entry['status']}: {entry['message']}")
-        for name, entry in record["tasks"].items()
-        if entry["kind"] == "code"
-    }
-    notebook = nbg.repaired(work, outputs)
-    nbg.save_submission(book, out, lesson.name, slug, record["student"], notebook)
-
-
-def _rows(record: dict, lesson: Lesson | None, decided: nbg.ByHand) -> list[Row]:
-    student, label = record["student"], record["label"]
-    if not record["tasks"]:
-        return [Row(student, label, "", 0, 0, record["status"], record["message"])]
-    rows = []
-    order = {task.name: i for i, task in enumerate(lesson.tasks)} if lesson else {}
-    for name, entry in sorted(record["tasks"].items(), key=lambda kv: order.get(kv[0], 99)):
-        graded = name if entry["kind"] == "open" else f"check_{name}"
-        points, status = entry["points"], entry["status"]
-        notes = [*entry["notes"], *record["notes"]]
-        if graded in decided.points:
-            points = decided.points[graded]
-            if entry["kind"] == "open":
-                status = "graded by hand"
-            elif points != entry["points"]:
-                notes.insert(0, f"changed by hand from {entry['points']:g}")
-        said = [entry["message"]] if entry["message"] and status != "ok" else []
-        reason = "; ".join([*said, *notes])
-        rows.append(
-            Row(
-                student,
-                label,
-                name,
-                points,
-                entry["max"],
-                status,
-                reason,
-                entry["misunderstanding"],
-            )
-        )
-    return rows
-
-
-def _hints() -> dict[tuple[str, str], str]:
-    known = checks.exercises().exercises
-    return {(n, m.name): m.hint for n, e in known.items() for m in e.misunderstandings}
-
-
-def _summary(rows: list[Row], out: Path, say: Callable[[str], None]) -> None:
-    say("\nWhere the class stands (share of points; exercises read by a person: once they are)")
-    say(overview_text(overview(rows)))
-    waiting = sum(row.status == "needs manual grading" for row in rows)
-    if waiting:
-        say(f"\n{waiting} answers wait to be read: cd {out} && jupyter lab, then Formgrader")
-    others = [row for row in rows if not row.exercise]
-    for row in others:
-        say(f"  {row.student}, {row.lesson}: {row.status}")
-    say(f"\n{out / 'gradebook.csv'}\n{out / 'overview.html'}\n{out / 'feedback'}")
+    return entry | {"message": plain_text(entry["message"], 2000)}

@@ -173,7 +173,8 @@ def _at_the_end(work: Work, todo: list[Task], student: Student, best: dict) -> N
     for task in todo:
         answer = work.answers[task.name]
         after = answer.checks[-1][0] if answer.checks else -1
-        others = {name for other in todo if other is not task for name in other.names}
+        tasks = (other for other in work.lesson.tasks if other is not task)
+        others = {name for other in tasks for name in other.names}
         later = (step for step in work.steps[max(after, 0) :] if step.kind == "own")
         more = any(not step.names.binds or step.names.binds - others for step in later)
         if (after < 0 or more) and (best[task.name] is None or best[task.name].status != "ok"):

@@ -34,13 +34,19 @@ c.CourseDirectory.course_id = "course"
 c.CourseDirectory.db_url = {db!r}
 """
 
+UNREAD = "points_before_it_changed"  # in a cell's metadata
+
 
 @dataclass
 class ByHand:
-    """What people decided: points (grade_id → points) and comments (grade_id → text)."""
+    """What people decided: points (grade_id → points) and comments (grade_id → text).
+
+    again: answers that changed after they got points, and that nobody has read since.
+    """
 
     points: dict[str, float] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -118,8 +124,12 @@ def _restore(book: Gradebook, lesson: str, student: str, decided: ByHand) -> Non
 def save_submission(
     book: Gradebook, out: Path, lesson: str, student: str, name: str, notebook: NotebookNode
 ) -> None:
-    """Write a graded notebook and its points; points and comments by hand stay as they are."""
-    write(out / "autograded" / student / lesson / f"{lesson}.ipynb", nbformat.writes(notebook))
+    """Write a graded notebook and its points; points and comments by hand stay as they are.
+
+    Where an answer changed since a person gave points, those stand until it is read again.
+    """
+    path = out / "autograded" / student / lesson / f"{lesson}.ipynb"
+    before, now = _answers(_read(path)), _answers(notebook)
     book.update_or_create_student(student, last_name=name)
     book.update_or_create_submission(lesson, student)
     for cell in notebook.cells:
@@ -130,8 +140,35 @@ def save_submission(
         score, _ = determine_grade(cell)
         if grade.auto_score != score:
             grade.auto_score = score
-        grade.needs_manual_grade = score is None and grade.manual_score is None
-    book.db.commit()
+        answer = mark["grade_id"].removeprefix("check_")
+        old, new = before.get(answer), now[answer]
+        again = (
+            grade.manual_score is not None
+            and old is not None
+            and (
+                old.source != new.source
+                or (grade.needs_manual_grade and old.metadata.get(UNREAD) == grade.manual_score)
+            )
+        )
+        if again:  # the mark outlives this run; formgrader's next points take it away
+            new.metadata[UNREAD] = grade.manual_score
+        grade.needs_manual_grade = again or (score is None and grade.manual_score is None)
+    book.db.commit()  # before the notebook: a killed run must not take the answer for read
+    write(path, nbformat.writes(notebook))
+
+
+def _read(path: Path) -> NotebookNode | None:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return None
+
+
+def _answers(notebook: NotebookNode | None) -> dict[str, NotebookNode]:
+    """The cells of answers, by exercise."""
+    cells = notebook.cells if notebook else ()
+    marked = ((cell.metadata.get("nbgrader", {}), cell) for cell in cells)
+    return {mark["grade_id"]: cell for mark, cell in marked if mark.get("solution")}
 
 
 def by_hand(book: Gradebook, lesson: str, student: str) -> ByHand:
@@ -144,6 +181,7 @@ def by_hand(book: Gradebook, lesson: str, student: str) -> ByHand:
     for grade in notebook.grades:
         if grade.manual_score is not None:
             found.points[grade.name] = grade.manual_score + (grade.extra_credit or 0)
+            found.again |= {grade.name} if grade.needs_manual_grade else set()
     for comment in notebook.comments:
         if comment.manual_comment:
             found.comments[comment.name] = comment.manual_comment
@@ -228,11 +266,12 @@ def _harmless_outputs(outputs: list) -> list:
     return kept
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write a file at once or not at all, and only if it changed."""
-    if path.exists() and path.read_bytes() == text.encode():
+    content = content.encode() if isinstance(content, str) else content
+    if path.exists() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".tmp")
-    scratch.write_bytes(text.encode())
+    scratch.write_bytes(content)
     os.replace(scratch, path)

@@ -249,7 +249,7 @@ class Task:
     key: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """A lesson as the grader knows it: both editions and what is graded."""
 

@@ -1,15 +1,11 @@
-"""Where a student's code runs: a process of its own, with limits, and with walls where they exist.
+"""The process that runs a student's code, and what the grader asks of it.
 
-Walls are Linux namespaces, made by bubblewrap (``bwrap``) or by ``unshare`` of util-linux: no
-network, no other process, and of the disk only Python, the system's libraries, the data and the
-course's package without solutions. Where neither works, limits and an empty folder remain.
-:func:`choose` tries them out, and says what each of them really keeps out on this machine.
+:func:`choose` tries out which walls work here, and says what each of them really keeps out.
 """
 
 from __future__ import annotations
 
 import base64
-import compileall
 import contextlib
 import io
 import json
@@ -22,71 +18,29 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-import course_utils
-from course_tools.authoring.run import QUIET
 from course_tools.grading import wire
+from course_tools.grading.walls import (
+    MOST_PROCESSES,
+    Limits,
+    Walls,
+    Workshop,
+    environment,
+    has_systemd,
+    strays,
+    tool,
+)
 
-NOBODY = 61_000  # numeric user ids for students' code where the grader runs as root
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
-DEVICES = ("null", "zero", "random", "urandom")
-MOST_PROCESSES = 400
-GRACE = 3.0  # seconds that an interrupted cell has to stop
-
-# Builds a root folder that holds READONLY and nothing else, and moves into it. $1 is an empty
-# folder, $2 the submission, $3 the user id or "", then the command.
-UNSHARE = """
-set -e
-root=$1; submission=$2; user=$3; shift 3
-mount --make-rprivate /
-mount -t tmpfs -o size=512m,mode=755 tmpfs "$root"
-cd "$root"
-mkdir -p proc dev tmp notebook student .old
-for path in $READONLY_LINKS; do ln -s "$(readlink "$path")" "$root$path"; done
-printf '%s\\n' "$READONLY" | while IFS= read -r path; do
-  [ -n "$path" ] || continue
-  mkdir -p "$root$path"
-  mount --bind "$path" "$root$path"
-  options=$(findmnt -n -o VFS-OPTIONS -T "$path" | sed 's/\\brw\\b/ro/')
-  mount -o "remount,bind,$options" "$root$path"
-done
-for name in null zero random urandom; do
-  touch "dev/$name"; mount --bind "/dev/$name" "dev/$name"
-done
-mkdir dev/shm; ln -s /proc/self/fd dev/fd; chmod 1777 tmp dev/shm
-mount -t proc proc proc
-[ -z "$submission" ] || cp "$submission" notebook/
-[ -z "$user" ] || chown -R "$user:$user" notebook student
-pivot_root . .old
-umount -l /.old
-rmdir /.old
-cd /notebook
-become=--securebits=+noroot,+noroot_locked
-[ -z "$user" ] || become="--reuid $user --regid $user --clear-groups"
-exec setpriv $become --no-new-privs --inh-caps=-all --bounding-set=-all --pdeathsig KILL "$@"
-"""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use. Seconds are of one cell or one call."""
-
-    cpu: float = 20.0  # seconds of processor time
-    wall: float = 90.0  # seconds on the clock, for code that sleeps or waits
-    memory: int = 2 * 2**30  # bytes of private memory, of each process and of all together
-    file: int = 64 * 2**20  # bytes of one file
-    total_cpu: int = 900  # seconds of processor time of the whole submission
-    submission: float = 900.0  # seconds on the clock of the whole submission
+GRACE = 3.0  # seconds that an interrupted statement has to stop
 
 
 class StoppedError(Exception):
@@ -100,151 +54,6 @@ class StoppedError(Exception):
         self.kind, self.alive = kind, alive
 
 
-@dataclass
-class Workshop:
-    """A folder of the grader's own, with the package as students' code sees it.
-
-    ``course_tools`` is not there; ``measured`` holds the results that lessons quote.
-    """
-
-    folder: Path
-    readonly: list[Path] = field(default_factory=list)
-
-    @property
-    def package(self) -> Path:
-        return self.folder / "course"
-
-
-@contextlib.contextmanager
-def workshop(root: Path) -> Iterator[Workshop]:
-    """Make the grader's folder for one run; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="course-grade-") as scratch:
-        made = Workshop(Path(scratch).resolve())
-        package = Path(course_utils.__file__).resolve().parent
-        leave_out = shutil.ignore_patterns("__pycache__", "*.pyc")
-        shutil.copytree(package, made.package / "course_utils", ignore=leave_out)
-        if (root / "results").is_dir():
-            measured = made.package / "course_utils" / "measured"
-            shutil.copytree(root / "results", measured, dirs_exist_ok=True)
-        for name in ("runner.py", "wire.py"):  # not by names that a student's own module may bear
-            shutil.copy(Path(__file__).with_name(name), made.package / f"grade_{name}")
-        compileall.compile_dir(made.package, quiet=2)
-        made.folder.chmod(0o755)
-        made.readonly = _readonly(made, root)
-        yield made
-
-
-def _readonly(made: Workshop, root: Path) -> list[Path]:
-    """Folders that students' code may read: Python, the system, the data, the package's copy."""
-    from course_utils.data.archives import cache_folder
-
-    wanted = [Path(p) for p in SYSTEM if not Path(p).is_symlink()]
-    wanted += [Path(sys.prefix), Path(sys.base_prefix), made.package, cache_folder()]
-    wanted += [Path(path) for path in sysconfig.get_paths().values()]
-    wanted += [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
-    if home := os.environ.get("MOVIELENS_HOME"):
-        wanted.append(Path(home))
-    chosen: list[Path] = []
-    for path in sorted({p.resolve() for p in wanted if p.is_dir()} | {Path(sys.prefix)}):
-        inside = any(path.is_relative_to(other) for other in chosen)
-        if not inside and not root.resolve().is_relative_to(path):
-            chosen.append(path)
-    return chosen
-
-
-# ------------------------------------------------------------------------------------ walls
-@dataclass(frozen=True)
-class Walls:
-    """A way to shut code in. ``open_to``: what it does not keep out, in words; empty is best."""
-
-    name: str
-    open_to: tuple[str, ...] = ()
-
-    def command(
-        self, made: Workshop, box: Path, submission: Path | None, slot: int
-    ) -> tuple[list[str], Path]:
-        """What to put before a command, and the folder it starts in."""
-        if self.name == "bwrap":
-            return _bwrap(made, submission), box
-        if self.name == "unshare":
-            return _unshare(box, submission, slot), box
-        for name in ("notebook", "student"):
-            (box / name).mkdir(exist_ok=True)
-        if submission:
-            shutil.copy(submission, box / "notebook")
-        return [], box / "notebook"
-
-    def home(self, box: Path) -> str:
-        return str(box / "student") if self.name == "none" else "/student"
-
-    def sentence(self) -> str:
-        """For the TA: what protects this machine, and what does not."""
-        how = {
-            "bwrap": "bubblewrap",
-            "unshare": "Linux namespaces (unshare)",
-            "none": "limits on time, memory, file size and processes only",
-        }[self.name]
-        if not self.open_to:
-            return (
-                f"Isolation: {how}. Students' code has no network and sees neither your files nor "
-                "other processes."
-            )
-        return (
-            f"Isolation: {how}. NOT protected here: {', '.join(self.open_to)}. "
-            "On Linux, installing bubblewrap (bwrap) helps; a virtual machine always does."
-        )
-
-
-def _bwrap(made: Workshop, submission: Path | None) -> list[str]:
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
-    for path in SYSTEM:
-        if Path(path).is_symlink():
-            command += ["--symlink", os.readlink(path), path]
-    for path in made.readonly:
-        command += ["--ro-bind", str(path), str(path)]
-    command += ["--tmpfs", "/student", "--tmpfs", "/notebook"]
-    if submission:
-        command += ["--ro-bind", str(submission), f"/notebook/{submission.name}"]
-    return [*command, "--chdir", "/notebook"]
-
-
-def _unshare(box: Path, submission: Path | None, slot: int) -> list[str]:
-    root = box / "root"
-    root.mkdir(exist_ok=True)
-    user = os.geteuid() == 0  # root in, nobody out; others become root of their own small world
-    command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--net", "--ipc"]
-    command += ["--uts", "--fork", "--kill-child", *([] if user else ["--map-root-user"])]
-    script = ["sh", "-c", UNSHARE, "sh", str(root), str(submission or "")]
-    return [*command, *script, str(NOBODY + slot) if user else ""]
-
-
-def environment(made: Workshop, home: str, token: str) -> dict[str, str]:
-    """The variables of a student's process: none of the TA's own but where the data is."""
-    kept = ("PATH", "LANG", "LC_ALL", "TZ", "MOVIELENS_HOME", "COURSE_DATASET", "KERAS_BACKEND")
-    from course_utils.data.archives import cache_folder
-
-    return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
-        **QUIET,
-        "COURSE_CACHE": str(cache_folder()),
-        "COURSE_GRADE": token,
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "HOME": home,
-        "IPYTHONDIR": f"{home}/.ipython",
-        "MPLCONFIGDIR": f"{home}/.matplotlib",
-        "MPLBACKEND": "agg",
-        "NBGRADER_EXECUTION": "autograde",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(made.package),
-        "READONLY": "\n".join(map(str, made.readonly)),
-        "READONLY_LINKS": " ".join(path for path in SYSTEM if Path(path).is_symlink()),
-        "USER": "student",
-        "LOGNAME": "student",
-    }
-
-
 def choose(made: Workshop, wanted: str = "auto") -> Walls:
     """The strongest walls that work here, tried with a harmless spy.
 
@@ -253,10 +62,12 @@ def choose(made: Workshop, wanted: str = "auto") -> Walls:
     """
     names = ("bwrap", "unshare", "none") if wanted == "auto" else (wanted,)
     for name in names:
-        if name != "none" and not shutil.which(name):
+        if name != "none" and not tool(name):
             continue
-        with contextlib.suppress(StoppedError, OSError):
-            return Walls(name, _spy(Walls(name), made))
+        for scope in (True, False) if has_systemd() else (False,):
+            walls = Walls(name, scope=scope)
+            with contextlib.suppress(StoppedError, OSError):
+                return replace(walls, open_to=_spy(walls, made))
     raise RuntimeError(f"isolation {wanted!r} does not work on this machine: use 'auto'")
 
 
@@ -308,20 +119,22 @@ class Runner:
         walls: Walls,
         made: Workshop,
         limits: Limits,
-        submission: Path | None = None,
+        files: Mapping[str, bytes] | None = None,
         slot: int = 0,
     ) -> None:
         self.limits, self.walls = limits, walls
         self.stopped: StoppedError | None = None  # until it is cleared, nothing more is asked
         self.calls = self.errors = 0
         self.until = math.inf  # on the monotonic clock: the end of the whole submission
-        self._box = Path(tempfile.mkdtemp(prefix="box-", dir=made.folder))
-        self._token = uuid.uuid4().hex
+        self._made, self._box = made, Path(tempfile.mkdtemp(prefix="box-", dir=made.folder))
+        self._token = f"{made.folder.name}-{uuid.uuid4().hex}"
+        if made.closing:
+            raise StoppedError("crashed", "grading was stopped")
         ours, theirs = zip(os.pipe(), os.pipe(), strict=True)
         requests, self._to = ours[0], theirs[0]
         from_, answers = ours[1], theirs[1]
         self._reader = wire.Reader(from_, wire.LARGEST)
-        prefix, cwd = walls.command(made, self._box, submission, slot)
+        prefix, cwd = walls.command(made, self._box, files or {}, slot, limits.memory)
         settings = {"files": [requests, answers], "limits": _rlimits(limits, walls)}
         self._process = subprocess.Popen(
             [*prefix, sys.executable, str(made.package / "grade_runner.py"), json.dumps(settings)],
@@ -336,6 +149,7 @@ class Runner:
         os.close(requests)
         os.close(answers)
         self._handle = psutil.Process(self._process.pid)
+        made.on_close.add(self.kill)
         try:
             self._answer(self.limits.cpu, 60 + self.limits.wall)
         except StoppedError:
@@ -441,6 +255,7 @@ class Runner:
                 spent += times.user + times.system + times.children_user + times.children_system
                 memory += process.memory_info().rss
                 count += 1
+            memory += _unmapped(process.pid)
         return (spent, memory, count) if count else None
 
     def _interrupt(self) -> None:
@@ -468,14 +283,16 @@ class Runner:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         if self.walls.name == "none":
-            family += list(_strays(self._token))
+            family += list(strays(self._token))
         for process in family:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         self._process.wait()
 
     def close(self) -> None:
+        """End the process and forget it."""
         self.kill()
+        self._made.on_close.discard(self.kill)
         for file in (self._to, self._reader.file):
             with contextlib.suppress(OSError):
                 os.close(file)
@@ -518,12 +335,15 @@ _DEATHS = {
 }
 
 
-def _strays(token: str) -> Iterator[psutil.Process]:
-    """Processes that left the family; where there are no namespaces, their variables tell."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get("COURSE_GRADE") == token:
-                yield process
+def _unmapped(pid: int) -> int:
+    """Bytes in a process's memory files (``memfd``), which no process's memory shows."""
+    size, folder = 0, f"/proc/{pid}/fd"
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"{folder}/{name}").startswith("/memfd:"):
+                    size += os.stat(f"{folder}/{name}").st_blocks * 512
+    return size
 
 
 def _rlimits(limits: Limits, walls: Walls) -> dict[str, int]:

@@ -8,7 +8,8 @@ from collections import defaultdict
 import pytest
 
 from course_tools.grading import grade
-from course_tools.grading.sandbox import Limits, choose, workshop
+from course_tools.grading.sandbox import choose
+from course_tools.grading.walls import Limits, workshop
 from tests.grading import submissions as uploads
 
 LIMITS = Limits(cpu=3, wall=60, memory=1536 * 2**20)
@@ -33,7 +34,7 @@ def graded(tmp_path_factory):
         options = grade.Options(folder, out, jobs=2, limits=LIMITS)
         grade.run(uploads.ROOT, options, say=lambda text: None)
     rows = defaultdict(dict)
-    for row in csv.DictReader((out / "gradebook.csv").open(encoding="utf-8")):
+    for row in csv.DictReader((out / "gradebook.csv").open(encoding="utf-8-sig")):
         rows[row["student"]][row["exercise"]] = row
     return out, rows, everyone
 
