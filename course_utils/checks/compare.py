@@ -13,6 +13,12 @@ import numpy as np
 import pandas as pd
 
 SHOWN = 8  # so many values of a row are shown whole
+TEXT = "That is text: return the number itself, and format it when you print"
+TABLE = "Return a Series or a dict: the names in the index, the numbers as values"
+NAMES_LOST = "The names are lost: return a Series or a dict, so that each number keeps its own"
+NOT_CALLED = "A function came instead of its result: write its brackets ()"
+CUT_SHORT = "Words are cut short: an array of words has as much room as its first ones need"
+EMPTY = "Some places are empty (nan): no rule of yours fits what stands there"
 NUMBER = int | float | np.integer | np.floating
 
 
@@ -28,8 +34,9 @@ class Difference:
     """How an answer differs. ``text``: the first place, what belongs there and what came.
 
     ``got``, ``want``: arrays between which a relation may be sought, if there are any. ``remark``:
-    a true sentence about the whole, "" where the relation has to say it. ``place``: the name of
-    the part that differs, if it has one.
+    a true sentence about the whole, "" where the relation has to say it; ``mistake``: what it is
+    called, if the remark names a mistake. ``place``: the name of the part that differs.
+    ``ordered``: whether first, last, next mean anything (not among the values of a dict).
     """
 
     text: str
@@ -37,6 +44,8 @@ class Difference:
     want: np.ndarray | None = None
     remark: str = ""
     place: str = ""
+    mistake: str = ""
+    ordered: bool = True
 
 
 def compare(
@@ -82,11 +91,26 @@ def _plain(value: Any, expected: str | bool) -> Difference | None:
     return None if same else Difference(f"expected {say(expected)}, got {say(value)}")
 
 
+def _another_kind(value: Any, expected: Any, text: str = "") -> Difference:
+    """Something of another kind came than what is asked."""
+    text = text or f"expected {what(expected)}, got {what(value)}"
+    numbers = isinstance(expected, Mapping) or to_array(expected).dtype.kind == "f"
+    if isinstance(value, str) and numbers:
+        return Difference(text, remark=TEXT, mistake="text for a number")
+    if isinstance(expected, Mapping) and isinstance(value, pd.DataFrame):
+        return Difference(text, remark=TABLE, mistake="a table")
+    if isinstance(expected, Mapping) and np.ndim(value) == 1:
+        return Difference(text, remark=NAMES_LOST, mistake="names lost")
+    if callable(value) and not hasattr(value, "shape"):
+        return Difference(text, remark=NOT_CALLED, mistake="not called")
+    return Difference(text)
+
+
 def _sets(value: Any, expected: set | frozenset) -> Difference | None:
     try:
         value = set(value)
     except TypeError:
-        return Difference(f"expected a set, got {what(value)}")
+        return _another_kind(value, expected)
     if value == expected:
         return None
     missing, extra = sorted(expected - value, key=str), sorted(value - expected, key=str)
@@ -102,7 +126,7 @@ def _mappings(
         value = value.to_dict()
     if not isinstance(value, Mapping):
         text = f"expected {'a value for each of' if axes else 'a dict with'} {_some(expected)}"
-        return Difference(f"{text}, got {what(value)}")
+        return _another_kind(value, expected, f"{text}, got {what(value)}")
     missing = [key for key in expected if key not in value]
     extra = [key for key in value if key not in expected]
     common = [key for key in expected if key in value]
@@ -110,24 +134,25 @@ def _mappings(
     wrong = [key for key in common if found[key]]
     if not (missing or extra or wrong):
         return None
-    remark = _count_names(missing, extra) if missing or extra else ""
+    names = _count_names(missing, extra, axes) if missing or extra else ""
     if not wrong:
-        return Difference(_first_name(missing, extra, axes), remark=remark)
+        names += ". Everything else is right" if common else ""
+        return Difference(_first_name(missing, extra, axes), remark=names)
     first, place = found[wrong[0]], _named(wrong[0], axes)
     text = f"{place}: {first.text}"
     if all(np.ndim(expected[key]) == 0 for key in expected) and _are_numbers(value, common):
         got, want = (to_array([d[key] for key in common]) for d in (value, expected))
-        return Difference(text, got, want, remark, place)
-    if len(common) > len(wrong) and not remark:
-        remark = f"{_some([k for k in common if k not in wrong])} can stay as it is"
-    return Difference(text, first.got, first.want, remark or first.remark, place)
+        return Difference(text, got, want, names, place, ordered=False)
+    right = [key for key in common if key not in wrong]
+    remark = names or (f"{_some(right)} can stay as it is" if right else first.remark)
+    return Difference(text, first.got, first.want, remark, place, first.mistake)
 
 
 def _rows(value: Any, expected: Rows, tolerance: float) -> Difference | None:
     try:
         rows = Rows(value)
     except TypeError:
-        return Difference(f"expected a list of rows, got {what(value)}")
+        return _another_kind(value, expected, f"expected a list of rows, got {what(value)}")
     same = [compare(a, b, tolerance) is None for a, b in zip(rows, expected, strict=False)]
     if all(same) and len(rows) == len(expected):
         return None
@@ -148,18 +173,18 @@ def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) ->
         if want.ndim == 0 and got.size == 1:  # an array of one number is a number
             got = got.reshape(())
     except Exception:  # a tensor of another library, rows of different length
-        return Difference(f"expected {what(expected)}, got {what(value)}")
-    if got.dtype.kind == want.dtype.kind == "f":
-        if got.shape != want.shape:
-            return _shapes(got, want, tolerance)
+        return _another_kind(value, expected)
+    if got.shape != want.shape:
+        return _shapes(got, want, tolerance)
+    if want.size == 0:
+        return None  # an empty list has no type
+    if (got.dtype.kind == "f") != (want.dtype.kind == "f"):
+        return _another_kind(
+            value, expected
+        )  # never a word for a number, even if it reads the same
+    if want.dtype.kind == "f":
         wrong = ~np.isclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True)
-    elif "f" in (got.dtype.kind, want.dtype.kind) or got.shape != want.shape:
-        if got.size == 0 and want.size == 0 and got.ndim == want.ndim:
-            return None  # an empty list has no type
-        if got.shape != want.shape:
-            return _shapes(got, want, tolerance)
-        return Difference(f"expected {what(expected)}, got {what(value)}")
-    else:  # words and dates; never a word for a number, even if it reads the same
+    else:  # words and dates
         wrong = got.astype(str) != want.astype(str)
     if not wrong.any():
         return None
@@ -168,13 +193,25 @@ def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) ->
     text = f"{_place(index, axes)}expected {wanted}, got {came}"
     if want.dtype.kind == "f":
         return Difference(text, got, want)
+    return Difference(text, **_about_words(got.astype(str), want.astype(str)))
+
+
+def _about_words(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
+    """A remark on words that differ, and what the mistake is called, if it has a name."""
+    wrong = got != want
+    wanted, came = want[wrong], got[wrong]
+    if (came == "nan").all():
+        return {"remark": EMPTY, "mistake": "empty places"}
+    if all(w.startswith(c) for w, c in zip(wanted, came, strict=True)):
+        return {"remark": CUT_SHORT, "mistake": "cut short"}
     counts = f"{wrong.sum()} of {wrong.size} differ" if wrong.size > 1 else ""
-    pairs = {(str(a), str(b)) for a, b in zip(want[wrong], got[wrong], strict=True)}
-    if wrong.sum() > 1 and len(pairs) == 1:
-        counts += f", always {came} in place of {wanted}"
-    elif wrong.size > 1 and Counter(got.ravel().tolist()) == Counter(want.ravel().tolist()):
+    if wrong.size > 1 and Counter(got.ravel().tolist()) == Counter(want.ravel().tolist()):
         counts = "the same values, in another order"
-    return Difference(text, remark=counts)
+    elif wrong.sum() > 1 and len(set(zip(wanted, came, strict=True))) == 1:
+        counts += f", always {say(came[0])} in place of {say(wanted[0])}"
+    elif not set(came) & set(want.ravel()):
+        counts += f"; {say(came[0])} is not among the values that are asked here"
+    return {"remark": counts}
 
 
 def _shapes(got: np.ndarray, want: np.ndarray, tolerance: float) -> Difference:
@@ -220,11 +257,9 @@ def _several(items: Sequence, noun: str) -> str:
     return f"{len(items)} {noun}{'s' if len(items) > 1 else ''}"
 
 
-def _count_names(missing: Sequence, extra: Sequence) -> str:
-    if len(missing) + len(extra) == 1:
-        return "Everything else is there"
-    parts = [f"missing: {_some(missing)}"] if missing else []
-    parts += [f"should not be there: {_some(extra)}"] if extra else []
+def _count_names(missing: Sequence, extra: Sequence, axes: Sequence[str] = ()) -> str:
+    parts = [f"missing: {_some(missing, axes)}"] if missing else []
+    parts += [f"should not be there: {_some(extra, axes)}"] if extra else []
     return "; ".join(parts)
 
 
@@ -234,8 +269,8 @@ def _first_name(missing: Sequence, extra: Sequence, axes: Sequence[str] = ()) ->
     return f"{_named(missing[0], axes)} is missing"
 
 
-def _some(names: Any) -> str:
-    names = [say(name) for name in names]
+def _some(names: Any, axes: Sequence[str] = ()) -> str:
+    names = [_named(name, axes) for name in names]
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
@@ -306,7 +341,7 @@ def _size(shape: tuple) -> str:
     if shape == ():
         return "one value"
     if len(shape) == 1:
-        return f"{shape[0]} value{'' if shape[0] == 1 else 's'}"
+        return "a list of 1 value" if shape[0] == 1 else f"{shape[0]} values"
     return " × ".join(map(str, shape)) + (" (rows × columns)" if len(shape) == 2 else "")
 
 

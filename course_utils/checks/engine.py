@@ -2,21 +2,23 @@
 
 An exercise declares, in this order of reading,
 
-- ``reference``: the right function, whose arguments are named as in the lesson;
+- ``reference``: the right function, written and named as the lesson's solution; ``steps``: the
+  same once more, with its steps as keyword arguments, so that they can be changed one by one;
 - ``cases``: a label in plain words → the arguments. A tuple is a fixed case, ``Drawn(make)`` draws
   one with a seed, ``OnMovieLens(make)`` makes one from ML-100K and is left out where that is not
   at hand. Fixed cases first, the lesson's own data last;
 - ``misunderstandings``: wrong functions, each with the hint that clears it up. A wrong function
-  may also be written as what it changes in a step of the reference, ``dict(root=False)``: then two
-  of them are recognised together, one on top of the other;
+  may also be written as the steps it changes, ``{"root": False}``: then two of them are recognised
+  together, one on top of the other;
 - ``observe``: what is compared, where an answer is more than numbers or words;
 - ``axes``: what rows and columns (or keys) are called; ``look``: where in the lesson to look again.
 
 An answer that fails is explained by the first of these that holds (:mod:`.explain`): one
 misunderstanding for all failing cases; a relation to the right result, such as a missing root
-(:mod:`.relations`); two misunderstandings, each for some cases, or one on top of the other; a
-misunderstanding for half of the cases. Otherwise the message says in which direction the answer is
-off. Errors have hints of their own (:mod:`.errors`), and silence nothing else.
+(:mod:`.relations`); two misunderstandings, one on top of the other; a small slip in the right
+function (:mod:`.slips`); two misunderstandings, each for some cases; one for half of them.
+Otherwise the message says in which direction the answer is off. Errors have hints of their own
+(:mod:`.errors`), and silence nothing else.
 """
 
 import copy
@@ -133,8 +135,7 @@ def judge(exercise: Exercise, answer: Any) -> Result:
         if not callable(answer):
             text = f"give check the function itself, not {what(answer)}"
             return Result(name, WRONG, text, "not a function", 0, total, "type")
-        first = next(iter(cases.values()))
-        if text := errors.wrong_arguments(answer, exercise.reference, first):
+        if text := errors.wrong_arguments(answer, exercise.reference, cases.values()):
             return Result(name, WRONG, text, "arguments", 0, total, "arguments", exercise.look)
     tries = [_try(exercise, answer, label, arguments) for label, arguments in cases.items()]
     passed = sum(not t.wrong for t in tries)

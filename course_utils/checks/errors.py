@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -10,9 +10,13 @@ from course_utils.checks.compare import what
 
 # (the error's name, a part of its text, what the mistake is called, the hint)
 KNOWN = [
-    ("ValueError", r"broadcast|operands|shape mismatch|Lengths? must match|not aligned|mismatch in",
+    ("ValueError", r"broadcast|operands|shape mismatch|Lengths? must match|not aligned|mismatch in|"
+     r"same length",
      "shapes", "Two arrays of different shape meet. Print the .shape of both: is one of them a "
      "count of users and the other of ratings? An index (bias[users]) or [:, None] fits them."),
+    ("ValueError", r"identically-labeled",
+     "compared row by row", "== compares two columns row by row. To ask which values occur in "
+     "another column, use .isin()."),
     ("ValueError|TypeError", r"inhomogeneous|setting an array element with a sequence",
      "ragged", "Rows of different length do not make one array. Look at the length of each."),
     ("ValueError", r"truth value",
@@ -43,7 +47,7 @@ KNOWN = [
      "pd.Series(values), or use the function in np."),
     ("AttributeError", r"'(Series|DataFrame|Index)\w*' object has no attribute",
      "no such column", "A table has no such column or method. Look at its .columns."),
-    ("IndexError", r"out of bounds|out of range",
+    ("IndexError", r"out.of.bounds|out of range",
      "index too large", "An index points past the end. Places count from 0, so n values end at "
      "n − 1; and an id is not a place."),
     ("IndexError", r"too many indices|only integers|arrays used as indices|boolean index",
@@ -75,19 +79,22 @@ def hint_for(error: Exception) -> tuple[str, str]:
     return "", ""
 
 
-def wrong_arguments(answer: Callable, reference: Callable, arguments: tuple) -> str:
-    """A sentence if ``answer`` cannot be called with so many arguments, else ""."""
+def wrong_arguments(answer: Callable, reference: Callable, cases: Iterable[tuple]) -> str:
+    """A sentence if ``answer`` cannot be called with the arguments of each case, else ""."""
     try:
         signature = inspect.signature(answer)
-        signature.bind(*arguments)
-    except TypeError:
-        names = ", ".join(parameters(reference)[: len(arguments)])
-        return (
-            f"check calls your function with {len(arguments)} arguments ({names}), and yours takes "
-            f"{signature}: keep the first line as it was"
-        )
-    except ValueError:  # a built-in function without a signature
+    except (TypeError, ValueError):  # a built-in function without a signature
         return ""
+    for arguments in cases:
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            many = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
+            names = ", ".join(parameters(reference)[: len(arguments)])
+            return (
+                f"check calls your function with {many} ({names}), and yours takes "
+                f"{signature}: keep the first line as it was"
+            )
     return ""
 
 
@@ -127,7 +134,7 @@ def returned_nothing(helper: str) -> str:
 
 def described(error: Exception) -> str:
     """An exception in one line, as a learner reads it below a cell."""
-    text = " ".join(str(error).split())
+    text = re.sub(r"np\.\w+\(([^()]*)\)", r"\1", " ".join(str(error).split()))
     return f"it stopped with {type(error).__name__}: {text[:200]}"
 
 

@@ -37,7 +37,7 @@ class Misunderstanding:
     """A typical wrong answer, and the hint that says why it is not it.
 
     function: returns what the wrong answer would (without arguments, for a value); or a dict of
-    the reference's keyword arguments that it changes. look: where in the lesson to look, if not
+    the steps that it changes, see ``Exercise.steps``. look: where in the lesson to look, if not
     where the exercise says.
     """
 
@@ -51,8 +51,9 @@ class Misunderstanding:
 class Exercise:
     """An exercise that asks for a function, or for a value (``cases=None``).
 
-    reference: the right function, whose first arguments are named as the learner's. cases: label
-    in plain words → arguments (without any, the function returns a value, see ``secret``).
+    reference: the right function, with the learner's arguments. steps: the same once more, with
+    its steps as keyword arguments. cases: label in plain words → arguments (without any, the
+    function returns a value, see ``secret``).
     observe: turns what an answer returns into what is compared; with ``observe_arguments`` it gets
     the case's arguments too. tolerance: absolute and relative. axes: what the axes, or the keys,
     are called in messages. look: where in the lesson to look again.
@@ -68,6 +69,7 @@ class Exercise:
     axes: Sequence[str] = ()
     look: str = ""
     observe_arguments: bool = False
+    steps: Callable | None = None
 
     @property
     def secret(self) -> bool:
@@ -91,8 +93,10 @@ class Exercise:
         return self.observe(value, *(arguments if self.observe_arguments else ()))
 
     def variant(self, changed: Callable | Mapping[str, Any]) -> Callable:
-        """A wrong function: as it is, or the reference with some steps changed."""
-        return partial(self.reference, **changed) if isinstance(changed, Mapping) else changed
+        """A wrong function: as it is, or the right one with some steps changed."""
+        if not isinstance(changed, Mapping):
+            return changed
+        return partial(self.steps or self.reference, **changed)
 
 
 @cache

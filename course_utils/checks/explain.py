@@ -1,15 +1,20 @@
 """Which mistake explains the cases that failed, alone or with a second one, and how to say it."""
 
+import contextlib
 import copy
+import inspect
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from course_utils.checks import slips
 from course_utils.checks.compare import Difference, Rows, compare, to_array
 from course_utils.checks.errors import parameters
 from course_utils.checks.exercise import Exercise, Misunderstanding, OnMovieLens
@@ -57,13 +62,13 @@ def explain(exercise: Exercise, tries: Sequence[Try]) -> Explanation:
         place = wrong[0].difference.place if exercise.secret else ""
         parts = [(wrong[0], f"{place} is not right. " * bool(place) + related[0].sentence)]
     sentences = [_tell(exercise, one, hint) for one, hint in parts]
-    relation = related[0].name if related else ""
+    relation = related[0].name if related else stopped[0].error
     stopped = [t for t in stopped if not seeker.stops_too(mistakes, t)]
     if stopped and stopped[0] not in [one for one, _ in parts]:
         name, hint = stopped[0].known
         sentences.append(_tell(exercise, stopped[0], hint))
         mistakes = mistakes or ((name,) if name else ())
-    return Explanation(" ".join(sentences), mistakes, relation or stopped[0].error, look)
+    return Explanation(" ".join(sentences), mistakes, relation, look)
 
 
 def _name(seeker: "Seeker", related: Sequence[Relation]) -> tuple[tuple, list, str]:
@@ -73,7 +78,8 @@ def _name(seeker: "Seeker", related: Sequence[Relation]) -> tuple[tuple, list, s
         return (one.name,), [(first or seeker.stopped[0], one.hint)], one.look
     if related and related[0].mistake and _enough(seeker.wrong):
         return (related[0].name,), [(first, related[0].sentence)], ""
-    for found in (seeker.two_cases, seeker.two_steps, seeker.step_and_relation, seeker.some):
+    ways = (seeker.two_steps, seeker.slip, seeker.two_cases, seeker.step_and_relation, seeker.some)
+    for found in ways:
         if named := found():
             return (*named, "")
     return (), [], ""
@@ -85,16 +91,24 @@ class Seeker:
     def __init__(self, exercise: Exercise, tries: Sequence[Try]) -> None:
         self.exercise = exercise
         self.right = [t for t in tries if not t.wrong]
-        self.wrong = [t for t in tries if t.difference]
         self.stopped = [t for t in tries if t.error]
+        wrong = [t for t in tries if t.difference]
+        # the lesson's own data is large: it only confirms, unless nothing smaller fails
+        self.large = [t for t in wrong if self._on_movielens(t)]
+        self.wrong = [t for t in wrong if t not in self.large] or self.large
+        self.telling = any(map(_telling, self.wrong))
 
     def one(self) -> Misunderstanding | None:
         """The misunderstanding that explains all failing cases, and fits the others best."""
-        whole = [m for m, cases in self.explained if len(cases) == len(self.wrong) > 0]
-        if len(whole) == 1 and any(map(_telling, self.wrong)):
+        whole = [
+            known
+            for known in self.exercise.misunderstandings
+            if self.wrong and all(self._agrees(known.function, t) for t in self.wrong + self.large)
+        ]
+        if len(whole) == 1 and self.telling:
             return whole[0]
         unlike = {m.name: sum(not self._agrees(m.function, t) for t in self.right) for m in whole}
-        whole = [m for m in whole if not unlike[m.name] or any(map(_telling, self.wrong))]
+        whole = [m for m in whole if not unlike[m.name] or self.telling]
         return min(whole, key=lambda m: unlike[m.name], default=None)
 
     def by_error(self) -> Misunderstanding | None:
@@ -124,18 +138,35 @@ class Seeker:
     def two_steps(self) -> tuple | None:
         """Two misunderstandings of different steps of the reference, one on top of the other."""
         steps = [m for m in self.exercise.misunderstandings if isinstance(m.function, Mapping)]
-        for a, b in combinations(steps if any(map(_telling, self.wrong)) else [], 2):
+        for a, b in combinations(steps if self.telling else [], 2):
             both = {**a.function, **b.function}
             apart = len(both) == len(a.function) + len(b.function)
             if apart and all(self._agrees(both, t) for t in self.wrong):
                 return (a.name, b.name), [(self.wrong[0], f"Two things. {a.hint} And: {b.hint}")]
         return None
 
+    def slip(self) -> tuple | None:
+        """One small change to the reference that returns what the answer did, in all cases."""
+        reference = self.exercise.reference
+        name = getattr(reference, "__name__", "")
+        if not self.telling or not isinstance(reference, FunctionType) or name == "<lambda>":
+            return None
+        cases = self.wrong + [t for t in self.right if not self._on_movielens(t)]
+        source = textwrap.dedent(inspect.getsource(reference))
+        kinds = list(slips.HINTS)
+        for slip in sorted(slips.slips(source), key=lambda slip: kinds.index(slip.kind)):
+            space = dict(reference.__globals__)
+            with contextlib.suppress(Exception):  # a change may make no sense as code
+                exec(f"from __future__ import annotations\n{slip.code}", space)
+            changed = space[name]
+            if all(self._agrees(changed, t) for t in cases):
+                hint = slips.hint(slip, parameters(reference))
+                return (f"slip: {slip.kind}",), [(self.wrong[0], hint)]
+        return None
+
     def step_and_relation(self) -> tuple | None:
         """A misunderstanding, and one more thing done to what it returns (a root missing, say)."""
-        if not any(map(_telling, self.wrong)):
-            return None
-        for known in self.exercise.misunderstandings:
+        for known in self.exercise.misunderstandings if self.telling else ():
             common: dict[str, Relation] | None = None
             for one in self.wrong:
                 found = self._on_top(known, one)
@@ -160,15 +191,10 @@ class Seeker:
     @cached_property
     def explained(self) -> list[tuple[Misunderstanding, list[Try]]]:
         """Each misunderstanding with the failing cases in which it returns what the answer did."""
-        large = [t for t in self.wrong if self._on_movielens(t)]
-        small = [t for t in self.wrong if t not in large]
-        found = []
-        for known in self.exercise.misunderstandings:
-            cases = [t for t in small if self._agrees(known.function, t)]
-            if cases or not small:
-                cases += [t for t in large if self._agrees(known.function, t)]
-            found.append((known, cases))
-        return found
+        return [
+            (known, [t for t in self.wrong if self._agrees(known.function, t)])
+            for known in self.exercise.misunderstandings
+        ]
 
     def _on_movielens(self, one: Try) -> bool:
         return isinstance((self.exercise.cases or {}).get(one.label), OnMovieLens)
@@ -186,7 +212,8 @@ class Seeker:
             )
         except Exception:
             return {}
-        found = relations(difference, {}, self.exercise.tolerance) if difference else []
+        whole = difference is not None and not difference.remark
+        found = relations(difference, {}, self.exercise.tolerance) if whole else []
         return {r.name: r for r in found if r.name in STEPS}
 
     def _stops(self, known: Misunderstanding, one: Try) -> bool:

@@ -41,9 +41,12 @@ def relations(difference: Difference, arguments: Mapping[str, Any], tolerance: f
                 found = list(_same_shape(got, want, arguments, tolerance))
             else:
                 found = list(_other_shape(got, want, tolerance))
+    if not difference.ordered:
+        found = [relation for relation in found if relation.name not in PLACES]
     if difference.remark:
-        remark = difference.remark
-        found.append(Relation(remark, f"{remark[:1].upper()}{remark[1:]}."))
+        remark, name = difference.remark, difference.mistake
+        told = Relation(name or remark, f"{remark[:1].upper()}{remark[1:]}.", mistake=bool(name))
+        found.insert(0 if name else len(found), told)
     if not found and got is not None:
         found.append(Relation("shape", _shape_sentence(got, want)))
     return found or [Relation("other", "")]
@@ -115,15 +118,17 @@ MISSING: list[tuple[str, Callable, str]] = [
     ("root too much", np.square, "Yours is the root of what is right: leave the root."),
     ("not divided by the sum", _scaled, "Divide by the sum: yours do not add up to 1."),
     ("not absolute", np.abs, "Take absolute values: negative numbers do not belong there."),
-    ("not rounded", np.round, "Whole numbers are asked."),
+    ("not rounded", _by_list(np.round), "Whole numbers are asked."),
 ]
 
-STEPS = {name for name, _, _ in DONE + MISSING} | {"inverted", "cut off", "not clipped"}
+PLACES = {"reversed", "sorted", "one place late", "one place early", "running sum", "other order"}
+PLACES |= {"only the first", "only the last", "first everywhere", "last everywhere"}
+STEPS = {name for name, _, _ in DONE + MISSING} | {"inverted"}
 
 
 def _clipped(got: Numbers, want: Numbers, same: Callable) -> Iterator[Relation]:
-    if got.size < 2 or np.isnan(got).any():
-        return
+    if (got != want).sum() < 2 or np.isnan(got).any():
+        return  # one number at the edge is there by chance
     if np.ptp(got) and same(np.clip(want, got.min(), got.max()), got):
         ends = [say(e) for e, cut in ((got.min(), want.min() < got.min()),
                                       (got.max(), want.max() > got.max())) if cut]  # fmt: skip

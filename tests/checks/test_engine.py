@@ -243,7 +243,7 @@ def test_an_exception_is_named_and_does_not_leave_the_check():
     result = run_check(HALVES, lambda values: values["half"])
     assert result.message.startswith("three numbers: it stopped with IndexError: ")
     wrong_number = run_check(HALVES, lambda a, b: 1)
-    assert "with 1 arguments (values), and yours takes (a, b)" in wrong_number.message
+    assert "with 1 argument (values), and yours takes (a, b)" in wrong_number.message
 
 
 def test_the_first_case_that_differs_is_described():

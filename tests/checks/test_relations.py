@@ -79,8 +79,18 @@ def test_what_holds_is_said(got, want, name, sentence):
     ("got", "want", "text", "remark"),
     [
         ({"Drama": 3, "War": 2}, {"Drama": 3, "War": 1}, "'War': expected 1, got 2", ""),
-        ({"Drama": 3}, {"Drama": 3, "War": 1}, "'War' is missing", "Everything else is there"),
-        ({"a": 1, "b": 2, "": 3}, {"a": 1, "b": 2}, "'' does not belong there", "Everything else"),
+        (
+            {"Drama": 3},
+            {"Drama": 3, "War": 1},
+            "'War' is missing",
+            "missing: 'War'. Everything else is right",
+        ),
+        (
+            {"a": 1, "b": 2, "": 3},
+            {"a": 1, "b": 2},
+            "'' does not belong there",
+            "there: ''. Everything else is right",
+        ),
         (Rows([[1, 2], [1, 2]]), Rows([[1, 2]]), "row 1 (counted from 0)", "1 row too often"),
         (Rows([[1, 2]]), Rows([[1, 2], [2, 3]]), "expected [2, 3], got no row", "1 row missing"),
         (Rows([[2, 3], [1, 2]]), Rows([[1, 2], [2, 3]]), "row 0", "the same rows, in another"),

@@ -49,6 +49,11 @@ def checked():
 
 
 @cache
+def judged(exercise, answer):
+    return judge(exercises()[exercise], answer)
+
+
+@cache
 def lesson(source):
     return {kind_and_name(cell): cell for _, cell in read(source)}
 
@@ -60,7 +65,7 @@ def not_grading(monkeypatch):
 
 @pytest.mark.parametrize(("exercise", "misunderstanding", "answer"), WRONG_ANSWERS, ids=name_of)
 def test_wrong_answer_is_refused_with_its_own_hint(exercise, misunderstanding, answer):
-    result = check(exercise, answer)
+    result = judged(exercise, answer)
     assert result.status == WRONG
     assert has_sentence(result), result.message
     assert not re.search(r"np\.(int|float|str|bool)\w*\(|Timestamp\(|<lambda>", result.message)
@@ -81,7 +86,7 @@ def test_right_variant_passes_and_keeps_its_points(exercise, answer):
 
 @pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.__name__[-9:])
 def test_most_wrong_answers_have_their_mistake_named(corpus):
-    results = [judge(exercises()[name], answer) for name, _, answer in corpus.WRONG]
+    results = [judged(name, answer) for name, _, answer in corpus.WRONG]
     unnamed = [f"{r.exercise}: {r.message}" for r in results if not r.misunderstanding]
     assert len(unnamed) <= (1 - NAMED_NEEDED) * len(results), unnamed
 
