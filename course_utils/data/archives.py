@@ -95,11 +95,12 @@ class Archive:
 
 _RATING = ("user_id", "movie_id", "rating", "timestamp")
 _MOVIE = ("movie_id", "title", "genres")
+_USER = ("user_id", "age", "gender", "occupation", "zip_code")
 _ITEM = ("movie_id", "title", "released", "video", "url", "unknown", *GENRES_100K)
 _100K = Layout(
     Member("u.data", "\t", _RATING),
     Member("u.item", "|", _ITEM, encoding="latin-1"),
-    Member("u.user", "|", ("user_id", "age", "gender", "occupation", "zip_code")),
+    Member("u.user", "|", _USER),
 )
 _10M = Layout(Member("ratings.dat", "::", _RATING), Member("movies.dat", "::", _MOVIE))
 _1M = Layout(
@@ -114,7 +115,7 @@ _CSV = Layout(
 _RECBOLE = Layout(
     Member("ml-100k.inter", "\t", _RATING, "user_id:token\titem_id:token"),
     Member("ml-100k.item", "\t", ("movie_id", "title", "year", "genres"), "item_id:token"),
-    replace(_100K.users, file="ml-100k.user", separator="\t", header="user_id:token\tage:token"),
+    Member("ml-100k.user", "\t", _USER, "user_id:token\tage:token"),
 )
 
 # fmt: off
@@ -230,7 +231,7 @@ def _reason(error: Exception) -> str:
     """One line a learner can act on; requests' own messages nest three errors deep."""
     import requests
 
-    if isinstance(error, requests.HTTPError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answered {error.response.status_code}"
     reasons = {
         requests.exceptions.SSLError: "its certificate cannot be verified (it may have expired)",
@@ -266,7 +267,7 @@ def _read_archive(path: Path, archive: Archive, source: str) -> Tables:
     _check_ratings(ratings, archive)
     movies = _tidy_movies(movies)
     _check_ids(ratings, "movie_id", movies, layout.movies.file)
-    if users is not None:
+    if users is not None and layout.users is not None:
         users = _tidy_users(users)
         _check_ids(ratings, "user_id", users, layout.users.file)
     if verified == "counts":
@@ -294,7 +295,7 @@ def _read_member(bundle: zipfile.ZipFile, member: Member) -> pd.DataFrame:
     from pyarrow import csv
 
     files = [file for file in bundle.namelist() if PurePosixPath(file).name == member.file]
-    archive = Path(bundle.filename).name
+    archive = Path(str(bundle.filename)).name
     if not files:
         raise DataError(f"{archive} has no {member.file}: it is another dataset, or incomplete")
     raw = bundle.read(files[0])
@@ -386,7 +387,7 @@ def _check_ids(ratings: pd.DataFrame, column: str, table: pd.DataFrame, file: st
 
 def _check_counts(ratings: pd.DataFrame, archive: Archive, file: str) -> None:
     found = (len(ratings), ratings["user_id"].nunique(), ratings["movie_id"].nunique())
-    if found != archive.counts:
+    if archive.counts and found != archive.counts:
         numbers = "{:,} ratings, {:,} users and {:,} movies"
         have, want = numbers.format(*found), numbers.format(*archive.counts)
         raise DataError(f"{file} has {have}, not {want}: download it again")

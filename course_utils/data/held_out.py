@@ -34,8 +34,11 @@ def strong_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Sp
     order = np.random.default_rng(seed).permutation(len(user_ids))
     part_of_user = np.zeros(len(user_ids), int)
     part_of_user[order[:each]], part_of_user[order[each : 2 * each]] = 2, 1
-    parts = (table[part_of_user[table["user"]] == part].reset_index(drop=True) for part in range(3))
-    return Split("strong", data.name, *parts, user_ids, movie_ids, data.rating_scale)
+    train, validation, test = (
+        table[part_of_user[table["user"]] == part].reset_index(drop=True) for part in range(3)
+    )
+    scale = data.rating_scale
+    return Split("strong", data.name, train, validation, test, user_ids, movie_ids, scale)
 
 
 def liked_only(split: Split, good: float = LIKED) -> Split:

@@ -43,7 +43,7 @@ def fill(matrix: sparse.csr_matrix, value: float | str = 0.0) -> np.ndarray:
             raise ValueError(f'value={value!r}: give a number of stars or "user_mean"')
         start = row_means(matrix)[:, None]
     else:
-        start = np.float32(value)
+        start = np.array(value, "float32")
     dense = np.empty(matrix.shape, "float32")
     dense[:] = start
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))

@@ -16,10 +16,11 @@ import platform
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,20 +128,10 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold one lock per results file. The lock lies in the temporary folder, not beside results."""
+def _locked(path: Path) -> FileLock:
+    """One lock per results file. It lies in the temporary folder, not beside results."""
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    with open(Path(tempfile.gettempdir()) / f"course-results-{name}.lock", "a") as handle:
-        try:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except ImportError:  # Windows
-            import msvcrt
-
-            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
-        yield  # closing the handle lets the lock go, also when the process dies
+    return FileLock(Path(tempfile.gettempdir()) / f"course-results-{name}.lock")
 
 
 def _replace(path: Path, text: str) -> None:
@@ -261,8 +252,8 @@ def _accelerator(engine: str) -> dict[str, str]:
 def peak_memory_mb() -> float:
     """Largest resident memory of this process so far, in MB."""
     if LINUX_STATUS.exists():  # getrusage would count the memory of the starting process too
-        kilobytes = re.search(r"VmHWM:\s+(\d+) kB", LINUX_STATUS.read_text())[1]
-        return round(int(kilobytes) / 1024, 1)
+        peak = LINUX_STATUS.read_text().split("VmHWM:")[1].split()[0]
+        return round(int(peak) / 1024, 1)
     try:
         import resource
     except ImportError:  # Windows

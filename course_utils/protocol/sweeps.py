@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import joblib
 import pandas as pd
@@ -144,7 +145,7 @@ def connected(backend: str | None, jobs: int) -> Iterator[None]:
     """
     try:
         with (
-            {"ray": _ray, "dask": _dask}.get(backend, nullcontext)(jobs),
+            {"ray": _ray, "dask": _dask}.get(backend or "", nullcontext)(jobs),
             joblib.parallel_config(backend=backend) if backend else nullcontext(),
         ):
             yield
@@ -164,7 +165,7 @@ def _ray(jobs: int) -> Iterator[None]:
     if started:
         elsewhere = bool(os.environ.get("RAY_ADDRESS"))
         here = {} if elsewhere else {"num_cpus": max(jobs, 2), "include_dashboard": False}
-        options = {"log_to_driver": False, "logging_level": "ERROR"} | here
+        options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"} | here
         for tries_left in (2, 1, 0):
             try:
                 ray.init(**options)

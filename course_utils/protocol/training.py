@@ -128,7 +128,8 @@ class Peek(keras.callbacks.Callback):
 
     def __init__(self, task: Task, ratings: pd.DataFrame):
         super().__init__()
-        self.task, self.ratings, self.predictions = task, ratings, []
+        self.task, self.ratings = task, ratings
+        self.predictions: list[np.ndarray] = []
 
     def on_epoch_end(self, epoch, logs=None):
         self.predictions.append(_predict(self.model, self.task, self.ratings))
@@ -139,7 +140,7 @@ class PenaltyLog(keras.callbacks.Callback):
 
     def __init__(self):
         super().__init__()
-        self.penalties = []
+        self.penalties: list[float] = []
 
     def on_epoch_end(self, epoch, logs=None):
         self.penalties.append(float(sum(self.model.losses)))
@@ -151,7 +152,8 @@ class _Watch(keras.callbacks.Callback):
     def __init__(self, task: Task, epochs: int, patience: int | None, progress: bool):
         super().__init__()
         self.task, self.patience = task, patience
-        self.rows, self.best_epoch = [], 0
+        self.rows: list[dict[str, float]] = []
+        self.best_epoch = 0
         self._best_rmse, self._best_weights = np.inf, None
         self._bar = tqdm(total=epochs, unit="epoch", leave=False, disable=not progress)
 

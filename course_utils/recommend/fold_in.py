@@ -20,7 +20,7 @@ blend                  what its members need
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ from course_utils.data.matrices import rating_matrix
 from course_utils.data.new_users import ColdStart
 from course_utils.models.folding import Fold
 from course_utils.protocol.training import Fitted
-from course_utils.tasks.rows import predict_cells
+from course_utils.tasks.rows import RowTask, predict_cells
 
 
 class FoldsIn(Protocol):
@@ -65,5 +65,5 @@ class AfterRatings:
     def predict(self, users, movies) -> np.ndarray:
         """Predicted stars of each pair, shape (n_pairs,); asked about new users only."""
         shown = rating_matrix(self.cold.ratings(self.k), self.cold.split.shape)
-        data = replace(self.fitted.task.data, matrix=shown)
+        data = replace(cast(RowTask, self.fitted.task).data, matrix=shown)
         return predict_cells(self.fitted.model, data, np.asarray(users), np.asarray(movies))

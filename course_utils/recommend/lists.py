@@ -266,12 +266,12 @@ def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranki
     seen = seen_movies(split.train, split.validation, shape=split.shape)
     rare = split.support < minimum_support
     at_once = getattr(model, "users_at_once", USERS_AT_ONCE)
-    lists = []
+    parts = []
     for some in np.array_split(users, -(-len(users) // at_once)):
         scores = scores_of(model, split, some)
         scores[:, rare] = -np.inf
-        lists.append(metrics.top_k(scores, seen[some], k))
-    lists = np.concatenate(lists)
+        parts.append(metrics.top_k(scores, seen[some], k))
+    lists = np.concatenate(parts)
     relevant = seen_movies(liked, shape=split.shape)[users]
     by_user = metrics.ranking_by_user(lists, relevant).set_axis(users)
     return Ranking(

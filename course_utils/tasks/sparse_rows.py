@@ -44,9 +44,9 @@ class SparseRows:
         """
         part = self.matrix[rows]
         row = np.repeat(np.arange(len(rows), dtype="int32"), np.diff(part.indptr))
-        rated = [row, part.indices.astype("int32", copy=False), part.data]
-        asked = rated[:2] if asked is None else [i.astype("int32", copy=False) for i in asked]
-        return (*rated, *asked, self.row_bias[rows]), part.data
+        column = part.indices.astype("int32", copy=False)
+        cells = (row, column) if asked is None else [i.astype("int32", copy=False) for i in asked]
+        return (row, column, part.data, *cells, self.row_bias[rows]), part.data
 
 
 @dataclass(frozen=True, eq=False)

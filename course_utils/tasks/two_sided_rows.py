@@ -39,7 +39,7 @@ class TwoSidedRows(Rows):
         hidden[rows] = True
         column, row, residual, weight = self.cells
         seen = ~hidden[row] & (rng.random(len(row), dtype="float32") >= self.hide)
-        scale = np.float32(len(row) / max(np.count_nonzero(seen), 1))  # those left stand for all
+        scale = np.float32(len(row) / max(int(seen.sum()), 1))  # those left stand for all
         return column[seen], row[seen], residual[seen] * scale, weight[seen] * scale
 
 
@@ -49,6 +49,7 @@ def column_cells(data: Rows) -> tuple[np.ndarray, ...]:
     residual: stars above the bias model; weight: 1. Both are divided by the root of how many
     ratings the column has, as in SVD++.
     """
+    assert data.offset is not None  # two_sided_task asks for it
     by_column = data.matrix.T.tocsr()
     count = np.diff(by_column.indptr)
     column = np.repeat(np.arange(len(count), dtype="int32"), count)

@@ -72,8 +72,7 @@ def window_rows(
         f + window_starts(n, length, step, repeat_last=repeat_last)
         for f, n in zip(first, count, strict=True)
     ]
-    starts = np.concatenate(starts) if starts else np.empty(0, int)
-    return starts[:, None] + np.arange(length)
+    return np.concatenate([np.empty(0, int), *starts])[:, None] + np.arange(length)
 
 
 def windows_then_split(
@@ -103,8 +102,9 @@ def windows_then_split(
     train = rows[np.sort(order[n_test + n_validation :])]
     part = np.zeros(len(ratings), int)
     part[chosen[:, -1]], part[test[:, -1]] = 1, 2
-    parts = [ratings[part == p].reset_index(drop=True) for p in range(3)]
-    split = Split("random_windows", data.name, *parts, users, movies, data.rating_scale)
+    left, held_back, asked = (ratings[part == p].reset_index(drop=True) for p in range(3))
+    name, scale = "random_windows", data.rating_scale
+    split = Split(name, data.name, left, held_back, asked, users, movies, scale)
     return Windows(split, ratings, train, chosen, test)
 
 
