@@ -260,8 +260,8 @@ def _ask(model, data: Histories, users, movies, known, day, asked: int = 16, row
     stars = np.empty((len(begins), asked), "float32")
     for start in range(0, len(begins), rows):
         some = slice(start, start + rows)
-        asked_for = [grid[name][some] for name in ("movie", "known", "day")]
-        x = data.batch(u[begins][some], *asked_for)
+        movie, before, when = (grid[name][some] for name in ("movie", "known", "day"))
+        x = data.batch(u[begins][some], movie, before, when)
         stars[some] = np.asarray(model.predict_on_batch(x))[..., 0]
     answer = np.empty(len(u), "float32")
     answer[order] = stars[row, column]
