@@ -168,9 +168,12 @@ def new_users(table: pd.DataFrame, *, top: float | None = None):
     """
     fig, ax = figure(8.5, 4)
     shown, means = sorted(set(table.index)), table.groupby(level=0).mean()
-    cut = means.stack().loc[lambda value: value > (top or np.inf)]
-    words = "; ".join(f"{name} {value:.2f} at {n}" for (n, name), value in cut.items())
-    legend(ax, "ratings that the model was shown", f"above the frame: {words}" * bool(words))
+    cut = means[means > top].dropna(how="all") if top else means[:0]
+    above = "; ".join(
+        f"at {n}: " + ", ".join(f"{name} {value:.2f}" for name, value in row.dropna().items())
+        for n, row in cut.iterrows()
+    )
+    legend(ax, "ratings that the model was shown", f"above the frame {above}" * bool(above))
     ax.set_ylabel("RMSE on their other ratings (stars)")
     ax.set_title("What each rating of a new user brings")
     names = {name: f"{name} {means[name].dropna().iloc[-1]:.3f}" for name in means}

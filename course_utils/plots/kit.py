@@ -113,7 +113,7 @@ def ladder(
         said.append(f"{label} {words}".replace("  ", " "))
     rows(ax, runs)
     signs = "● a seed, ┃ their mean" + ", (change from the row above)" * steps
-    signs += ", band: 95 % interval over seeds, ≈ 0: it includes 0" * interval
+    signs += ", band: 95\N{NO-BREAK SPACE}% interval over seeds, ≈ 0: it includes 0" * interval
     dotted = _dotted(ax, line, text)
     legend(ax, unit, signs + dotted)
     return "; ".join(said) + dotted
@@ -168,7 +168,7 @@ def dots(
         _column(ax, y, words, 0 if apart else i, ink(mark.colour))
     rows(ax, table.index)
     if intervals:
-        signs.append("bars: 95 % intervals")
+        signs.append("bars: 95\N{NO-BREAK SPACE}% intervals")
     dotted = _dotted(ax, line, text)
     legend(ax, unit, ", ".join(signs) + dotted)
     return _spoken(table, intervals or {}, text) + dotted

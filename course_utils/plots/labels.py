@@ -4,6 +4,8 @@ No other module places a name twice. Figures call :func:`at_end` or :func:`besid
 and ``style.show`` settles all names when titles, scales and limits are final.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.text import Text
 
@@ -20,12 +22,27 @@ def at_end(ax, x: float, y: float, text: str, colour) -> None:
     ax.annotate(text, (x, y), (1.02, 0.5), textcoords="axes fraction", arrowprops=tie, **look)
 
 
-def beside(ax, x: float, y: float, text: str, colour="#222222", *, optional=False) -> None:
-    """A name beside a mark at (x, y), inside the axes. optional: leave it out without room."""
-    look = {"color": colour, "fontsize": 9, "gid": "optional" if optional else "beside"}
+def beside(ax, x: float, y: float, text: str, colour="#222222") -> None:
+    """A name beside a mark at (x, y), inside the axes."""
+    look = {"color": colour, "fontsize": 9, "gid": "beside"}
     tie = TIE | {"color": colour}
-    ax.annotate(text, (x, y), (7, 0), textcoords="offset points", arrowprops=tie, **look)
+    ax.annotate(text, (x, y), (9, 0), textcoords="offset points", arrowprops=tie, **look)
     ax.texts[-1].set_in_layout(False)
+
+
+def as_many_as_fit(ax, points: np.ndarray, names: Sequence[str]) -> list[Text]:
+    """The first names beside their marks, and the next ones as long as they find room.
+
+    points: (n, 2). Whatever else takes room in the figure must be there before.
+    """
+    ax.figure.draw_without_rendering()
+    for point, name in zip(points, names, strict=False):
+        beside(ax, *point, name)
+    texts = _named(ax)
+    _choose_sides(ax, texts, optional=True)
+    for text in texts:
+        text.set_gid(None)  # stays where it is
+    return [text for text in texts if text.axes is not None]
 
 
 def backed(text: Text) -> None:
@@ -33,17 +50,12 @@ def backed(text: Text) -> None:
     text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.5})
 
 
-def written(ax) -> list[Text]:
-    """The names beside marks that stand in the axes."""
-    return [text for text in ax.texts if text.get_gid() in ("beside", "optional")]
-
-
 def settle(fig) -> None:
-    """Move all names apart; drop the optional ones that find no room."""
+    """Move all names apart."""
     fig.draw_without_rendering()  # fixes the layout, so that room can be measured
     for ax in fig.axes:
         _spread(ax, [text for text in ax.texts if text.get_gid() == "end"])
-        _choose_sides(ax, written(ax))
+        _choose_sides(ax, _named(ax))
 
 
 def _spread(ax, texts: list[Text]) -> None:
@@ -64,33 +76,34 @@ def _spread(ax, texts: list[Text]) -> None:
         text.set_position((1.02, height / ax.bbox.height))
 
 
-def _choose_sides(ax, texts: list[Text]) -> None:
-    """Each name on the side of its mark where it covers least, the nearer the better."""
+def _named(ax) -> list[Text]:
+    return [text for text in ax.texts if text.get_gid() == "beside"]
+
+
+def _choose_sides(ax, texts: list[Text], *, optional: bool = False) -> None:
+    """Each name on the side of its mark, and as far from it, as it covers least."""
     pixel = ax.figure.dpi / 72
     points = {text: ax.transData.transform(text.xy) for text in texts}
     sizes = {text: Text.get_window_extent(text).size for text in texts}
     # A mark's surroundings count as the mark: a name too near to another mark would name that one.
     marks = {text: np.r_[point - 9 * pixel, point + 9 * pixel] for text, point in points.items()}
+    distances, gap = (DISTANCES[:1], 2) if optional else (DISTANCES, 1)
+    places = [np.multiply(side, far) for far in distances for side in SIDES]
     boxes: dict[Text, np.ndarray] = {}
-    # A second round knows where all names stand. Optional ones: first come, first served.
-    for text in [*texts, *(text for text in texts if text.get_gid() == "beside")]:
-        optional = text.get_gid() == "optional"
+    for text in texts * (1 if optional else 2):  # a second round knows where all names stand
         taken = [box for other, box in boxes.items() if other is not text]
         taken += [marks[other] for other in (boxes if optional else marks) if other is not text]
-        places = np.array(
-            [(x * d, y * d) for d in ((7,) if optional else DISTANCES) for x, y in SIDES]
-        )
         found = [_box(points[text], sizes[text], place * pixel) for place in places]
-        costs = [_covered(box, taken, ax.bbox.extents) for box in found] + np.abs(places).max(
-            axis=1
-        )
+        costs = [_covered(box, taken, ax.bbox.extents) for box in found]
+        costs = np.add(costs, np.abs(places).max(axis=1))  # the nearer the better
         best = int(np.argmin(costs))
-        boxes[text] = found[best] + (-5, -1, 5, 1)  # names in a line need a gap
+        hidden = any(_shared(marks[text], box) for box in boxes.values())
+        if optional and (hidden or costs[best] > DISTANCES[0]):
+            text.remove()
+            continue
+        boxes[text] = found[best] + gap * np.array([-5, -3, 5, 3])
         text.set_position(places[best])
         text.set(ha=ACROSS[np.sign(places[best][0])], va=UP[np.sign(places[best][1])])
-        if optional and costs[best] > 10:
-            text.remove()
-            del boxes[text]
 
 
 def _box(point: np.ndarray, size: np.ndarray, place: np.ndarray) -> np.ndarray:

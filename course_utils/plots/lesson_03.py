@@ -129,7 +129,7 @@ def attention(
     from course_utils.models.transformer import attention_to_past
 
     data = fitted.task.data
-    fig, axes = panels(len(questions), 5.2 * len(questions), 0.9 + 0.36 * most)
+    fig, axes = panels(len(questions), 4.6 * len(questions), 0.9 + 0.36 * most)
     words = []
     for ax, (user, movie) in zip(axes, questions, strict=True):
         known = np.diff(data.first)[user]

@@ -70,10 +70,8 @@ def named_map(points: np.ndarray, numbers: np.ndarray, names: Sequence[str], lab
     dots_ = ax.scatter(*points.T, c=numbers, cmap="viridis", s=16, linewidths=0, alpha=0.75)
     fig.colorbar(dots_, ax=ax, label=label, shrink=0.7)
     _bare(ax, " ")
-    for point, name in zip(points, names, strict=False):
-        labels.beside(ax, *point, name if len(name) < 27 else f"{name[:25]}…", optional=True)
-    labels.settle(fig)
-    written = labels.written(ax)
+    short = [name if len(name) < 27 else f"{name[:25]}…" for name in names]
+    written = labels.as_many_as_fit(ax, points, short)
     for text in written:
         labels.backed(text)
         ax.scatter(*text.xy, s=26, facecolors="none", edgecolors="black", linewidths=1)

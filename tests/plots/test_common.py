@@ -80,7 +80,7 @@ def test_new_users_may_come_with_seeds_and_say_what_lies_above_the_frame():
     fig = plots.new_users(table, top=1.2)
     np.testing.assert_allclose(fig.axes[0].lines[0].get_ydata(), [1.5, 1.0])
     assert fig.axes[0].get_ylim()[1] == 1.2
-    assert "above the frame: one 1.50 at 1" in fig.axes[0].get_xlabel()
+    assert "above the frame at 1: one 1.50" in fig.axes[0].get_xlabel()
     assert "one 1.500 at 1, 1.000 at 5" in fig.get_label()
     assert "above" not in plots.new_users(table).axes[0].get_xlabel()
 

@@ -40,12 +40,16 @@ def drawn(name: str, seed: int) -> tuple[str, dict[str, np.ndarray], np.ndarray]
         if text.get_visible() and text.get_text().strip() and text not in beyond:
             boxes[f"{i} {text.get_text()}"] = Text.get_window_extent(text).extents
     for axes in fig.axes:
-        for text in labels.written(axes):
+        for text in beside(axes):
             box = Text.get_window_extent(text)
             assert axes.bbox.padded(1).count_contains(box.corners()) == 4, f"{text} leaves the axes"
     size = fig.bbox.extents
     plt.close(fig)
     return fig.get_label(), boxes, size
+
+
+def beside(axes) -> list[Text]:
+    return [text for text in axes.texts if text.get_gid() == "beside"]
 
 
 def _ticks_beyond_the_limits(fig) -> set[Text]:
@@ -142,7 +146,7 @@ def test_a_name_stands_nearer_to_its_own_mark_than_to_any_other():
     style.show(fig, "")
     fig.draw_without_rendering()
     places = ax.transData.transform(points)
-    for i, text in enumerate(labels.written(ax)):
+    for i, text in enumerate(beside(ax)):
         box = Text.get_window_extent(text).extents
         gaps = np.maximum(np.maximum(box[:2] - places, places - box[2:]), 0)
         assert np.hypot(*gaps.T).argmin() == i

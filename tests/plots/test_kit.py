@@ -94,7 +94,9 @@ def test_dots_write_every_value_in_a_column_and_say_intervals(ax):
         "a: RMSE 0.800 (0.700 to 1.000), per user 0.700; b: RMSE 0.900 (0.800 to 1.100); "
         "dotted: bias model 1.000"
     )
-    assert "● RMSE, ◆ per user, bars: 95 % intervals" in ax.get_xlabel().replace("\n", " ")
+    assert "● RMSE, ◆ per user, bars: 95\N{NO-BREAK SPACE}% intervals" in ax.get_xlabel().replace(
+        "\n", " "
+    )
 
 
 def test_marks_of_a_row_stand_apart_where_asked(ax):
