@@ -52,6 +52,10 @@ class Student:
     def __init__(self, steps: list[Step], start: Callable[[], Runner], seconds: float) -> None:
         self.steps, self._start, self._seconds = steps, start, seconds
         self.wanted: set[int] = set()
+        answered = {n for step in steps if step.kind == "own" for n in step.names.binds}
+        stubs = (i for i, step in enumerate(steps) if step.kind == "stub")
+        # what was handed out does not undo an answer that stands above it
+        self._dead = {i for i in stubs if steps[i].names.binds & answered}
         self.replies: dict[int, dict] = {}  # errors and stops, by step
         self._done: set[int] = set()
         self._lethal: set[int] = set()
@@ -91,7 +95,7 @@ class Student:
 
     def advance(self, end: int) -> None:
         """Run what is wanted of the steps before ``end``, in order; what fails is noted."""
-        todo = sorted(i for i in self.wanted if i < end)
+        todo = sorted(i for i in self.wanted - self._dead if i < end)
         while True:
             runner = self.runner  # may be a new one, that has done nothing yet
             left = (i for i in todo if i not in self._done and i not in self._lethal)

@@ -1,7 +1,6 @@
 """Grading, piece by piece on the small example course: who, what, resume, by hand, export."""
 
 import csv
-import functools
 import io
 import json
 import os
@@ -12,7 +11,6 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
-import nbgrader.api
 import pytest
 from nbgrader.api import Gradebook
 
@@ -29,31 +27,6 @@ from tests.grading import submissions as uploads
 LESSON = "01_example"
 RIGHT = {"double": "return x + x", "square": "return x * x", "cube": "return x * x * x"}
 REAL = plan.lessons(uploads.ROOT)
-
-
-@pytest.fixture(scope="session")
-def example(tmp_path_factory):
-    """The example course, built once."""
-    folder = make_course(tmp_path_factory.mktemp("course"))
-    build_lessons(folder, run=False)
-    return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def alembic_once():
-    """nbgrader starts a program to learn a constant, for each new database."""
-    with pytest.MonkeyPatch.context() as patch:
-        once = functools.cache(nbgrader.api.get_alembic_version)
-        patch.setattr(nbgrader.api, "get_alembic_version", once)
-        yield
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """An empty folder for uploads."""
-    made = tmp_path / "uploads"
-    made.mkdir()
-    return made
 
 
 def notebook(example, words=None, **bodies):
