@@ -81,8 +81,11 @@ def hidden_tests_pass(task: Task, answer: Callable, space: dict[str, Any]) -> bo
     """
     exercise = exercises()[task.name]
 
-    def asked(*args: Any) -> Any:
-        value, right = answer(*copy.deepcopy(args)), exercise.reference(*copy.deepcopy(args))
+    def asked(*args: Any, **named: Any) -> Any:
+        value, right = (
+            function(*copy.deepcopy(args), **copy.deepcopy(named))
+            for function in (answer, exercise.reference)
+        )
         return right if agrees(exercise, value, right, args) else value
 
     try:
