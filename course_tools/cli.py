@@ -217,7 +217,7 @@ def build_command(arguments: argparse.Namespace) -> int:
     if not arguments.check:
         changed = build.build_lessons(root, arguments.lessons, run=not arguments.no_execute)
         for path in changed:
-            print(f"wrote {path.relative_to(root)}")
+            print(f"wrote {path.relative_to(root).as_posix()}")
         print(f"{len(changed)} files changed" if changed else "nothing changed")
         return 0
     wrong = build.check(root, arguments.lessons)
@@ -236,7 +236,7 @@ def new_command(arguments: argparse.Namespace) -> int:
 
     root = course_root()
     for path in begin_lesson(root, arguments.lesson):
-        print(f"wrote {path.relative_to(root)}")
+        print(f"wrote {path.relative_to(root).as_posix()}")
     print(f"next: course build {arguments.lesson[:2]}, then the list in CONTRIBUTING.md")
     return 0
 

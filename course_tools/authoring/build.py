@@ -28,7 +28,7 @@ from nbgrader.preprocessors import (
 
 from course_tools.authoring.fill import (
     built_for,
-    fill_readme,
+    fill_page,
     fill_text,
     repository_address,
     repository_setting,
@@ -120,7 +120,7 @@ def _metadata(kind: str | None, name: str, marks: NotebookNode) -> dict:
 def build_lessons(
     root: Path, lessons: Sequence[str] = (), *, run: bool = True, say: Callable = print
 ) -> list[Path]:
-    """Write both editions of the chosen lessons (default: all) and the README's blocks.
+    """Write both editions of the chosen lessons (default: all) and the pages' results blocks.
 
     With ``run=False`` nothing is executed: outputs stay where no code cell changed.
     Returns the files that changed.
@@ -136,10 +136,8 @@ def build_lessons(
         elif solution.exists():
             _keep_outputs(notebook, nbformat.read(solution, as_version=4))
         changed += _write(solution, dumps(notebook))
-    readme = root / "README.md"
-    if readme.exists():
-        filled = fill_readme(readme.read_text(encoding="utf-8"), root / "results")
-        changed += _write(readme, filled)
+    for page, _, filled in _pages(root):
+        changed += _write(page, filled)
     return changed
 
 
@@ -149,7 +147,7 @@ def check(root: Path, lessons: Sequence[str] = ()) -> list[str]:
     Without a ``repository`` setting, badge and setup cell may name whatever address the notebook
     was built with: a fork, or a copy without a remote, passes the same check.
     """
-    return [*_differences(root, choose(root, lessons)), *_orphans(root), *_readme(root)]
+    return [*_differences(root, choose(root, lessons)), *_orphans(root), *_stale_pages(root)]
 
 
 def _differences(root: Path, sources: list[Path]) -> Iterator[str]:
@@ -159,16 +157,16 @@ def _differences(root: Path, sources: list[Path]) -> Iterator[str]:
         address = repository_setting(root) or built_for(found)
         notebook = instructor_edition(source, root / "results", address)
         if found != dumps(learner_edition(notebook)):
-            yield f"{learner.relative_to(root)}: not what its source gives"
+            yield f"{_named(root, learner)}: not what its source gives"
         if not solution.exists():
-            yield f"{solution.relative_to(root)}: missing"
+            yield f"{_named(root, solution)}: missing"
             continue
         present = nbformat.read(solution, as_version=4)
         code = [cell for cell in present.cells if cell.cell_type == "code" and cell.source]
         if not all(cell.execution_count for cell in code):
-            yield f"{solution.relative_to(root)}: not executed"
+            yield f"{_named(root, solution)}: not executed"
         if dumps(ClearOutput().preprocess(present, {})[0]) != dumps(notebook):
-            yield f"{solution.relative_to(root)}: not what its source gives"
+            yield f"{_named(root, solution)}: not what its source gives"
 
 
 def _orphans(root: Path) -> Iterator[str]:
@@ -176,14 +174,21 @@ def _orphans(root: Path) -> Iterator[str]:
     for folder in ("notebooks", "solutions"):
         for path in sorted((root / folder).glob("*.ipynb")):
             if path.stem not in sources:
-                yield f"{path.relative_to(root)}: has no source, delete it"
+                yield f"{_named(root, path)}: has no source, delete it"
 
 
-def _readme(root: Path) -> Iterator[str]:
+def _stale_pages(root: Path) -> Iterator[str]:
+    for page, text, filled in _pages(root):
+        if filled != text:
+            yield f"{_named(root, page)}: a results block is out of date"
+
+
+def _pages(root: Path) -> Iterator[tuple[Path, str, str]]:
+    """README and docs: each page, its text, and its text with the results of today."""
     readme = root / "README.md"
-    text = readme.read_text(encoding="utf-8") if readme.exists() else ""
-    if fill_readme(text, root / "results") != text:
-        yield "README.md: a results block is out of date"
+    for page in [*([readme] if readme.exists() else []), *sorted((root / "docs").glob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        yield page, text, fill_page(text, root / "results", _named(root, page))
 
 
 def choose(root: Path, lessons: Sequence[str] = ()) -> list[Path]:
@@ -199,6 +204,10 @@ def choose(root: Path, lessons: Sequence[str] = ()) -> list[Path]:
 def dumps(notebook: NotebookNode) -> str:
     """The notebook as text, the same bytes every time."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def _named(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
 def _targets(root: Path, source: Path) -> tuple[Path, Path]:

@@ -61,7 +61,7 @@ def built_for(setup: str) -> str | None:
 
 
 def fill_text(text: str, lesson: str, folder: Path, repository: str | None = None) -> str:
-    """Markdown with its placeholders replaced by the values in ``folder`` and the Colab badge.
+    """Markdown with its placeholders replaced by the values in ``folder``, badge and release tag.
 
     Raises:
         UnknownResultError: placeholders name nothing that was measured; one a line.
@@ -80,14 +80,15 @@ def fill_text(text: str, lesson: str, folder: Path, repository: str | None = Non
             return ""
 
     text = re.sub(r"\{\{colab_badge\}\}" + ("" if badge else r"\n*"), badge, text)
+    text = text.replace("{{tag}}", TAG)
     filled = PLACEHOLDER.sub(value, text).strip("\n")
     if unknown:
         raise results.UnknownResultError("\n".join(unknown))
     return filled
 
 
-def fill_readme(text: str, folder: Path) -> str:
-    """README text with every ``<!-- results:begin … -->`` block written anew.
+def fill_page(text: str, folder: Path, name: str) -> str:
+    """A page (``name`` is for errors) with every ``<!-- results:begin … -->`` block written anew.
 
     ``results:begin ml-1m 02_baseline`` holds that lesson's table (``*`` for all lessons; model
     names after it choose rows and their order, ``columns=rmse,seconds`` the columns); a text with
@@ -108,7 +109,7 @@ def fill_readme(text: str, folder: Path) -> str:
             rows = table(dataset, models or None, lesson=chosen, folder=folder, **options)
             return f"{match[1]}\n{rows}\n{match[4]}"
         except (ValueError, results.UnknownResultError) as error:
-            raise BuildError(f"README.md, block {match[2]!r}: {error}") from error
+            raise BuildError(f"{name}, block {match[2]!r}: {error}") from error
 
     return BLOCK.sub(block, text)
 

@@ -16,6 +16,7 @@ PLACES = {
     "lesson": "solutions/{number}_{name}.py",
     "checks": "course_utils/checks/lesson_{number}.py",
     "plots": "course_utils/plots/lesson_{number}.py",
+    "figures": "tests/plots/figures_{number}.py",
     "benchmark": "benchmarks/lesson_{number}.py",
     "wrong_answers": "tests/wrong_answers/lesson_{number}.py",
 }
@@ -49,7 +50,7 @@ def begin_lesson(root: Path, lesson: str) -> list[Path]:
         for skeleton, place in PLACES.items()
     }
     if existing := [path for path in texts if path.exists()]:
-        raise CommandError(f"{existing[0].relative_to(root)} exists: move it away first")
+        raise CommandError(f"{existing[0].relative_to(root).as_posix()} exists: move it away first")
     texts[root / FIGURES] = _listed((root / FIGURES).read_text(encoding="utf-8"), number, name)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -438,8 +438,25 @@ def test_readme_blocks_are_filled_and_checked(course):
     assert "-->\n| of | two lines |\n| mean | 1.2 |\n<!--" in text
     assert text.index("| mode | 1.3000 |") < text.rindex("| mean | 1.1500")
     assert not any("README" in line for line in check(course))
+    readme.write_text("<!-- results:begin Now {{tag}}. --><!-- results:end -->", "utf-8")
+    build_lessons(course, run=False)
+    assert f"-->Now {fill.TAG}.<!--" in readme.read_text("utf-8")
     readme.write_text("<!-- results:begin ml-100k 09_none -->\n<!-- results:end -->", "utf-8")
     with pytest.raises(BuildError, match=r"README\.md, block 'ml-100k 09_none': no results of"):
+        check(course)
+
+
+def test_pages_in_docs_are_filled_and_checked_as_the_readme_is(course):
+    build_lessons(course, run=False)
+    page = course / "docs" / "measuring.md"
+    page.parent.mkdir()
+    page.write_text("<!-- results:begin ml-100k 01_example -->\n<!-- results:end -->\n", "utf-8")
+    assert "docs/measuring.md: a results block is out of date" in check(course)
+    assert build_lessons(course, run=False) == [page]
+    assert "| mean | 1.1500 ± 0.0707 |" in page.read_text("utf-8")
+    assert not any("docs" in line for line in check(course))
+    page.write_text("<!-- results:begin {{ml-100k.x.y}} --><!-- results:end -->", "utf-8")
+    with pytest.raises(BuildError, match=r"docs/measuring\.md, block '\{\{ml-100k\.x\.y"):
         check(course)
 
 
