@@ -1,10 +1,120 @@
 """Exercises of lesson 08, scaling up."""
 
 import numpy as np
+from scipy import sparse
 
-from course_utils.checks.engine import Exercise, Misunderstanding
+from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
 
 
+# --------------------------------------------------------------------------------- matrix_gib
+def _matrix_gib(n_users, n_movies, n_ratings, value_bytes, copies):
+    dense = n_users * n_movies * value_bytes
+    csr = n_ratings * (value_bytes + 4) + (n_users + 1) * 4
+    return {"dense": dense * copies / 2**30, "csr": csr * copies / 2**30}
+
+
+def _gib_steps(
+    n_users,
+    n_movies,
+    n_ratings,
+    value_bytes,
+    copies,
+    *,
+    cells=lambda users, movies, ratings: users * movies,
+    value=lambda value_bytes: value_bytes,
+    index=lambda value_bytes: 4,
+    starts=lambda users, movies, value_bytes: (users + 1) * 4,
+    alive=lambda copies: copies,
+    unit=2**30,
+    names=("dense", "csr"),
+):
+    value_bytes, copies = value(value_bytes), alive(copies)
+    dense = cells(n_users, n_movies, n_ratings) * value_bytes
+    csr = n_ratings * (value_bytes + index(value_bytes)) + starts(n_users, n_movies, value_bytes)
+    return dict(zip(names, (dense * copies / unit, csr * copies / unit), strict=True))
+
+
+def _some_sizes(rng):
+    users, movies = (int(n) for n in rng.integers(20, 60, 2))
+    return users, movies + 60, int(rng.integers(200, 900)), int(rng.choice([4, 8])), 5
+
+
+def _sizes_of(data):
+    ids = data.ratings
+    return int(ids["user_id"].nunique()), int(ids["movie_id"].nunique()), len(ids), 8, 2
+
+
+# ---------------------------------------------------------------------------------- csr_batch
+def _csr_batch(indptr, indices, data, rows, n_columns):
+    batch = np.zeros((len(rows), n_columns), "float32")
+    for i, row in enumerate(rows):
+        cells = slice(indptr[row], indptr[row + 1])
+        batch[i, indices[cells]] = data[cells]
+    return batch
+
+
+def _batch_steps(
+    indptr,
+    indices,
+    data,
+    rows,
+    n_columns,
+    *,
+    asked=lambda rows, n_rows: rows,
+    cells=lambda indptr, row: slice(indptr[row], indptr[row + 1]),
+    places=lambda indices, cells: indices[cells],
+    stars=lambda data: data,
+    empty=0.0,
+    width=lambda indices, n_columns: n_columns,
+):
+    rows = asked(rows, len(indptr) - 1)
+    batch = np.full((len(rows), width(indices, n_columns)), empty)
+    for i, row in enumerate(rows):
+        part = cells(indptr, row)
+        batch[i, places(indices, part)] = stars(data)[part]
+    return batch
+
+
+def _whole_matrix(indptr, indices, data, rows, n_columns):
+    return sparse.csr_matrix((data, indices, indptr), (len(indptr) - 1, n_columns)).toarray()[rows]
+
+
+def _dense(batch):
+    if sparse.issparse(batch):
+        raise TypeError("it is still sparse, and a network reads dense arrays: add .toarray()")
+    return batch
+
+
+_INDPTR = np.array([0, 2, 2, 5, 6, 9])
+_INDICES = np.array([1, 3, 0, 2, 3, 4, 5, 0, 2])
+_DATA = np.array([3.5, 5.0, 0.5, 4.0, 2.5, 1.0, 4.5, 2.0, 1.5])
+_SMALL = (_INDPTR, _INDICES, _DATA)
+
+
+def _some_rows(rng):
+    count = rng.integers(0, 5, 30) * (rng.random(30) < 0.8)
+    indices = [rng.permutation(12)[:n] for n in count]
+    stars = rng.integers(1, 11, count.sum()) / 2
+    return np.append(0, count.cumsum()), np.concatenate(indices), stars, rng.permutation(30)[:8], 14
+
+
+def _too_large():
+    """A matrix of a million rows with a thousand ratings: dense, it would take 370 GiB or more."""
+    rng, n_rows, n_columns = np.random.default_rng(8), 1_000_000, 100_000
+    rated = np.sort(rng.choice(n_rows, 1000, replace=False))
+    indptr = np.searchsorted(rated, np.arange(n_rows + 1))
+    stars = rng.integers(1, 11, 1000) / 2
+    return indptr, rng.integers(0, n_columns, 1000), stars, rated[[700, 3]], n_columns
+
+
+def _busy_users(data):
+    users, movies = (data.ratings[name].to_numpy() - 1 for name in ("user_id", "movie_id"))
+    matrix = sparse.csr_matrix((data.ratings["rating"].to_numpy(), (users, movies)))
+    rows = np.random.default_rng(8).permutation(matrix.shape[0])[:64]
+    return matrix.indptr, matrix.indices, matrix.data, rows, matrix.shape[1]
+
+
+# ------------------------------------------------------------------------------- observed_sse
 class DenseArrayError(MemoryError):
     """An answer made an array as large as the whole matrix."""
 
@@ -19,7 +129,7 @@ class Watched(np.ndarray):
             shape = " × ".join(map(str, self.shape))
             raise DenseArrayError(
                 f"you made an array of {shape} cells. Nothing here needs more than one value a "
-                "rated cell and hidden unit: gather the rows and columns of the rated cells"
+                "rated cell and hidden unit"
             )
 
     def __deepcopy__(self, memo):
@@ -30,209 +140,235 @@ def _watched(values) -> np.ndarray:
     return np.asarray(values, float).view(Watched)
 
 
-# --- matrix_gib
-
-
-def _matrix_gib(n_users, n_movies, n_ratings, value_bytes, copies):
-    dense = n_users * n_movies * value_bytes * copies / 2**30
-    csr = (n_ratings * (value_bytes + 4) + (n_users + 1) * 4) * copies / 2**30
-    return {"dense": dense, "csr": csr}
-
-
-def _values_only(n_users, n_movies, n_ratings, value_bytes, copies):
-    csr = n_ratings * value_bytes * copies / 2**30
-    return _matrix_gib(n_users, n_movies, n_ratings, value_bytes, copies) | {"csr": csr}
-
-
-def _two_indices(n_users, n_movies, n_ratings, value_bytes, copies):
-    csr = n_ratings * (value_bytes + 8) * copies / 2**30
-    return _matrix_gib(n_users, n_movies, n_ratings, value_bytes, copies) | {"csr": csr}
-
-
-def _one_copy(n_users, n_movies, n_ratings, value_bytes, copies):
-    return _matrix_gib(n_users, n_movies, n_ratings, value_bytes, 1)
-
-
-def _scaled(factor):
-    def wrong(*arguments):
-        return {name: gib * factor for name, gib in _matrix_gib(*arguments).items()}
-
-    return wrong
-
-
-# --- csr_batch
-
-
-def _csr_batch(indptr, indices, data, rows, n_columns):
-    batch = np.zeros((len(rows), n_columns))
-    for i, row in enumerate(rows):
-        part = slice(indptr[row], indptr[row + 1])
-        batch[i, indices[part]] = data[part]
-    return batch
-
-
-def _in_matrix_order(indptr, indices, data, rows, n_columns):
-    return _csr_batch(indptr, indices, data, np.sort(rows), n_columns)
-
-
-def _whole_stars(*arguments):
-    return np.trunc(_csr_batch(*arguments))
-
-
-def _ones(*arguments):
-    return (_csr_batch(*arguments) != 0).astype(float)
-
-
-def _row_before(indptr, indices, data, rows, n_columns):
-    batch = np.zeros((len(rows), n_columns))
-    for i, row in enumerate(rows):
-        part = slice(indptr[row - 1] if row else 0, indptr[row])
-        batch[i, indices[part]] = data[part]
-    return batch
-
-
-def _all_rows(indptr, indices, data, rows, n_columns):
-    return _csr_batch(indptr, indices, data, np.arange(len(indptr) - 1), n_columns)
-
-
-# --- observed_sse
-
-
-def _predicted(code, weights, bias, row, column):
-    return np.einsum("nk,nk->n", code[row], weights[column]) + bias[column]
-
-
 def _observed_sse(code, weights, bias, row, column, stars):
-    return np.sum((stars - _predicted(code, weights, bias, row, column)) ** 2)
+    predicted = (code[row] * weights[column]).sum(axis=1) + bias[column]
+    return ((stars - predicted) ** 2).sum()
 
 
-def _swapped(code, weights, bias, row, column, stars):
-    return np.sum((stars - _predicted(code, weights, bias, column, row)) ** 2)
+def _sse_steps(
+    code,
+    weights,
+    bias,
+    row,
+    column,
+    stars,
+    *,
+    product=lambda h, w: (h * w).sum(axis=1),
+    own=lambda bias, row, column: bias[column],
+    error=lambda stars, predicted: (stars - predicted) ** 2,
+    total=np.sum,
+):
+    predicted = product(code[row], weights[column]) + own(bias, row, column)
+    return total(error(stars, predicted))
 
 
-_INDPTR = np.array([0, 2, 2, 5, 6])
-_INDICES = np.array([1, 3, 0, 2, 3, 4])
-_DATA = np.array([3.5, 5.0, 0.5, 4.0, 2.5, 1.0])
-_ROW = np.array([0, 0, 1, 3, 3, 3, 6, 7])
-_COLUMN = np.array([2, 7, 7, 0, 1, 5, 2, 4])
-_STARS = np.array([4.0, 0.5, 3.0, 5.0, 2.5, 3.5, 1.0, 4.5])
-_rng = np.random.default_rng(8)
-_CODE, _WEIGHTS = _watched(_rng.random((8, 3))), _watched(_rng.normal(0, 1, (8, 3)))
-_BIAS = _watched(_rng.normal(0, 1, 8))
+def _all_cells(code, weights, bias, row, column, stars):
+    return (((code @ weights.T + bias)[row, column] - stars) ** 2).sum()
 
+
+def _cells(rng, n_rows, n_columns, n_cells, hidden=3):
+    code, weights = rng.random((n_rows, hidden)), rng.normal(0, 1, (n_columns, hidden))
+    row, column = np.divmod(rng.choice(n_rows * n_columns, n_cells, replace=False), n_columns)
+    bias, stars = rng.normal(0, 1, n_columns), rng.integers(1, 11, n_cells) / 2
+    return code, weights, bias, row, column, stars
+
+
+def _ratings_of(data):
+    some = data.ratings.sample(2000, random_state=8)
+    users, movies = (some[name].to_numpy() - 1 for name in ("user_id", "movie_id"))
+    code, weights, bias, *_ = _cells(np.random.default_rng(8), users.max() + 1, movies.max() + 1, 0)
+    return code, weights, bias, users, movies, some["rating"].to_numpy(float)
+
+
+_NINE = _cells(np.random.default_rng(8), 9, 9, 8)
+
+_TOO_MANY = (
+    "The whole matrix of predictions (or of targets) would not fit into memory. Gather the rows "
+    "and columns of the rated cells, code[row] and weights[column], and multiply those, cell by "
+    "cell."
+)
+
+# fmt: off
 EXERCISES = [
     Exercise(
         name="matrix_gib",
         reference=_matrix_gib,
+        steps=_gib_steps,
         cases={
             "MovieLens-1M in 64 bit, nine times": (6040, 3706, 1_000_209, 8, 9),
             "MovieLens-25M in 32 bit": (162_541, 59_047, 25_000_095, 4, 1),
+            "three users, four movies, five ratings": (3, 4, 5, 4, 2),
+            "some dozens of users": Drawn(_some_sizes),
+            "MovieLens-100K, twice": OnMovieLens(_sizes_of),
         },
-        tolerance=1e-6,
+        tolerance=1e-10,
+        look="Section “Exercise 1 · The arithmetic before the crash”: what CSR stores.",
         misunderstandings=[
-            Misunderstanding(
-                "values_only",
-                _values_only,
+            Misunderstanding("values_only",
+                {"index": lambda value_bytes: 0, "starts": lambda *_: 0},
                 "A rating without its place is worth nothing. Beside each value CSR stores its "
-                "column, 4 bytes.",
-            ),
-            Misunderstanding(
-                "two_indices",
-                _two_indices,
+                "column, 4 bytes."),
+            Misunderstanding("two_indices",
+                {"index": lambda value_bytes: 8, "starts": lambda *_: 0},
                 "You store row and column of each rating. CSR stores the columns only, and once "
-                "for each user where their ratings begin: n_users + 1 numbers of 4 bytes.",
-            ),
-            Misunderstanding(
-                "one_copy",
-                _one_copy,
-                "That is one matrix. `copies` of them are alive at the same time.",
-            ),
-            Misunderstanding(
-                "bits",
-                _scaled(8),
-                "You counted bits. value_bytes is in bytes: a 64-bit float has 8 of them.",
-            ),
-            Misunderstanding(
-                "gigabytes",
-                _scaled(2**30 / 1e9),
-                "Those are gigabytes (10⁹ bytes). A GiB, what memory is sold by, has 2³⁰.",
-            ),
+                "for each user where their ratings begin: n_users + 1 numbers of 4 bytes."),
+            Misunderstanding("no_index", {"index": lambda value_bytes: 0},
+                "The columns are missing: beside each value CSR stores a 4-byte integer."),
+            Misunderstanding("no_starts", {"starts": lambda *_: 0},
+                "CSR also stores where each user's ratings begin: n_users + 1 more integers of 4 "
+                "bytes."),
+            Misunderstanding("one_start_short",
+                {"starts": lambda users, movies, value_bytes: users * 4},
+                "One 4-byte integer is missing: n users have n beginnings and one end."),
+            Misunderstanding("starts_of_movies",
+                {"starts": lambda users, movies, value_bytes: (movies + 1) * 4},
+                "You counted a beginning for each movie. The rows of CSR are users: n_users + 1."),
+            Misunderstanding("index_as_value",
+                {
+                    "index": lambda value_bytes: value_bytes,
+                    "starts": lambda users, movies, value_bytes: (users + 1) * value_bytes,
+                },
+                "Columns and beginnings are 4-byte integers, however many bytes a value has."),
+            Misunderstanding("column_as_value", {"index": lambda value_bytes: value_bytes},
+                "A column is a 4-byte integer, however many bytes a value has."),
+            Misunderstanding("one_copy", {"alive": lambda copies: 1},
+                "That is one matrix. `copies` of them are alive at the same time."),
+            Misunderstanding("bits", {"unit": 2**27},
+                "You counted bits. value_bytes is in bytes: a 64-bit float has 8 of them."),
+            Misunderstanding("gigabytes", {"unit": 1e9},
+                "Those are gigabytes (10⁹ bytes). A GiB, what memory is sold by, has 2³⁰."),
+            Misunderstanding("mebibytes", {"unit": 2**20},
+                "Those are MiB. A GiB has 1024 of them: divide by 2**30."),
+            Misunderstanding("bytes", {"unit": 1},
+                "Those are bytes. Divide by 2**30 for GiB."),
+            Misunderstanding("always_8", {"value": lambda value_bytes: 8},
+                "A value has value_bytes bytes, 4 or 8. You always took 8."),
+            Misunderstanding("always_4", {"value": lambda value_bytes: 4},
+                "A value has value_bytes bytes, 4 or 8. You always took 4."),
+            Misunderstanding("value_bytes_forgotten", {"value": lambda value_bytes: 1},
+                "You counted values. Each has value_bytes bytes."),
+            Misunderstanding("dense_of_ratings", {"cells": lambda users, movies, ratings: ratings},
+                "A dense matrix stores every cell, rated or not: n_users times n_movies."),
+            Misunderstanding("users_plus_movies",
+                {"cells": lambda users, movies, ratings: users + movies},
+                "A matrix has users *times* movies cells, not users plus movies."),
+            Misunderstanding("exchanged", {"names": ("csr", "dense")},
+                "The two names are exchanged."),
         ],
         right="the arithmetic that a crash would have done for you",
     ),
     Exercise(
         name="csr_batch",
         reference=_csr_batch,
+        steps=_batch_steps,
         cases={
-            "two rows, out of order": (_INDPTR, _INDICES, _DATA, np.array([2, 0]), 5),
-            "an empty row": (_INDPTR, _INDICES, _DATA, np.array([3, 1, 0]), 5),
+            "two rows, out of order": (*_SMALL, np.array([2, 0]), 8),
+            "an empty row": (*_SMALL, np.array([4, 1, 0]), 8),
+            "eight rows of thirty": Drawn(_some_rows),
+            "two rows of a million": _too_large(),
+            "MovieLens-100K": OnMovieLens(_busy_users),
         },
+        observe=_dense,
+        look="Section “Sparse until the last moment”: where row r of the three arrays lies.",
         misunderstandings=[
-            Misunderstanding(
-                "in_matrix_order",
-                _in_matrix_order,
+            Misunderstanding("in_matrix_order", {"asked": lambda rows, n_rows: np.sort(rows)},
                 "These are the right rows in the matrix' order. Row i of the batch is row rows[i], "
-                "or its targets belong to someone else.",
-            ),
-            Misunderstanding(
-                "all_rows",
-                _all_rows,
+                "or its targets belong to someone else."),
+            Misunderstanding("all_rows",
+                lambda p, i, d, rows, n: _whole_matrix(p, i, d, slice(None), n),
                 "You made the whole matrix dense. Only the asked rows may become dense: that is "
-                "the point.",
-            ),
-            Misunderstanding(
-                "row_before",
-                _row_before,
-                "That is the row before. Row r lies between indptr[r] and indptr[r + 1].",
-            ),
-            Misunderstanding(
-                "whole_stars",
-                _whole_stars,
-                "Half stars got lost: your array holds integers. Make it with dtype float.",
-            ),
-            Misunderstanding(
-                "ones",
-                _ones,
-                "You wrote that there is a rating, not which. The stars are in `data`.",
-            ),
+                "the point."),
+            Misunderstanding("whole_matrix", _whole_matrix,
+                "You made the whole matrix dense and took the rows afterwards. Take the rows "
+                "first: then only they need room."),
+            Misunderstanding("first_rows", {"asked": lambda rows, n_rows: np.arange(len(rows))},
+                "Those are the first rows of the matrix. Row i of the batch is row rows[i]."),
+            Misunderstanding("row_before",
+                {"cells": lambda p, row: slice(p[row - 1] if row else 0, p[row])},
+                "That is the row before. Row r lies between indptr[r] and indptr[r + 1]."),
+            Misunderstanding("row_after",
+                {"cells": lambda p, row: slice(p[row + 1], p[min(row + 2, len(p) - 1)])},
+                "That is the row after. Row r lies between indptr[r] and indptr[r + 1]."),
+            Misunderstanding("one_short",
+                {"cells": lambda p, row: slice(p[row], max(p[row], p[row + 1] - 1))},
+                "The last rating of each row is missing: a slice leaves its end out already."),
+            Misunderstanding("packed",
+                {"places": lambda indices, cells: slice(0, cells.stop - cells.start)},
+                "The stars stand one beside the other from column 0 on. Their columns are in "
+                "`indices`."),
+            Misunderstanding("columns_from_1",
+                {"places": lambda indices, cells: indices[cells] - 1},
+                "Every rating stands one column too far to the left: `indices` counts from 0 "
+                "already."),
+            Misunderstanding("whole_stars", {"stars": np.trunc},
+                "Half stars got lost: your array holds integers. Make it with dtype float."),
+            Misunderstanding("ones", {"stars": np.ones_like},
+                "You wrote that there is a rating, not which. The stars are in `data`."),
+            Misunderstanding("nan", {"empty": np.nan},
+                "Where there is no rating a 0 belongs, not nan. A network cannot compute with nan."),
+            Misunderstanding("columns_that_occur",
+                {"width": lambda indices, n_columns: indices.max() + 1},
+                "The last columns are missing, as nobody has rated them here. The batch is "
+                "n_columns wide."),
+            Misunderstanding("no_empty_rows",
+                lambda p, i, d, rows, n: _csr_batch(p, i, d, rows[p[rows] < p[rows + 1]], n),
+                "A row without ratings has its place in the batch too, full of 0."),
         ],
         right="dense, but only as many rows as were asked for",
     ),
     Exercise(
         name="observed_sse",
         reference=_observed_sse,
+        steps=_sse_steps,
         cases={
-            "eight rated cells of 64": (_CODE, _WEIGHTS, _BIAS, _ROW, _COLUMN, _STARS),
-            "no rating": (_CODE, _WEIGHTS, _BIAS, _ROW[:0], _COLUMN[:0], _STARS[:0]),
+            "eight rated cells of 81": (*map(_watched, _NINE[:3]), *_NINE[3:]),
+            "no rating": (*_NINE[:3], *(cells[:0] for cells in _NINE[3:])),
+            "fifty rated cells of 300": Drawn(lambda rng: _cells(rng, 15, 20, 50)),
+            "100,000 rated cells of 90 billion": _cells(
+                np.random.default_rng(9), 300_000, 300_001, 100_000, 2
+            ),
+            "two thousand ratings of MovieLens-100K": OnMovieLens(_ratings_of),
         },
+        look="Section “Multiplying by zero”: the formula below **Last layer**.",
         misunderstandings=[
-            Misunderstanding(
-                "swapped",
-                _swapped,
+            Misunderstanding("all_cells", _all_cells, _TOO_MANY),
+            Misunderstanding("all_cells_converted",
+                lambda *arguments: _all_cells(*map(np.asarray, arguments)), _TOO_MANY),
+            Misunderstanding("swapped",
+                lambda c, w, b, row, column, stars: _observed_sse(c, w, b, column, row, stars),
                 "Rows and columns are exchanged: `code` has a line a row, `weights` a line a "
-                "column.",
-            ),
-            Misunderstanding(
-                "no_bias",
-                lambda c, w, b, row, column, stars: _observed_sse(c, w, 0 * b, row, column, stars),
-                "Each column has a bias too: add bias[column] to the product.",
-            ),
-            Misunderstanding(
-                "mean",
-                lambda c, w, b, row, column, stars: (
-                    _observed_sse(c, w, b, row, column, stars) / max(len(stars), 1)
-                ),
+                "column."),
+            Misunderstanding("no_bias", {"own": lambda bias, row, column: 0},
+                "Each column has a bias too: add bias[column] to the product."),
+            Misunderstanding("bias_of_the_row", {"own": lambda bias, row, column: bias[row]},
+                "The bias belongs to the column: bias[column]."),
+            Misunderstanding("bias_subtracted", {"own": lambda bias, row, column: -bias[column]},
+                "The bias has the wrong sign: the prediction is the product *plus* bias[column]."),
+            Misunderstanding("sums_multiplied",
+                {"product": lambda h, w: h.sum(axis=1) * w.sum(axis=1)},
+                "A dot product multiplies unit by unit, and adds up after that."),
+            Misunderstanding("mean",
+                {"total": np.mean},
                 "That is the mean. The objective is a sum, so that every rating weighs the same "
-                "in whichever batch it comes.",
-            ),
-            Misunderstanding(
-                "absolute",
-                lambda c, w, b, row, column, stars: np.sum(
-                    np.abs(stars - _predicted(c, w, b, row, column))
-                ),
-                "The errors are not squared.",
-            ),
+                "in whichever batch it comes."),
+            Misunderstanding("half", {"total": lambda squared: np.sum(squared) / 2},
+                "That is half the sum. The ½ of some textbooks is not asked here."),
+            Misunderstanding("absolute",
+                {"error": lambda stars, predicted: np.abs(stars - predicted)},
+                "The errors are not squared."),
+            Misunderstanding("not_squared", {"error": lambda stars, predicted: stars - predicted},
+                "The errors are not squared, so those above and below cancel out."),
+            Misunderstanding("square_of_the_sum",
+                {
+                    "error": lambda stars, predicted: stars - predicted,
+                    "total": lambda errors: np.sum(errors) ** 2,
+                },
+                "You added up first and squared after. Square each error, then add up."),
+            Misunderstanding("clipped",
+                {"error": lambda stars, predicted: (stars - np.clip(predicted, 0.5, 5)) ** 2},
+                "You cut the predictions to the scale. In training they stay as they are."),
         ],
         right="as many products as ratings, however large the matrix",
     ),
 ]
+# fmt: on

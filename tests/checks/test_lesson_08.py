@@ -1,14 +1,30 @@
-"""The decoder exercise refuses what would not fit into memory at scale."""
+"""Lesson 08 refuses what would not fit into memory at scale."""
 
 import pytest
 
-from course_utils.checks import check
+from course_utils.checks import exercises
+from course_utils.checks.engine import judge
 from tests.wrong_answers import lesson_08
 
 
 @pytest.mark.parametrize("answer", [lesson_08.dense_output, lesson_08.all_pairs])
-def test_a_dense_output_is_refused_although_its_value_is_right(answer, monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    result = check("observed_sse", answer)
-    assert not result
-    assert "you made an array of 8 × 8 cells" in result.message
+def test_a_dense_output_is_refused_where_its_value_is_right(answer):
+    result = judge(exercises()["observed_sse"], answer)
+    assert result.passed > 0
+    assert "you made an array of" in result.message
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        ("observed_sse", lesson_08.converted_and_dense),
+        ("observed_sse", lesson_08.converted_and_all_pairs),
+        ("observed_sse", lesson_08.dense_of_zeros),
+        ("csr_batch", lesson_08.everything_then_rows),
+        ("csr_batch", lesson_08.zeros_for_all_then_rows),
+    ],
+)
+def test_the_whole_matrix_is_refused_whatever_the_arrays_are_converted_to(exercise, answer):
+    result = judge(exercises()[exercise], answer)
+    assert result.passed == result.cases - 1
+    assert "Unable to allocate" in result.message
