@@ -14,12 +14,15 @@ import math
 import os
 import struct
 import sys
-from collections import namedtuple
+from collections import Counter, namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
 LARGEST = 16 * 2**20  # bytes of one answer; as Python objects it may take twenty times that
 DEEPEST = 40  # nested containers
+MOST_PARTS = 1_000_000  # values in one answer that are objects of their own
+MOST_BYTES_EACH = 40_000  # of one value of an array
+MOST_ALIKE = 64  # members of a set or keys of a dict with the same hash
 PLAIN_KINDS = "biufcSUMm"  # numpy kinds whose bytes mean something elsewhere
 
 
@@ -60,6 +63,9 @@ class Reader:
             return None
         body = bytes(self._buffer[8 : 8 + length])
         del self._buffer[: 8 + length]
+        # as Python objects, a message of brackets takes twenty times its size
+        if self._largest < math.inf and sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+            raise TooLargeError(f"more than {MOST_PARTS:,} values")
         try:
             return json.loads(body)
         except RecursionError:
@@ -200,15 +206,19 @@ def _decode(data: Any, remote: Callable[[dict], Any]) -> Any:
         return ...
     if kind == "held":
         return remote(data)
-    if kind in ("list", "set", "frozenset"):
-        return {"list": list, "set": set, "frozenset": frozenset}[kind](map(inner, data["items"]))
+    if kind == "list":
+        return [*map(inner, data["items"])]
+    if kind in ("set", "frozenset"):
+        members = _spread([*map(inner, data["items"])])
+        return set(members) if kind == "set" else frozenset(members)
     if kind == "tuple":
         items = tuple(map(inner, data["items"]))
         if (names := data["fields"]) and len(names) < 100:
             return namedtuple("Answer", names, rename=True)(*items)
         return items
     if kind == "dict":
-        return {inner(key): inner(value) for key, value in data["items"]}
+        keys = _spread([inner(key) for key, _ in data["items"]])
+        return dict(zip(keys, (inner(value) for _, value in data["items"]), strict=True))
     if kind in ("array", "objects", "sparse"):
         return _decode_array(kind, data, inner)
     if kind == "record":
@@ -220,6 +230,25 @@ def _decode(data: Any, remote: Callable[[dict], Any]) -> Any:
             object.__setattr__(record, key, inner(value))
         return record
     return _decode_table(kind, data, inner)
+
+
+def _spread(members: list) -> list:
+    """Members of a set, unless they were chosen to collide: adding those takes hours."""
+    if any(type(member) is int and abs(member) >= 2**63 for member in members):
+        raise ValueError("a number of more than 64 bits as a key")
+    if max(Counter(map(hash, members)).values(), default=0) > MOST_ALIKE:
+        raise ValueError("keys that collide")
+    return members
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    """A shape of an array that may be made; an empty one can be as costly as a full one."""
+    shape = tuple(shape)
+    if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
+        raise ValueError(f"a shape {shape}"[:100])
+    if math.prod(max(n, 1) for n in shape) > LARGEST:
+        raise ValueError(f"an array of shape {shape}"[:100])
+    return shape
 
 
 def _dataclass(module: str, name: str) -> type:
@@ -236,19 +265,18 @@ def _decode_array(kind: str, data: dict, inner: Callable) -> Any:
     if kind == "sparse":
         from scipy import sparse
 
-        if math.prod(data["shape"]) > LARGEST:  # checks make it dense
-            raise ValueError(f"a sparse matrix of shape {data['shape']}")
+        shape = _shape(data["shape"])  # checks make it dense
         parts = (inner(data["data"]), (inner(data["row"]), inner(data["col"])))
-        return sparse.csr_matrix(parts, shape=tuple(data["shape"]))
+        return sparse.csr_matrix(parts, shape=shape)
     if kind == "objects":
         array = np.empty(len(data["items"]), dtype=object)
         for place, item in enumerate(data["items"]):
             array[place] = inner(item)
-        return array.reshape(data["shape"])
-    dtype = np.dtype(data["dtype"])
-    if dtype.kind not in PLAIN_KINDS:
+        return array.reshape(_shape(data["shape"]))
+    dtype, shape = np.dtype(data["dtype"]), _shape(data["shape"])
+    if dtype.kind not in PLAIN_KINDS or dtype.itemsize > MOST_BYTES_EACH:
         raise ValueError(f"an array of {dtype}")
-    array = np.frombuffer(base64.b64decode(data["data"]), dtype).reshape(data["shape"]).copy()
+    array = np.frombuffer(base64.b64decode(data["data"]), dtype).reshape(shape).copy()
     return array[()] if data.get("scalar") else array
 
 

@@ -5,6 +5,7 @@ import functools
 import nbgrader.api
 import pytest
 
+from course_tools.authoring.build import build_lessons
 from tests.authoring.example_lesson import make_course
 
 

@@ -105,10 +105,15 @@ HABITS = {
         solved(masked_mse=MSE.replace("np.", "")), "masked_mse", code("from numpy import *")
     ),
     "two definitions": lambda: at(
-        solved(), "check_masked_mse", code("def masked_mse(y_true, y_pred):\n    return 0"), after=True
+        solved(),
+        "check_masked_mse",
+        code("def masked_mse(y_true, y_pred):\n    return 0"),
+        after=True,
     ),
     "name used again": lambda: at(
-        solved(), "check_masked_mse", code("masked_mse = masked_mse(np.ones((1, 1)), np.ones((1, 1)))"),
+        solved(),
+        "check_masked_mse",
+        code("masked_mse = masked_mse(np.ones((1, 1)), np.ones((1, 1)))"),
         after=True,
     ),
     "constant changed later": lambda: at(
@@ -117,7 +122,9 @@ HABITS = {
         code("POWER = 3"),
         after=True,
     ),
-    "cells that fail": lambda: at(solved(), "masked_mse", code("1 / 0\nx = ["), code("raise KeyError")),
+    "cells that fail": lambda: at(
+        solved(), "masked_mse", code("1 / 0\nx = ["), code("raise KeyError")
+    ),
     "swapped": swapped,
     "as Markdown": as_markdown,
     "in the check": in_the_check,
@@ -126,11 +133,16 @@ HABITS = {
     "answers only": no_setup,
     "another name": by_another_name,
     "plots of own": lambda: at(
-        solved(), "keras_l2", code("plots.ladder(leaderboard(scores))"), code("import time\ntime.sleep(1)")
+        solved(),
+        "keras_l2",
+        code("plots.ladder(leaderboard(scores))"),
+        code("import time\ntime.sleep(1)"),
     ),
-    "half-typed magic": lambda: at(solved(), "masked_mse", code('x = %"""'), code("%%\n%"), code("!")),
+    "half-typed magic": lambda: at(
+        solved(), "masked_mse", code('x = %"""'), code("%%\n%"), code("!")
+    ),
     "check kept": lambda: at(solved(), "masked_mse", code('found = check("masked_mse", ...)')),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -25,16 +25,25 @@ def who(*paths, rule=None, roster=None):
         (["group-1.ipynb", "group-2.ipynb"], ["group-1", "group-2"]),
         (["04_autorec_group-1.ipynb", "04_autorec_group-2.ipynb"], ["group-1", "group-2"]),
         (["04/anna.ipynb", "04/ben.ipynb"], ["anna", "ben"]),
-        (["04_autorec/anna.ipynb", "autorec/ben.ipynb", "lesson 4/cem.ipynb"], ["anna", "ben", "cem"]),
+        (
+            ["04_autorec/anna.ipynb", "autorec/ben.ipynb", "lesson 4/cem.ipynb"],
+            ["anna", "ben", "cem"],
+        ),
         (["week04/anna/x.ipynb", "hw4/ben/x.ipynb"], ["anna", "ben"]),
         (["section1/anna/x.ipynb", "section2/ben/x.ipynb"], ["anna", "ben"]),
         (["12345678/x.ipynb", "23456789/x.ipynb"], ["12345678", "23456789"]),
         (["anna (1).ipynb", "ben.ipynb"], ["anna", "ben"]),
         (["student 1/x.ipynb", "student 2/x.ipynb"], ["student 1", "student 2"]),
-        (["submission_123456/x.ipynb", "submission_123457/x.ipynb"], ["submission_123456", "submission_123457"]),
-        (["anna-marie/x.ipynb", "O'Neil, Tim/x.ipynb", "李雷/x.ipynb"], ["anna-marie", "O'Neil, Tim", "李雷"]),
+        (
+            ["submission_123456/x.ipynb", "submission_123457/x.ipynb"],
+            ["submission_123456", "submission_123457"],
+        ),
+        (
+            ["anna-marie/x.ipynb", "O'Neil, Tim/x.ipynb", "李雷/x.ipynb"],
+            ["anna-marie", "O'Neil, Tim", "李雷"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_nobody_is_joined_or_renamed(paths, names):
     assert [owner.student for owner in who(*paths)] == names
 

@@ -120,12 +120,19 @@ def test_what_is_not_plain_is_held_back_by_number():
         {"t": "record", "class": ["os", "system"], "fields": {}},
         {"t": "record", "class": ["course_utils.checks", "check"], "fields": {}},
         {"t": "dict", "items": [[{"t": "list", "items": []}, 1]]},
+        {"t": "array", "dtype": "<f8", "shape": [3 * 10**8, 0], "data": ""},
+        {"t": "array", "dtype": "<U90000000", "shape": [0], "data": ""},
+        {"t": "array", "dtype": "<f8", "shape": [1] * 40, "data": "AAAAAAAAAAA="},
+        {"t": "objects", "shape": [3 * 10**8, 0], "items": []},
+        {"t": "sparse", "shape": [3 * 10**8, 0], "row": None, "col": None, "data": None},
+        {"t": "set", "items": [k * (2**61 - 1) for k in range(10**4)]},
+        {"t": "dict", "items": [[k * (2**61 - 1), 0] for k in range(10**4)]},
         {"t": "nonsense"},
         {"t": []},
         {},
         [1],
     ],
-    ids=str,
+    ids=lambda data: str(data)[:60],
 )
 def test_forged_values_are_refused(data):
     with pytest.raises(ValueError, match="not a value"):
@@ -149,5 +156,16 @@ def test_a_forged_message_is_refused_before_it_is_read():
     nested.read()
     with pytest.raises(ValueError, match=r"nested too deeply|Expecting"):
         nested.message()
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_message_of_many_small_values_is_refused_before_it_is_decoded():
+    ours, theirs = os.pipe()
+    reader = wire.Reader(ours, wire.LARGEST)
+    body = b"[" + b"[]," * 10**6 + b"0]"
+    reader._buffer += len(body).to_bytes(8, "little") + body
+    with pytest.raises(wire.TooLargeError, match="values"):
+        reader.message()
     os.close(ours)
     os.close(theirs)
