@@ -315,16 +315,7 @@ scores.append(evaluate(biased, split, model="model 2 (biased dot)"))
 
 # %%
 measured = results.of("ml-1m", "02", "original")
-names = {
-    "dot": "⟨p, q⟩",
-    "dot_mean": "+ mean",
-    "dot_biases": "+ biases",
-    "dot_range": "+ range",
-    "range_l2_06": "+ L2 0.06",
-    "free_dim_16": "− range, 16 factors",
-    "free_l2_06": "64 factors again",
-    "free_dim_128": "128 factors",
-}
+names = results.labels("02", "ladder")
 biases = measured.loc[measured["model"] == "bias_model", "rmse"].mean()
 plots.steps(measured, names, line=("bias model", biases))
 

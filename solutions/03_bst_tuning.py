@@ -207,18 +207,7 @@ measured = results.of("ml-100k", "03", "user_temporal")
 refitted = results.of("ml-100k", "03", "user_temporal-refit")
 plots.factors(
     measured,
-    {
-        "factor_hidden_128": "dense layers [128]",
-        "factor_dropout_05": "dropout .5",
-        "factor_heads_8": "8 heads",
-        "factor_blocks_2": "2 blocks",
-        "factor_rate_02": "rate .02",
-        "factor_batch_512": "batch 512",
-        "factor_length_6": "length 6",
-        "factor_user_id": "user ids",
-        "factor_demographics": "gender, age, occupation",
-        "factor_genres": "genres",
-    },
+    results.labels("03", "tuning"),
     "factor_baseline",
     title="What other settings change (MovieLens-100K)",
 )
@@ -265,13 +254,7 @@ plots.collapse(
 # %%
 plots.factors(
     measured,
-    {
-        "factor_shuffled": "inputs in random order",
-        "factor_no_positions": "no position vectors",
-        "factor_no_stars": "stars of the inputs hidden",
-        "factor_no_target": "not told which movie is asked",
-        "factor_added_stars": "stars added, not multiplied",
-    },
+    results.labels("03", "ablations"),
     "factor_baseline",
     title="What the recipe would miss (MovieLens-100K)",
 )
@@ -477,14 +460,7 @@ plots.forgetting(transformer)
 # %%
 plots.steps(
     refitted,
-    {
-        "mf": "biased dot product alone",
-        "look_back_3": "+ a look at the last 3, raw stars",
-        "residuals": "stars − the movie's level",
-        "memory_50": "the last 50",
-        "order": "how many ratings ago",
-        "ours": "how many hours ago",
-    },
+    results.labels("03", "ours"),
 )
 
 # %% [markdown]
@@ -519,13 +495,7 @@ print(f"ratings in the same second as the one before {pace['same_second']:>7.0%}
 # %%
 plots.factors(
     refitted,
-    {
-        "ours_shuffled": "history shuffled",
-        "ours_no_order": "last 50, distances hidden",
-        "ours_no_stars": "stars of the memory hidden",
-        "ours_raw_stars": "raw stars in the memory",
-        "ours_no_user": "no b_u and p_u",
-    },
+    results.labels("03", "controls"),
     "ours",
     title="What our model would miss (MovieLens-100K)",
 )

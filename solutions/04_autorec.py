@@ -181,22 +181,7 @@ print(compare(scores[-1], bias))
 
 # %%
 grid = results.of("ml-100k", "04", "random")
-insides = {
-    "sigmoid_linear": "sigmoid, linear", "sigmoid_elu": "sigmoid, elu", "tanh_linear": "tanh, linear",
-    "tanh_elu": "tanh, elu", "linear_linear": "linear, linear", "elu_linear": "elu, linear",
-    "elu_elu": "elu, elu", "selu_linear": "selu, linear", "selu_selu": "selu, selu",
-    "leaky_relu_linear": "leaky relu, linear", "leaky_relu_leaky_relu": "leaky relu, leaky relu",
-}  # fmt: skip
-panels = {
-    "Inside, outside (gaps hold 0)": {f"grid_{name}": label for name, label in insides.items()},
-    "Gaps hold (elu, elu)": {"grid_elu_elu": "0"}
-    | {f"grid_fill_{stars}": str(stars) for stars in range(1, 6)}
-    | {"grid_fill_row_mean": "user's mean"},
-    "L2 (gaps hold the mean)": {
-        "grid_l2_10e-5": ".0001", "grid_l2_25e-5": ".00025", "grid_l2_50e-5": ".0005",
-        "grid_fill_row_mean": ".001", "grid_l2_200e-5": ".002", "grid_l2_300e-5": ".003",
-    },
-}
+panels = results.labels("04", "grids")
 biases = results.of("ml-100k", "09", "random").query("model == 'bias_model'")["rmse"].mean()
 plots.grids(grid, panels, line=("bias model", biases), metric="rmse")
 
@@ -259,18 +244,7 @@ print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} star
 
 # %%
 measured = results.of("ml-1m", "04", "original")
-names = {
-    "user_rows": "rows are users, gaps hold the mean",
-    "item_rows": "rows are movies",
-    "zero_fill": "gaps hold 0",
-    "sum_loss": "loss: a sum over ratings",
-    "sigmoid": "sigmoid inside, linear outside",
-    "lam_200": "λ from 7 to 200",
-    "residual": "network + bias model",
-    "residual_lam_400": "λ 400",
-    "cosine": "cosine decay",
-    "item_autorec": "hide 60 % of the input, λ 200",
-}
+names = results.labels("04", "ladder")
 plots.steps(measured, names)
 
 # %% [markdown]

@@ -113,13 +113,7 @@ plots.rmse_of_users(scores[-1])
 # measured alike?
 
 # %%
-names = {
-    "vanilla_embedding": "embedding of 2021",
-    "deep_ae_2021": "deep autoencoder of 2021",
-    "biased_dot_2021": "product with biases of 2021",
-    "free_dim_128": "lesson 02's best product",
-    "item_autorec": "lesson 04's AutoRec",
-}
+names = results.labels("05", "two_metrics")
 reported = results.reported()
 plots.two_metrics(
     measured[measured["lesson"].str[:2].isin(["02", "04", "05"])],
@@ -215,42 +209,13 @@ check("data_term", data_term)
 small = results.of("ml-100k", "05")
 plots.grids(
     small,
-    {
-        "hidden layers": {
-            "short": "256-512-256 (2021)",
-            "grid_512_256_512": "512-256-512",
-            "grid_512_1024_512": "512-1024-512",
-            "grid_512_512_512": "512-512-512",
-            "grid_512_256_128_256_512": "512-256-128-256-512",
-            "grid_128_256_512_256_128": "128-256-512-256-128",
-        },
-        "dropout": {
-            "grid_dropout_2": "0.2",
-            "grid_dropout_4": "0.4",
-            "grid_dropout_6": "0.6",
-            "short": "0.8 (2021)",
-        },
-    },
+    results.labels("05", "size"),
 )
 
 # %%
 plots.grids(
     small,
-    {
-        "activation inside, outside": {
-            "short": "selu, selu (2021)",
-            "grid_elu_elu": "elu, elu",
-            "grid_sigmoid_linear": "sigmoid, linear",
-        },
-        "penalty l2": {
-            "grid_l2_1": "0.0001",
-            "short": "0.001 (2021)",
-            "grid_l2_20": "0.002",
-            "grid_l2_40": "0.004",
-            "grid_l2_50": "0.005",
-            "grid_l2_100": "0.01",
-        },
-    },
+    results.labels("05", "activation_and_penalty"),
 )
 
 # %% [markdown]
@@ -362,18 +327,7 @@ plots.signal(
 # network, on MovieLens-100K with three seeds. **Predict before you look:** which lever breaks it?
 
 # %%
-ladder = {
-    "short": "2021, short training",
-    "sum_loss": "loss: a sum over ratings",
-    "movies": "rows are movies",
-    "equal_widths": "three layers of one width",
-    "residual": "network + bias model",
-    "hide_input": "hide input, not units",
-    "sigmoid": "sigmoid inside",
-    "skip": "skips around layers",
-    "cosine": "cosine decay",
-    "ours": "two layers instead of three",
-}
+ladder = results.labels("05", "ladder")
 plots.steps(small, ladder)
 
 # %% [markdown]

@@ -410,16 +410,7 @@ list_table(scores)
 
 # %%
 measured = results.of("ml-100k", "07", "strong-validation")
-names = {
-    "step_published": "the recipe of 2021",
-    "step_time": "sentences in time order",
-    "step_alpha": "learning rate 0.05",
-    "step_liked": "liked movies only",
-    "step_context": "score by context vectors",
-    "step_exponent": "noise exponent 0.25, no movie skipped",
-    "step_last": "profile: the last five liked",
-    "step_smaller": "64 numbers, 5 noise movies, 15 epochs",
-}
+names = results.labels("07", "ladder")
 popular = measured.loc[measured["model"] == "popularity", "ndcg"].mean()
 plots.steps(measured, names, line=("popularity", popular), metric="ndcg")
 

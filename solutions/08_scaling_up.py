@@ -400,13 +400,7 @@ else:
 # helps?
 
 # %%
-WAYS = {
-    "engine_plain": "plain",
-    "engine_bfloat16": "mixed bfloat16",
-    "engine_float16": "mixed float16",
-    "engine_xla": "XLA",
-    "engine_cached_batches": "batches made ahead",
-}
+WAYS = results.labels("08", "switches")
 seconds = {}
 for name in ("ml-100k", "ml-1m"):
     measured = results.of(name, "08").query("model in @WAYS")

@@ -281,11 +281,7 @@ plots.ndcg_by_support(pd.DataFrame(by_support, index=thresholds))
 # `python -m benchmarks.lesson_09`.
 
 # %%
-labels = {
-    "bias_model": "bias model", "biased_mf": "biased product", "user_masked": "user AutoRec",
-    "item_autorec": "item AutoRec", "two_sided": "two-sided AutoRec",
-    "deep_ae": "deep autoencoder", "transformer": "transformer",
-}  # fmt: skip
+labels = results.labels("09", "splits")
 splits = {"random": "random", "user_temporal": "each user's last", "global_temporal": "after one date"}
 plots.by_split(mine, labels, splits)
 

@@ -200,6 +200,24 @@ def of(
     return rows.reset_index(drop=True)
 
 
+def labels(lesson: str, figure: str) -> dict[str, Any]:
+    """What a figure calls the models it shows, in its order: model → label.
+
+    From ``results/labels.toml``. lesson: its number or name. A figure of several panels has title →
+    (model → label).
+
+    Raises:
+        UnknownResultError: there is no such figure.
+    """
+    known = tomllib.loads((shipped_folder() / "labels.toml").read_text(encoding="utf-8"))
+    figures = {
+        f"{name[:2]} {key}": value for name, of in known.items() for key, value in of.items()
+    }
+    if (wanted := f"{lesson[:2]} {figure}") not in figures:
+        raise UnknownResultError(f"no labels of {wanted!r}, only: {', '.join(figures)}")
+    return figures[wanted]
+
+
 def reported() -> dict[str, dict[str, str]]:
     """Published values by name: ``value`` (as it was printed), ``metric`` and ``source``."""
     return tomllib.loads(REPORTED.read_text(encoding="utf-8"), parse_float=str)

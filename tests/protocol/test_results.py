@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from course_tools.authoring.placeholders import lookup
@@ -126,6 +128,20 @@ def test_rows_of_a_lesson_and_a_split(tmp_path):
         UnknownResultError, match=r"no results of lesson '0' on ml-1m: .*04_autorec"
     ):
         results.of("ml-1m", "0", folder=tmp_path)
+
+
+def test_labels_of_a_figure_name_models_that_were_measured():
+    known = tomllib.loads((REPOSITORY / "results" / "labels.toml").read_text("utf-8"))
+    measured = pd.concat([results.load(p.stem) for p in REPOSITORY.glob("results/*.json")])
+    for lesson, figures in known.items():
+        for figure, labels in figures.items():
+            shown = results.labels(lesson[:2], figure)
+            assert shown == labels == results.labels(lesson, figure)
+            panels = shown.values() if isinstance(next(iter(shown.values())), dict) else [shown]
+            unknown = {name for panel in panels for name in panel} - set(measured["model"])
+            assert not unknown, f"{lesson}.{figure} names {unknown}, which no row holds"
+    with pytest.raises(UnknownResultError, match="no labels of '02 nothing', only: 02 ladder"):
+        results.labels("02", "nothing")
 
 
 @dataclass
@@ -247,13 +263,14 @@ def test_table_names_a_row_by_its_label(tmp_path):
 
 
 @pytest.mark.parametrize("dataset", ["ml-1m", "ml-100k"])
-def test_the_readmes_pictures_show_the_recorded_numbers(dataset):
+def test_the_pictures_show_the_recorded_numbers(dataset):
     """A mark tells what each was drawn from; ``benchmarks.side_by_side --draw`` draws it anew."""
     from PIL import Image
 
     from benchmarks.side_by_side import drawn_from
 
-    assert f"(results/side_by_side_{dataset}.png)" in (REPOSITORY / "README.md").read_text("utf-8")
+    page = (REPOSITORY / "docs" / "measuring.md").read_text("utf-8")
+    assert f"(../results/side_by_side_{dataset}.png)" in page
     with Image.open(REPOSITORY / "results" / f"side_by_side_{dataset}.png") as picture:
         assert picture.text["Source"] == drawn_from(dataset)[1], "the picture is out of date"
 
