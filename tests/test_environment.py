@@ -141,9 +141,9 @@ def test_every_package_is_installed():
     assert listed == found | {"course_utils.measured"}
 
 
-def test_the_readme_installs_the_rivals_that_the_extra_names():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    (line,) = [text for text in readme.splitlines() if ".venv-rivals/bin/pip install" in text]
+def test_rivals_are_installed_as_the_extra_names_them():
+    page = (ROOT / "docs" / "measuring.md").read_text("utf-8")
+    (line,) = [text for text in page.splitlines() if ".venv-rivals/bin/pip install" in text]
     wanted = PROJECT["optional-dependencies"]["rivals"]
     assert shlex.split(line.split("pip install ")[1]) == wanted
 

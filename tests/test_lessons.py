@@ -13,6 +13,8 @@ from tests.authoring.example_lesson import SOURCE
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "solutions").glob("[0-9]*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+README = ROOT / "README.md"
+PAGES = [page for page in (README, *sorted((ROOT / "docs").glob("*.md"))) if page.exists()]
 
 NOT_PROSE = re.compile(
     r"```.*?```|`[^`\n]*`"  # code
@@ -97,9 +99,23 @@ def test_learner_notebook_gives_nothing_away(path):
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
 
-def test_readme_has_no_number_typed_by_hand():
-    readme = ROOT / "README.md"
-    assert typed_numbers(readme.read_text("utf-8") if readme.exists() else "") == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_page_has_no_number_typed_by_hand(page):
+    assert typed_numbers(page.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_what_a_page_links_is_there(page):
+    links = re.findall(r"\]\(([^)#:]+)[^):]*\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_is_short_and_leads_to_every_lesson():
+    text = README.read_text("utf-8")
+    assert len(text.splitlines()) < 150
+    assert [path.name for path in NOTEBOOKS if f"(notebooks/{path.name})" not in text] == []
+    for page in ("docs/teaching.md", "docs/measuring.md", "CONTRIBUTING.md"):
+        assert f"({page})" in text
 
 
 # ---------------------------------------------------------------- these rules, held to account
