@@ -89,12 +89,13 @@ def _choose_sides(ax, texts: list[Text], *, optional: bool = False) -> None:
     marks = {text: np.r_[point - 9 * pixel, point + 9 * pixel] for text, point in points.items()}
     distances, gap = (DISTANCES[:1], 2) if optional else (DISTANCES, 1)
     places = [np.multiply(side, far) for far in distances for side in SIDES]
+    frame = ax.bbox.padded(-6).extents  # text is a little wider at other resolutions
     boxes: dict[Text, np.ndarray] = {}
     for text in texts * (1 if optional else 2):  # a second round knows where all names stand
         taken = [box for other, box in boxes.items() if other is not text]
         taken += [marks[other] for other in (boxes if optional else marks) if other is not text]
         found = [_box(points[text], sizes[text], place * pixel) for place in places]
-        costs = [_covered(box, taken, ax.bbox.extents) for box in found]
+        costs = [_covered(box, taken, frame) for box in found]
         costs = np.add(costs, np.abs(places).max(axis=1))  # the nearer the better
         best = int(np.argmin(costs))
         hidden = any(_shared(marks[text], box) for box in boxes.values())
@@ -113,9 +114,9 @@ def _box(point: np.ndarray, size: np.ndarray, place: np.ndarray) -> np.ndarray:
 
 
 def _covered(box: np.ndarray, others: list[np.ndarray], frame: np.ndarray) -> float:
-    """Square pixels that a box shares with others, and that it has outside of the frame."""
+    """Square pixels that a box shares with others, and nine times what leaves the frame."""
     area = np.prod(box[2:] - box[:2])
-    return sum(_shared(box, other) for other in others) + area - _shared(box, frame)
+    return sum(_shared(box, other) for other in others) + 9 * (area - _shared(box, frame))
 
 
 def _shared(a: np.ndarray, b: np.ndarray) -> float:

@@ -139,7 +139,7 @@ def seconds_against_rmse(table: pd.DataFrame, title: str):
             row.seconds, row.rmse, color=colour or "C0", marker=markers[colour], s=80, zorder=3
         )
         labels.beside(ax, row.seconds, row.rmse, row.label, ink(colour or "C0"))
-    ax.margins(x=0.2, y=0.12)
+    ax.margins(x=0.23, y=0.12)
     numbers(ax.xaxis)
     told = [f"{r.label} {r.rmse:.3f} after {r.seconds:,.3g} s" for r in table.itertuples()]
     return show(fig, f"{title}, RMSE against training seconds, best first: {'; '.join(told)}.")

@@ -3,7 +3,6 @@
 import inspect
 import subprocess
 import sys
-from functools import cache
 from itertools import combinations
 
 import matplotlib
@@ -26,7 +25,6 @@ MODULES = [name for name in plots.__all__ if inspect.ismodule(getattr(plots, nam
 PUBLIC = sorted(set(plots.__all__) - set(MODULES))
 
 
-@cache
 def drawn(name: str, seed: int) -> tuple[str, dict[str, np.ndarray], np.ndarray]:
     """A figure's alternative text, where its texts stand (pixels), and its size.
 
@@ -86,20 +84,20 @@ def test_the_list_of_names_is_complete_and_sorted():
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_words_come_from_the_data(name):
-    one, other = drawn(name, 0)[0], drawn(name, 1)[0]
-    assert one != other
-    assert len(one) > 40 and any(letter.isdigit() for letter in one)
-    assert "nan" not in one.lower().split() and "\n" not in one
+def test_a_figure_takes_its_words_from_the_data_and_can_be_read(name):
+    both = [drawn(name, seed) for seed in (0, 1)]
+    assert both[0][0] != both[1][0]
+    for words, boxes, size in both:
+        assert len(words) > 40 and any(letter.isdigit() for letter in words)
+        assert "nan" not in words.lower().split() and "\n" not in words
+        check_room(boxes, size)
 
 
-@pytest.mark.parametrize("name", PUBLIC)
-@pytest.mark.parametrize("seed", [0, 1])
-def test_texts_neither_touch_nor_leave_the_picture(name, seed):
-    _, boxes, (left, bottom, right, top) = drawn(name, seed)
+def check_room(boxes: dict[str, np.ndarray], size: np.ndarray) -> None:
+    """No text touches another or leaves the picture."""
     for text, box in boxes.items():
-        inside = left <= box[0] + 1 and bottom <= box[1] + 1 and box[2] <= right + 1
-        assert inside and box[3] <= top + 1, f"{text!r} leaves the picture: {box.round()}"
+        inside = (box[:2] >= size[:2] - 1).all() and (box[2:] <= size[2:] + 1).all()
+        assert inside, f"{text!r} leaves the picture: {box.round()}"
     for (a, first), (b, second) in combinations(boxes.items(), 2):
         shared = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
         assert (shared <= 1).any(), f"{a!r} and {b!r} overlap"
@@ -108,10 +106,10 @@ def test_texts_neither_touch_nor_leave_the_picture(name, seed):
 def test_what_is_ours_has_one_colour_in_every_figure():
     rng = np.random.default_rng(0)
     ours = style.taken("item AutoRec, ours")
-    for name in ("learning_curves", "ndcg_by_support", "rmse_by_seconds"):
+    for name in ("learning_curves", "rmse_by_seconds"):
         found = {line.get_color() for line in FIGURES[name](rng).axes[0].lines}
         assert ours in found, name
-    for name in ("leaderboard_dots", "list_dots", "by_split"):
+    for name in ("leaderboard_dots", "list_dots"):
         ticks = FIGURES[name](rng).axes[0].get_yticklabels()
         colours = {tick.get_text(): to_hex(tick.get_color()) for tick in ticks}
         assert colours["item AutoRec, ours"] == to_hex(style.ink(ours)), name

@@ -2,6 +2,9 @@
 
 from course_utils import plots
 
-FIGURES = {
-    "example_stars": lambda rng: plots.example_stars(rng.integers(1, 6, rng.integers(50, 99))),
-}
+
+def stars(rng):
+    return plots.example_stars(rng.integers(1, 6, rng.integers(50, 99)))
+
+
+FIGURES = {"example_stars": stars}
