@@ -4,6 +4,7 @@ Types may differ (lists, arrays, tensors, tables), values may not. Numbers are r
 their difference shows.
 """
 
+import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ TEXT = "That is text: return the number itself, and format it when you print"
 TABLE = "Return a Series or a dict: the names in the index, the numbers as values"
 NAMES_LOST = "The names are lost: return a Series or a dict, so that each number keeps its own"
 NOT_CALLED = "A function came instead of its result: write its brackets ()"
+NO_PLACES = "A set or a dict has no places: return a list or an array, in the order that is asked"
 CUT_SHORT = "Words are cut short: an array of words has as much room as its first ones need"
 EMPTY = "Some places are empty (nan): no rule of yours fits what stands there"
 NUMBER = int | float | np.integer | np.floating
@@ -56,7 +58,7 @@ def compare(
     axes: what the axes (or the keys of a dict) are called in the text, such as ("user", "movie").
     """
     if isinstance(expected, Rows):
-        return _rows(value, expected, tolerance)
+        return _rows(value, expected, tolerance, axes[0] if axes else "row")
     if isinstance(expected, set | frozenset):
         return _sets(value, expected)
     if isinstance(expected, Mapping):
@@ -101,8 +103,13 @@ def _another_kind(value: Any, expected: Any, text: str = "") -> Difference:
         return Difference(text, remark=TABLE, mistake="a table")
     if isinstance(expected, Mapping) and np.ndim(value) == 1:
         return Difference(text, remark=NAMES_LOST, mistake="names lost")
-    if callable(value) and not hasattr(value, "shape"):
+    if isinstance(value, set | frozenset | Mapping):
+        return Difference(text, remark=NO_PLACES, mistake="no places")
+    if inspect.isroutine(value):
         return Difference(text, remark=NOT_CALLED, mistake="not called")
+    if callable(value) and not hasattr(value, "shape"):
+        remark = f"{type(value).__name__} is an object: return what it holds or computes"
+        return Difference(text, remark=remark, mistake="an object")
     return Difference(text)
 
 
@@ -148,26 +155,28 @@ def _mappings(
     return Difference(text, first.got, first.want, remark, place, first.mistake)
 
 
-def _rows(value: Any, expected: Rows, tolerance: float) -> Difference | None:
+def _rows(value: Any, expected: Rows, tolerance: float, noun: str) -> Difference | None:
     try:
         rows = Rows(value)
     except TypeError:
-        return _another_kind(value, expected, f"expected a list of rows, got {what(value)}")
+        return _another_kind(value, expected, f"expected a list of {noun}s, got {what(value)}")
     same = [compare(a, b, tolerance) is None for a, b in zip(rows, expected, strict=False)]
     if all(same) and len(rows) == len(expected):
         return None
     at = same.index(False) if False in same else len(same)
-    wanted = _row(expected[at]) if at < len(expected) else "no row any more"
-    came = _row(rows[at]) if at < len(rows) else "no row any more"
+    wanted = _row(expected[at]) if at < len(expected) else f"no {noun} any more"
+    came = _row(rows[at]) if at < len(rows) else f"no {noun} any more"
     if wanted == came:  # long rows: show the place
         inner = compare(rows[at], expected[at], tolerance)
-        return Difference(f"row {at}, {inner.text}", inner.got, inner.want)
-    text = f"row {at} (counted from 0): expected {wanted}, got {came}"
-    return Difference(text, remark=_about_items(rows, expected, "row"))
+        return Difference(f"{noun} {at}, {inner.text}", inner.got, inner.want)
+    text = f"{noun} {at} (counted from 0): expected {wanted}, got {came}"
+    return Difference(text, remark=_about_items(rows, expected, noun))
 
 
 def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) -> Difference | None:
     want = to_array(expected)
+    if isinstance(value, set | frozenset | Mapping):
+        return _another_kind(value, expected)
     try:
         got = to_array(value)
         if want.ndim == 0 and got.size == 1:  # an array of one number is a number
@@ -190,6 +199,8 @@ def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) ->
         return None
     index = tuple(np.argwhere(wrong)[0])
     wanted, came = say_two(want[index], got[index])
+    if np.asarray(expected).dtype.kind == "b" and got[index] in (0, 1):
+        wanted, came = say(bool(want[index])), say(bool(got[index]))
     text = f"{_place(index, axes)}expected {wanted}, got {came}"
     if want.dtype.kind == "f":
         return Difference(text, got, want)
@@ -322,7 +333,7 @@ def what(value: Any) -> str:
         return f"a table of {_size(value.shape)}"
     if isinstance(value, Mapping):
         return f"a dict with {_some(value)}" if value else "an empty dict"
-    if callable(value) and not hasattr(value, "shape"):
+    if inspect.isroutine(value):
         return "a function (call it: its brackets are missing)"
     if hasattr(value, "__next__"):
         return "a generator (put list() around it)"

@@ -929,7 +929,7 @@ WRONG = [
     ("keras_l2", None, lambda lam, n_rows: lam / (2 + n_rows)),
     ("keras_l2", None, rounded_to_thousandths),
     ("keras_l2", None, whole_division),
-    ("keras_l2", None, a_regularizer),
+    ("keras_l2", "an object", a_regularizer),
     ("keras_l2", None, rows_of_the_lesson),
     ("keras_l2", None, l2_printed),
     ("keras_l2", None, lambda lam, n_rows: f"{lam / 2 / n_rows:.4f}"),
