@@ -305,7 +305,7 @@ EXERCISES = [
             Misunderstanding("ones", {"stars": np.ones_like},
                 "You wrote that there is a rating, not which. The stars are in `data`."),
             Misunderstanding("nan", {"empty": np.nan},
-                "Where there is no rating a 0 belongs, not nan. A network cannot compute with nan."),
+                "Where there is no rating a 0 belongs. A network cannot compute with nan."),
             Misunderstanding("columns_that_occur",
                 {"width": lambda indices, n_columns: indices.max() + 1},
                 "The last columns are missing, as nobody has rated them here. The batch is "
