@@ -13,7 +13,7 @@ import builtins
 import inspect
 import math
 import textwrap
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,7 +23,7 @@ from course_tools.grading.plan import Lesson, Task, statements
 from course_utils import checks
 
 FALSE_ALARMS = 0.01  # expected in one class of honest people
-SMALL = 25  # nodes of a syntax tree: from here on, its size makes chance less likely
+SMALL = 25  # nodes of a syntax tree: everybody writes such an answer
 
 
 @dataclass
@@ -49,12 +49,12 @@ def compare(records: Sequence[Mapping], known: Mapping[str, Lesson]) -> Remarks:
                     remarks.of[record["student"], record["label"], name] = said
     labels = {(r["student"], r["lesson"]): r["label"] for r in records}
     shared: dict[tuple[str, str], list[tuple[str, str, float]]] = defaultdict(list)
+    sizes = Counter(lesson for _, lesson in labels)
     for (lesson, name), trees in shapes.items():
         public = _public(known[lesson], name)
         for tree, students in _grouped(trees).items():
             remarks.groups.append((f"{lesson}, {name}", students))
-            chance = (len(students) - 1) / max(len(trees) - 1, 1)
-            chance *= math.exp(-max(tree[1] - SMALL, 0) / SMALL)
+            chance = (len(students) - 1) / max(sizes[lesson] - 1, 1)
             if tree[0] not in public and chance < 1:
                 for pair in combinations(students, 2):
                     shared[pair].append((lesson, name, -math.log(chance)))

@@ -30,6 +30,7 @@ def harmless(markdown: str) -> str:
 
     Formulas, code and tables stay; pictures, scripts, styles and odd links go.
     """
+    markdown = plain_text(markdown)
     shown, rest = markdown[:LONGEST], markdown[LONGEST:]
     try:
         page = markdown2html(shown)
