@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -26,6 +26,8 @@ KNOWN = [
      r"bad operand type for unary ~|Cannot perform '\w+_' with|operator '[&|]'",
      "brackets", "&, | and ~ bind more strongly than == and >=, and want True and False on both "
      "sides. Put brackets around each comparison."),
+    ("TypeError", r"numpy boolean (negative|subtract)",
+     "minus for not", "True and False have no minus. The opposite of a mask is ~mask."),
     ("TypeError", r"'builtin_function_or_method'|'(function|method)' (and|object)|of type "
      r"'(function|method)'",
      "not called", "A function stands where its result belongs: its brackets () are missing."),
@@ -53,6 +55,9 @@ KNOWN = [
     ("IndexError", r"too many indices|only integers|arrays used as indices|boolean index",
      "index of another shape", "What stands in the square brackets does not fit: whole numbers, "
      "or as many True and False as there are places."),
+    ("TypeError", r"only (0-dimensional|length-1|size-1) arrays can be converted",
+     "one number at a time", "A function for one number (math.exp, float, int) got a whole array. "
+     "Use the one in np, such as np.exp."),
     ("TypeError", r"only integer|integer scalar|cannot be interpreted as an integer|slice indices",
      "float as index", "An index or a number of places must be a whole number: // or int()."),
     ("KeyError", r"", "no such key", "There is no such key. A dict knows only the keys that "
@@ -132,10 +137,21 @@ def returned_nothing(helper: str) -> str:
     return "your function returns nothing: end it with return"
 
 
+def wrong_number(value: Any, expected: Any) -> str:
+    """A sentence if ``expected`` is several things and ``value`` not as many, else ""."""
+    if not isinstance(expected, tuple):
+        return ""
+    several = hasattr(value, "__len__") and not isinstance(value, str | Mapping)
+    if several and len(value) == len(expected):
+        return ""
+    found = str(len(value)) if several else f"one, {what(value)}"
+    return f"expected {len(expected)} results, got {found}: return them in this order, with commas"
+
+
 def described(error: Exception) -> str:
     """An exception in one line, as a learner reads it below a cell."""
     text = re.sub(r"np\.\w+\(([^()]*)\)", r"\1", " ".join(str(error).split()))
-    return f"it stopped with {type(error).__name__}: {text[:200]}"
+    return f"it stopped with {type(error).__name__}: {text[:200].rstrip('.')}"
 
 
 def unreadable(value: Any, error: Exception) -> str:

@@ -88,6 +88,10 @@ class Exercise:
                 made[label] = _from_movielens(case)
         return made
 
+    def is_large(self, label: str) -> bool:
+        """Whether a case holds the lesson's own data, which is tried when all others agree."""
+        return isinstance((self.cases or {}).get(label), OnMovieLens)
+
     def seen(self, value: Any, arguments: tuple = ()) -> Any:
         """What is compared of ``value``."""
         return self.observe(value, *(arguments if self.observe_arguments else ()))

@@ -17,7 +17,7 @@ import numpy as np
 from course_utils.checks import slips
 from course_utils.checks.compare import Difference, Rows, compare, to_array
 from course_utils.checks.errors import parameters
-from course_utils.checks.exercise import Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.exercise import Exercise, Misunderstanding
 from course_utils.checks.relations import STEPS, Relation, relations
 
 
@@ -92,10 +92,7 @@ class Seeker:
         self.exercise = exercise
         self.right = [t for t in tries if not t.wrong]
         self.stopped = [t for t in tries if t.error]
-        wrong = [t for t in tries if t.difference]
-        # the lesson's own data is large: it only confirms, unless nothing smaller fails
-        self.large = [t for t in wrong if self._on_movielens(t)]
-        self.wrong = [t for t in wrong if t not in self.large] or self.large
+        self.wrong = [t for t in tries if t.difference]
         self.telling = any(map(_telling, self.wrong))
 
     def one(self) -> Misunderstanding | None:
@@ -103,7 +100,7 @@ class Seeker:
         whole = [
             known
             for known in self.exercise.misunderstandings
-            if self.wrong and all(self._agrees(known.function, t) for t in self.wrong + self.large)
+            if self.wrong and all(self._agrees(known.function, t) for t in self.wrong)
         ]
         if len(whole) == 1 and self.telling:
             return whole[0]
@@ -151,7 +148,7 @@ class Seeker:
         name = getattr(reference, "__name__", "")
         if not self.telling or not isinstance(reference, FunctionType) or name == "<lambda>":
             return None
-        cases = self.wrong + [t for t in self.right if not self._on_movielens(t)]
+        cases = self.wrong + [t for t in self.right if not self.exercise.is_large(t.label)]
         source = textwrap.dedent(inspect.getsource(reference))
         kinds = list(slips.HINTS)
         for slip in sorted(slips.slips(source), key=lambda slip: kinds.index(slip.kind)):
@@ -195,9 +192,6 @@ class Seeker:
             (known, [t for t in self.wrong if self._agrees(known.function, t)])
             for known in self.exercise.misunderstandings
         ]
-
-    def _on_movielens(self, one: Try) -> bool:
-        return isinstance((self.exercise.cases or {}).get(one.label), OnMovieLens)
 
     def _agrees(self, changed: Callable | Mapping, one: Try) -> bool:
         try:

@@ -47,6 +47,15 @@ def _contained(genres):
     return genres.map(lambda text: [name for name in sorted(names) if name in text])
 
 
+def _rows_of_ids(movies, ratings):
+    return movies.iloc[[i for i in np.unique(ratings["movie_id"]) - 1 if i < len(movies)]]
+
+
+def _genres_a_movie(movies, ratings):
+    rated = _isin(movies, ratings).set_index("movie_id")
+    return _split(rated["genres"]).str.len()
+
+
 def _as_counts(value):
     """A Series, dict or Counter as {genre: number}, without the genres that no movie has."""
     if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
@@ -99,6 +108,10 @@ def _different(ids):
 
 def _largest(ids):
     return int(ids.max())
+
+
+def _range(ids):
+    return ids.max() - ids.min() + 1
 
 
 def _sparsity_steps(
@@ -241,6 +254,247 @@ def _some_ages(rng):
     return (rng.permutation([*bounds, *(bounds - 1), 0, 107, *rng.integers(1, 90, 25)]),)
 
 
+_GENRE_COUNTS = [
+    Misunderstanding("per_rating",
+        {"rated": lambda movies, ratings: movies.merge(ratings, on="movie_id")},
+        "You counted ratings: a movie rated by four users came in four times. One row a movie "
+        "first, genres after."),
+    Misunderstanding("whole_strings", {"split": lambda genres: genres},
+        "You counted whole strings: 'Comedy|Drama' is two genres. Split at '|', then give each "
+        "genre its own row (explode).",
+        "section “How many genres are there? The first trap”, the line with explode."),
+    Misunderstanding("distinct_counts",
+        lambda movies, ratings: _genre_counts(movies, ratings).nunique(),
+        "value_counts().nunique() says how many different *counts* there are: two genres with 24 "
+        "movies each become one. Return the counts themselves.",
+        "section “How many genres are there? The first trap”."),
+    Misunderstanding("number_of_genres",
+        lambda movies, ratings: len(_genre_counts(movies, ratings)),
+        "That is how many genres there are. Return how many movies each of them has."),
+    Misunderstanding("names_only",
+        lambda movies, ratings: sorted(_genre_counts(movies, ratings).index),
+        "Those are the names of the genres. Count the movies of each: value_counts()."),
+    Misunderstanding("unrated_movies", {"rated": lambda movies, ratings: movies},
+        "You counted movies that no one has rated. Keep the movies whose movie_id occurs in "
+        "ratings."),
+    Misunderstanding("only_unrated",
+        {"rated": lambda movies, ratings: movies.drop(_isin(movies, ratings).index)},
+        "You kept the movies that nobody rated: the ~ is one too many."),
+    Misunderstanding("index_for_ids",
+        {"rated": lambda movies, ratings: movies[movies.index.isin(ratings["movie_id"])]},
+        "You looked for movie ids in the *index* of a table, which only numbers its rows. Compare "
+        'the column movies["movie_id"] with the values of ratings["movie_id"].'),
+    Misunderstanding("ids_in_the_index",
+        {"rated": lambda movies, ratings: movies[movies["movie_id"].isin(ratings.index)]},
+        "`in` (and isin with .index) looks among the row numbers of ratings, not among its movie "
+        'ids. Use .isin(ratings["movie_id"]), or a set of the ids.'),
+    Misunderstanding("ids_as_places", {"rated": _rows_of_ids},
+        "A movie id is not the number of a row. Look the ids up in the column movie_id."),
+    Misunderstanding("empty_genre", {"count": lambda genres: genres},
+        "'' is counted as if it were a genre. It marks a movie without one: leave it out."),
+    Misunderstanding("first_genre_only", {"split": lambda genres: _split(genres).str[0]},
+        "You kept the first genre of each movie. A movie with three genres counts for all three."),
+    Misunderstanding("letters", {"split": lambda genres: genres.map(list)},
+        "You counted letters: a string, taken apart, is its letters. Split it at '|' first."),
+    Misunderstanding("part_of_a_name", {"split": _contained},
+        "You looked for a name anywhere in the string, and 'Film-Noir' holds 'Noir' too. Split at "
+        "'|', and compare whole names."),
+    Misunderstanding("equal_strings_once",
+        {"rated": lambda movies, ratings: _isin(movies, ratings).drop_duplicates("genres")},
+        "Two movies with the same genres were counted as one: drop duplicates of movie_id, not of "
+        "the genres."),
+    Misunderstanding("each_genre_once",
+        {"count": lambda genres: genres[genres != ""].drop_duplicates()},
+        "Every genre comes out as 1: duplicates were dropped after the genres had rows of their "
+        "own. Drop duplicates of movie_id, before."),
+    Misunderstanding("shares",
+        {"count": lambda g: g[g != ""].value_counts(normalize=True).to_dict()},
+        "Those are shares of all labels. Asked is how many movies: no normalize=True."),
+    Misunderstanding("viewers", _viewers,
+        "You counted the users who rated a movie of each genre. Count the movies."),
+    Misunderstanding("genres_a_movie", _genres_a_movie,
+        "That is how many genres each movie has. Turn it round: how many movies has each genre?"),
+]  # fmt: skip
+
+_SPARSITY = [
+    Misunderstanding("id_grid", {"users": _largest, "movies": _largest},
+        "You used the largest ids as the size of the matrix. Ids have gaps: numbers that no movie "
+        "bears make the matrix look emptier than it is. Count distinct ids."),
+    Misunderstanding("movie_id_grid", {"movies": _largest},
+        "The largest movie id is not the number of movies: ids have gaps. Count distinct ids, as "
+        "you did for the users."),
+    Misunderstanding("user_id_grid", {"users": _largest},
+        "The largest user id is not the number of users: ids have gaps. Count distinct ids."),
+    Misunderstanding("id_grid_from_zero",
+        {"users": lambda ids: ids.max() + 1, "movies": lambda ids: ids.max() + 1},
+        "The largest id plus one is a size only where ids are places, without gaps. Count "
+        "distinct ids."),
+    Misunderstanding("id_range", {"users": _range, "movies": _range},
+        "From the smallest to the largest id there are gaps, too. Count distinct ids."),
+    Misunderstanding("rows_for_movies", {"movies": len},
+        "len of a column is the number of ratings, not of movies. Count each movie once: "
+        "nunique()."),
+    Misunderstanding("rows_for_users", {"users": len},
+        "len of a column is the number of ratings, not of users. Count each user once: nunique()."),
+    Misunderstanding("users_plus_movies", {"cells": lambda users, movies: users + movies},
+        "A matrix has users *times* movies cells, not users plus movies."),
+    Misunderstanding("size_of_the_table", {"filled": lambda ratings: ratings.size},
+        ".size counts all cells of the table, its columns included. One row is one rating: "
+        "len(ratings)."),
+    Misunderstanding("density", {"share": lambda filled, cells: filled / cells},
+        "That is the density, the share of cells that hold a rating. Sparsity is the rest."),
+    Misunderstanding("percent", {"share": lambda filled, cells: 100 * (1 - filled / cells)},
+        "That is in percent. Return a share between 0 and 1, and format it when you print."),
+    Misunderstanding("density_in_percent", {"share": lambda filled, cells: 100 * filled / cells},
+        "That is the density in percent. Return the share of cells without a rating."),
+    Misunderstanding("empty_cells", {"share": lambda filled, cells: cells - filled},
+        "That is the number of empty cells. Divide by the number of all cells."),
+    Misunderstanding("per_rating", {"share": lambda filled, cells: (cells - filled) / filled},
+        "You divided the empty cells by the ratings. A share of the matrix is divided by all its "
+        "cells."),
+    Misunderstanding("upside_down", {"share": lambda filled, cells: cells / filled},
+        "You divided the cells by the ratings. It is the other way round, and then 1 minus that."),
+    Misunderstanding("no_brackets",
+        lambda r: 1 - len(r) / r["user_id"].nunique() * r["movie_id"].nunique(),
+        "Brackets are missing: a / b * c divides by b alone. Write a / (b * c)."),
+    Misunderstanding("one_minus_first", {"share": lambda filled, cells: (1 - filled) / cells},
+        "Brackets: you took the ratings from 1 before you divided. Divide first."),
+    Misunderstanding("zero_stars", lambda ratings: float((ratings["rating"] == 0).mean()),
+        "You looked for ratings of 0 stars. An empty cell has no row in the table at all: count "
+        "the rows, and the cells there could be."),
+    Misunderstanding("for_each_movie",
+        lambda r: (1 - r.groupby("movie_id")["user_id"].size() / r["user_id"].nunique()).to_numpy(),
+        "That is the share for each movie. Take the mean over all movies: one number."),
+    Misunderstanding("whole_division", {"share": lambda filled, cells: 1 - filled // cells},
+        "// drops what is behind the decimal point, and the share becomes 0. Use /."),
+]  # fmt: skip
+
+_SHRUNK_MEANS = [
+    Misunderstanding("plain_mean",
+        {"own": lambda m: m["mean"], "extra": lambda p, k: 0, "below": lambda m, k: 1},
+        "That is the plain mean: k does nothing. Add k ratings of the global mean to each movie's "
+        "own ratings before you divide."),
+    Misunderstanding("towards_zero", {"extra": lambda prior, k: 0},
+        "You divide by n + k but add nothing for the k ratings, so few ratings pull a movie "
+        "towards 0 stars. Add k times the global mean to the sum."),
+    Misunderstanding("weights_swapped", _weights_swapped,
+        "The weights are swapped: the more ratings a movie has, the closer yours comes to the "
+        "global mean. The movie's mean weighs n, the global mean k."),
+    Misunderstanding("count_forgotten", {"own": lambda movies: movies["mean"]},
+        "You added one mean to k global means and divided by n + k. The movie's own part is the "
+        "*sum* of its ratings, n times its mean."),
+    Misunderstanding("same_for_all",
+        {"own": lambda movies: movies["mean"], "below": lambda movies, k: 1 + k},
+        "You shrink every movie by the same factor. A movie with 500 ratings needs no help: its "
+        "own mean must weigh n."),
+    Misunderstanding("half_and_half",
+        lambda r, k=10: (_by_movie(r)["mean"] + r["rating"].mean()) / 2,
+        "You took the mean of both means, whatever k and the number of ratings are. The movie's "
+        "mean weighs n, the global mean k."),
+    Misunderstanding("mean_of_means", {"prior": lambda stars, movies: movies["mean"].mean()},
+        "Your prior is the mean of the movies' means, where a movie with one rating weighs as "
+        "much as Star Wars. Use the mean of all ratings."),
+    Misunderstanding("middle_of_the_scale", {"prior": lambda stars, movies: 3},
+        "You shrink towards 3, the middle of the scale. People give more than that: shrink "
+        "towards the mean of all ratings."),
+    Misunderstanding("only_the_global_mean",
+        lambda r, k=10: _by_movie(r)["mean"] * 0 + r["rating"].mean(),
+        "Every movie gets the global mean. Let its own ratings count too."),
+    Misunderstanding("k_ignored", {"k_used": lambda k: 10},
+        "Your function always takes 10, whatever k is. Use the argument."),
+    Misunderstanding("one_extra", {"k_used": lambda k: 1},
+        "You added one rating of the global mean. Add k of them, above and below."),
+    Misunderstanding("one_mean_only", {"extra": lambda prior, k: prior},
+        "Above the line stands one global mean, below it k ratings. Both must be k: add k times "
+        "the mean."),
+    Misunderstanding("k_without_mean", {"extra": lambda prior, k: k},
+        "You added k stars, not k ratings: each of them is worth the global mean."),
+    Misunderstanding("n_alone", {"below": lambda movies, k: movies["size"]},
+        "The k extra ratings are in the sum but not in the count. Divide by n + k."),
+    Misunderstanding("all_ratings_below", {"below": lambda movies, k: movies["size"].sum() + k},
+        "You divide by the number of *all* ratings. n is the number of this movie's own."),
+    Misunderstanding("threshold", _few_get_the_mean,
+        "You cut at k: below it the global mean, above it the movie's own. Shrinkage has no edge; "
+        "every movie gets k extra ratings."),
+    Misunderstanding("deviations", lambda r, k=10: _shrunk_means(r, k) - r["rating"].mean(),
+        "Those are deviations from the global mean. Add it back: stars are asked."),
+    Misunderstanding("best_only", {"kept": lambda movies, shrunk: shrunk.nlargest(3)},
+        "Only the best movies are left. Return all of them."),
+    Misunderstanding("whole_stars", {"stars": lambda rating: rating.astype(int).astype(float)},
+        "Half stars got lost: astype(int) makes 3 of 3.5."),
+    Misunderstanding("ids_numbered_anew",
+        lambda r, k=10: _shrunk_means(r, k).reset_index(drop=True),
+        "The numbers are right, but your index counts 0, 1, 2 …: the movie ids are lost. Keep "
+        "movie_id as the index."),
+    Misunderstanding("by_user", _by_user,
+        "You grouped by user. Each movie gets a mean: group by movie_id."),
+    Misunderstanding("rows_sorted", _only_runs,
+        "Your movies keep only some of their ratings: itertools.groupby joins neighbours, so it "
+        "wants sorted rows. Use the groupby of pandas, or sort first."),
+    Misunderstanding("one_number", lambda r, k=10: float(r["rating"].mean()),
+        "That is one number for all movies. Group by movie_id first."),
+]  # fmt: skip
+
+_AGE_LABELS = [
+    Misunderstanding("place_for_code", _place_among_present,
+        "You numbered the ages that occur and took that place as the group, as a LabelEncoder "
+        "does. Drop one group from the table and every number moves. Compare the age itself with "
+        "the bounds.",
+        "section “The third trap: group number 2”."),
+    Misunderstanding("one_group_too_young", {"moved": -1},
+        "Every label is one group too young: a 25-year-old comes out as 18-24. Places count from "
+        "0, so place 2 is the third group. It is the slip of 2021.",
+        "section “The third trap: group number 2”."),
+    Misunderstanding("one_group_too_old", {"moved": 1},
+        "Every label is one group too old. Is your first group the one that starts at 0?"),
+    Misunderstanding("bounds_on_the_wrong_side", {"side": "left", "bounds": (-1, *AGE_BOUNDS[1:])},
+        "Someone who is exactly 18 (or 25, or 35) falls into the group below. A bound is the "
+        "first age of its group: right=False in pd.cut, side='right' in searchsorted."),
+    Misunderstanding("codes_only", _codes_only,
+        "Your table knows the codes of ML-1M only. ML-100K gives years: compare each age with the "
+        "bounds, so that both work."),
+    Misunderstanding("groups_not_labels",
+        lambda ages: np.searchsorted(AGE_BOUNDS, ages, side="right") - 1,
+        "Those are the numbers of the groups. Use them as places in AGE_GROUPS."),
+    Misunderstanding("ages_sorted",
+        {"order": lambda labels, ages: labels[np.argsort(ages, kind="stable")]},
+        "The labels are right, but sorted. Label i belongs to person i."),
+    Misunderstanding("each_once",
+        {"order": lambda labels, ages: np.array(list(dict.fromkeys(labels)))},
+        "Each label comes once. Return one label a person, as often as it occurs."),
+    Misunderstanding("each_once_sorted",
+        {"order": lambda labels, ages: np.unique(labels.astype(str))},
+        "Those are the groups that occur. Return one label a person, in their order."),
+    Misunderstanding("first_only", {"order": lambda labels, ages: labels[0]},
+        "That is the label of the first person. Return one for each: a return inside the loop "
+        "ends it."),
+    Misunderstanding("counted", lambda ages: list(Counter(_age_labels(ages)).values()),
+        "You counted the people in each group. Return one label a person."),
+    Misunderstanding("first_that_fits",
+        lambda ages: np.where(np.asarray(ages) < 18, *AGE_GROUPS[:2]),
+        "All adults are '18-24': the first condition that fits ends the chain, and age >= 18 fits "
+        "them all. Ask for the oldest group first, or for both bounds."),
+    Misunderstanding("last_that_fits", lambda ages: np.full(len(ages), AGE_GROUPS[0]),
+        "Everyone comes out as 'Under 18': every condition writes over the one before, and the "
+        "last one fits all. Go from the youngest group to the oldest."),
+    Misunderstanding("decades", lambda ages: [AGE_GROUPS[min(int(age) // 10, 6)] for age in ages],
+        "The groups are not decades. Use the bounds: 18, 25, 35, 45, 50, 56."),
+    Misunderstanding("inclusive_ends", {"bounds": (0, 18, 24, 34, 44, 49, 55, np.inf)},
+        "24 is still 18-24: the group ends *after* its last age. Use the first ages of the groups "
+        "as bounds."),
+    Misunderstanding("equal_widths",
+        lambda ages: np.asarray(pd.cut(np.asarray(ages), 7, labels=list(AGE_GROUPS))),
+        "pd.cut with a number makes groups of equal width from the ages that happen to be there. "
+        "Give it the bounds: AGE_BOUNDS."),
+    Misunderstanding("nearest_bound", _nearest,
+        "You took the bound that is nearest. Take the last bound that is not above the age."),
+    Misunderstanding("intervals",
+        lambda ages: pd.cut(np.asarray(ages), AGE_BOUNDS, right=False).astype(str),
+        "Those are intervals such as [25, 35). Give pd.cut the names: labels=AGE_GROUPS."),
+    Misunderstanding("other_dash", {"names": [group.replace("-", "–") for group in AGE_GROUPS]},
+        "Your labels have another dash. Take them from AGE_GROUPS, do not type them."),
+]  # fmt: skip
+
 EXERCISES = [
     Exercise(
         name="genre_counts",
@@ -254,80 +508,7 @@ EXERCISES = [
         },
         observe=_as_counts,
         look="section “Which genre is the largest? The second trap”: what is one row there?",
-        misunderstandings=[
-            Misunderstanding("per_rating",
-                {"rated": lambda movies, ratings: movies.merge(ratings, on="movie_id")},
-                "You counted ratings: a movie rated by four users came in four times. One row a "
-                "movie first, genres after."),
-            Misunderstanding("whole_strings", {"split": lambda genres: genres},
-                "You counted whole strings: 'Comedy|Drama' is two genres. Split at '|', then give "
-                "each genre its own row (explode).",
-                "section “How many genres are there? The first trap”, the line with explode."),
-            Misunderstanding("distinct_counts",
-                lambda movies, ratings: _genre_counts(movies, ratings).nunique(),
-                "value_counts().nunique() says how many different *counts* there are: two genres "
-                "with 24 movies each become one. Return the counts themselves.",
-                "section “How many genres are there? The first trap”."),
-            Misunderstanding("number_of_genres",
-                lambda movies, ratings: len(_genre_counts(movies, ratings)),
-                "That is how many genres there are. Return how many movies each of them has."),
-            Misunderstanding("names_only",
-                lambda movies, ratings: sorted(_genre_counts(movies, ratings).index),
-                "Those are the names of the genres. Count the movies of each: value_counts()."),
-            Misunderstanding("unrated_movies", {"rated": lambda movies, ratings: movies},
-                "You counted movies that no one has rated. Keep the movies whose movie_id occurs "
-                "in ratings."),
-            Misunderstanding("only_unrated",
-                {"rated": lambda movies, ratings: movies.drop(_isin(movies, ratings).index)},
-                "You kept the movies that nobody rated: the ~ is one too many."),
-            Misunderstanding("index_for_ids",
-                {"rated": lambda movies, ratings: movies[movies.index.isin(ratings["movie_id"])]},
-                "You looked for movie ids in the *index* of a table, which only numbers its rows. "
-                'Compare the column movies["movie_id"] with the values of ratings["movie_id"].'),
-            Misunderstanding("ids_in_the_index",
-                {"rated": lambda movies, ratings: movies[movies["movie_id"].isin(ratings.index)]},
-                "`in` (and isin with .index) looks among the row numbers of ratings, not among "
-                'its movie ids. Use .isin(ratings["movie_id"]), or a set of the ids.'),
-            Misunderstanding("ids_as_places",
-                {
-                    "rated": lambda movies, ratings: movies.iloc[
-                        [i for i in np.unique(ratings["movie_id"]) - 1 if i < len(movies)]
-                    ]
-                },
-                "A movie id is not the number of a row. Look the ids up in the column movie_id."),
-            Misunderstanding("empty_genre", {"count": lambda genres: genres},
-                "'' is counted as if it were a genre. It marks a movie without one: leave it out."),
-            Misunderstanding("first_genre_only", {"split": lambda genres: _split(genres).str[0]},
-                "You kept the first genre of each movie. A movie with three genres counts for all "
-                "three."),
-            Misunderstanding("letters", {"split": lambda genres: genres.map(list)},
-                "You counted letters: a string, taken apart, is its letters. Split it at '|' "
-                "first."),
-            Misunderstanding("part_of_a_name", {"split": _contained},
-                "You looked for a name anywhere in the string, and 'Film-Noir' holds 'Noir' too. "
-                "Split at '|', and compare whole names."),
-            Misunderstanding("equal_strings_once",
-                {"rated": lambda movies, ratings: _isin(movies, ratings).drop_duplicates("genres")},
-                "Two movies with the same genres were counted as one: drop duplicates of "
-                "movie_id, not of the genres."),
-            Misunderstanding("each_genre_once",
-                {"count": lambda genres: genres[genres != ""].drop_duplicates()},
-                "Every genre comes out as 1: duplicates were dropped after the genres had rows of "
-                "their own. Drop duplicates of movie_id, before."),
-            Misunderstanding("shares",
-                {"count": lambda g: g[g != ""].value_counts(normalize=True).to_dict()},
-                "Those are shares of all labels. Asked is how many movies: no normalize=True."),
-            Misunderstanding("viewers", _viewers,
-                "You counted the users who rated a movie of each genre. Count the movies."),
-            Misunderstanding("genres_a_movie",
-                lambda m, r: (
-                    _isin(m, r)
-                    .assign(n=_split(_isin(m, r)["genres"]).str.len())
-                    .set_index("movie_id")["n"]
-                ),
-                "That is how many genres each movie has. Turn it round: how many movies has each "
-                "genre?"),
-        ],
+        misunderstandings=_GENRE_COUNTS,
         right="a movie counts once for each of its genres, however often it was rated",
     ),
     Exercise(
@@ -343,72 +524,7 @@ EXERCISES = [
             "MovieLens-100K": OnMovieLens(lambda data: (data.ratings,)),
         },
         look="section “How full is the matrix?”: which rows and columns are there?",
-        misunderstandings=[
-            Misunderstanding("id_grid", {"users": _largest, "movies": _largest},
-                "You used the largest ids as the size of the matrix. Ids have gaps: numbers that "
-                "no movie bears make the matrix look emptier than it is. Count distinct ids."),
-            Misunderstanding("movie_id_grid", {"movies": _largest},
-                "The largest movie id is not the number of movies: ids have gaps. Count distinct "
-                "ids, as you did for the users."),
-            Misunderstanding("user_id_grid", {"users": _largest},
-                "The largest user id is not the number of users: ids have gaps. Count distinct "
-                "ids."),
-            Misunderstanding("id_grid_from_zero",
-                {"users": lambda ids: ids.max() + 1, "movies": lambda ids: ids.max() + 1},
-                "The largest id plus one is a size only where ids are places, without gaps. Count "
-                "distinct ids."),
-            Misunderstanding("id_range",
-                {
-                    "users": lambda ids: ids.max() - ids.min() + 1,
-                    "movies": lambda ids: ids.max() - ids.min() + 1,
-                },
-                "From the smallest to the largest id there are gaps, too. Count distinct ids."),
-            Misunderstanding("rows_for_movies", {"movies": len},
-                "len of a column is the number of ratings, not of movies. Count each movie once: "
-                "nunique()."),
-            Misunderstanding("rows_for_users", {"users": len},
-                "len of a column is the number of ratings, not of users. Count each user once: "
-                "nunique()."),
-            Misunderstanding("users_plus_movies", {"cells": lambda users, movies: users + movies},
-                "A matrix has users *times* movies cells, not users plus movies."),
-            Misunderstanding("size_of_the_table", {"filled": lambda ratings: ratings.size},
-                ".size counts all cells of the table, its columns included. One row is one "
-                "rating: len(ratings)."),
-            Misunderstanding("density", {"share": lambda filled, cells: filled / cells},
-                "That is the density, the share of cells that hold a rating. Sparsity is the "
-                "rest."),
-            Misunderstanding("percent", {"share": lambda filled, cells: 100 * (1 - filled / cells)},
-                "That is in percent. Return a share between 0 and 1, and format it when you "
-                "print."),
-            Misunderstanding("density_in_percent",
-                {"share": lambda filled, cells: 100 * filled / cells},
-                "That is the density in percent. Return the share of cells without a rating."),
-            Misunderstanding("empty_cells", {"share": lambda filled, cells: cells - filled},
-                "That is the number of empty cells. Divide by the number of all cells."),
-            Misunderstanding("per_rating",
-                {"share": lambda filled, cells: (cells - filled) / filled},
-                "You divided the empty cells by the ratings. A share of the matrix is divided by "
-                "all its cells."),
-            Misunderstanding("upside_down", {"share": lambda filled, cells: cells / filled},
-                "You divided the cells by the ratings. It is the other way round, and then 1 "
-                "minus that."),
-            Misunderstanding("no_brackets",
-                lambda r: 1 - len(r) / r["user_id"].nunique() * r["movie_id"].nunique(),
-                "Brackets are missing: a / b * c divides by b alone. Write a / (b * c)."),
-            Misunderstanding("one_minus_first",
-                {"share": lambda filled, cells: (1 - filled) / cells},
-                "Brackets: you took the ratings from 1 before you divided. Divide first."),
-            Misunderstanding("zero_stars", lambda ratings: float((ratings["rating"] == 0).mean()),
-                "You looked for ratings of 0 stars. An empty cell has no row in the table at all: "
-                "count the rows, and the cells there could be."),
-            Misunderstanding("for_each_movie",
-                lambda r: (
-                    1 - r.groupby("movie_id")["user_id"].size() / r["user_id"].nunique()
-                ).to_numpy(),
-                "That is the share for each movie. Take the mean over all movies: one number."),
-            Misunderstanding("whole_division", {"share": lambda filled, cells: 1 - filled // cells},
-                "// drops what is behind the decimal point, and the share becomes 0. Use /."),
-        ],
+        misunderstandings=_SPARSITY,
         right="a share of the cells that exist, not of the numbers that could be ids",
     ),
     Exercise(
@@ -418,81 +534,13 @@ EXERCISES = [
         cases={
             "four movies, k = 10": (_STARS, 10),
             "four movies, k = 2": (_STARS, 2),
-            "k left at 10": (_STARS[1:],),
             "sixty ratings, in any order, k = 6": Drawn(_some_stars),
             "MovieLens-100K": OnMovieLens(lambda data: (data.ratings, 20)),
         },
         observe=_as_means,
         axes=("movie",),
         look="section “Is a 5.0 the mark of a masterpiece?”: the formula with μ, nᵢ and k.",
-        misunderstandings=[
-            Misunderstanding("plain_mean",
-                {"own": lambda m: m["mean"], "extra": lambda p, k: 0, "below": lambda m, k: 1},
-                "That is the plain mean: k does nothing. Add k ratings of the global mean to each "
-                "movie's own ratings before you divide."),
-            Misunderstanding("towards_zero", {"extra": lambda prior, k: 0},
-                "You divide by n + k but add nothing for the k ratings, so few ratings pull a "
-                "movie towards 0 stars. Add k times the global mean to the sum."),
-            Misunderstanding("weights_swapped", _weights_swapped,
-                "The weights are swapped: the more ratings a movie has, the closer yours comes to "
-                "the global mean. The movie's mean weighs n, the global mean k."),
-            Misunderstanding("count_forgotten", {"own": lambda movies: movies["mean"]},
-                "You added one mean to k global means and divided by n + k. The movie's own part "
-                "is the *sum* of its ratings, n times its mean."),
-            Misunderstanding("same_for_all",
-                {"own": lambda movies: movies["mean"], "below": lambda movies, k: 1 + k},
-                "You shrink every movie by the same factor. A movie with 500 ratings needs no "
-                "help: its own mean must weigh n."),
-            Misunderstanding("half_and_half",
-                lambda r, k=10: (_by_movie(r)["mean"] + r["rating"].mean()) / 2,
-                "You took the mean of both means, whatever k and the number of ratings are. The "
-                "movie's mean weighs n, the global mean k."),
-            Misunderstanding("mean_of_means",
-                {"prior": lambda stars, movies: movies["mean"].mean()},
-                "Your prior is the mean of the movies' means, where a movie with one rating "
-                "weighs as much as Star Wars. Use the mean of all ratings."),
-            Misunderstanding("middle_of_the_scale", {"prior": lambda stars, movies: 3},
-                "You shrink towards 3, the middle of the scale. People give more than that: "
-                "shrink towards the mean of all ratings."),
-            Misunderstanding("only_the_global_mean",
-                lambda r, k=10: _by_movie(r)["mean"] * 0 + r["rating"].mean(),
-                "Every movie gets the global mean. Let its own ratings count too."),
-            Misunderstanding("k_ignored", {"k_used": lambda k: 10},
-                "Your function always takes 10, whatever k is. Use the argument."),
-            Misunderstanding("one_extra", {"k_used": lambda k: 1},
-                "You added one rating of the global mean. Add k of them, above and below."),
-            Misunderstanding("one_mean_only", {"extra": lambda prior, k: prior},
-                "Above the line stands one global mean, below it k ratings. Both must be k: add k "
-                "times the mean."),
-            Misunderstanding("k_without_mean", {"extra": lambda prior, k: k},
-                "You added k stars, not k ratings: each of them is worth the global mean."),
-            Misunderstanding("n_alone", {"below": lambda movies, k: movies["size"]},
-                "The k extra ratings are in the sum but not in the count. Divide by n + k."),
-            Misunderstanding("all_ratings_below",
-                {"below": lambda movies, k: movies["size"].sum() + k},
-                "You divide by the number of *all* ratings. n is the number of this movie's own."),
-            Misunderstanding("threshold", _few_get_the_mean,
-                "You cut at k: below it the global mean, above it the movie's own. Shrinkage has "
-                "no edge; every movie gets k extra ratings."),
-            Misunderstanding("deviations", lambda r, k=10: _shrunk_means(r, k) - r["rating"].mean(),
-                "Those are deviations from the global mean. Add it back: stars are asked."),
-            Misunderstanding("best_only", {"kept": lambda movies, shrunk: shrunk.nlargest(3)},
-                "Only the best movies are left. Return all of them."),
-            Misunderstanding("whole_stars",
-                {"stars": lambda rating: rating.astype(int).astype(float)},
-                "Half stars got lost: astype(int) makes 3 of 3.5."),
-            Misunderstanding("ids_numbered_anew",
-                lambda r, k=10: _shrunk_means(r, k).reset_index(drop=True),
-                "The numbers are right, but your index counts 0, 1, 2 …: the movie ids are lost. "
-                "Keep movie_id as the index."),
-            Misunderstanding("by_user", _by_user,
-                "You grouped by user. Each movie gets a mean: group by movie_id."),
-            Misunderstanding("rows_sorted", _only_runs,
-                "Your movies keep only some of their ratings: itertools.groupby joins neighbours, "
-                "so it wants sorted rows. Use the groupby of pandas, or sort first."),
-            Misunderstanding("one_number", lambda r, k=10: float(r["rating"].mean()),
-                "That is one number for all movies. Group by movie_id first."),
-        ],
+        misunderstandings=_SHRUNK_MEANS,
         right="one 5-star rating no longer beats three hundred good ones",
     ),
     Exercise(
@@ -510,69 +558,7 @@ EXERCISES = [
         observe=_as_labels,
         axes=("person",),
         look="section “Exercise 4: from ages to labels”: what are the bounds?",
-        misunderstandings=[
-            Misunderstanding("place_for_code", _place_among_present,
-                "You numbered the ages that occur and took that place as the group, as a "
-                "LabelEncoder does. Drop one group from the table and every number moves. Compare "
-                "the age itself with the bounds.",
-                "section “The third trap: group number 2”."),
-            Misunderstanding("one_group_too_young", {"moved": -1},
-                "Every label is one group too young: a 25-year-old comes out as 18-24. Places "
-                "count from 0, so place 2 is the third group. It is the slip of 2021.",
-                "section “The third trap: group number 2”."),
-            Misunderstanding("one_group_too_old", {"moved": 1},
-                "Every label is one group too old. Is your first group the one that starts at 0?"),
-            Misunderstanding("bounds_on_the_wrong_side",
-                {"side": "left", "bounds": (-1, *AGE_BOUNDS[1:])},
-                "Someone who is exactly 18 (or 25, or 35) falls into the group below. A bound is "
-                "the first age of its group: right=False in pd.cut, side='right' in searchsorted."),
-            Misunderstanding("codes_only", _codes_only,
-                "Your table knows the codes of ML-1M only. ML-100K gives years: compare each age "
-                "with the bounds, so that both work."),
-            Misunderstanding("groups_not_labels",
-                lambda ages: np.searchsorted(AGE_BOUNDS, ages, side="right") - 1,
-                "Those are the numbers of the groups. Use them as places in AGE_GROUPS."),
-            Misunderstanding("ages_sorted",
-                {"order": lambda labels, ages: labels[np.argsort(ages, kind="stable")]},
-                "The labels are right, but sorted. Label i belongs to person i."),
-            Misunderstanding("each_once",
-                {"order": lambda labels, ages: np.array(list(dict.fromkeys(labels)))},
-                "Each label comes once. Return one label a person, as often as it occurs."),
-            Misunderstanding("each_once_sorted",
-                {"order": lambda labels, ages: np.unique(labels.astype(str))},
-                "Those are the groups that occur. Return one label a person, in their order."),
-            Misunderstanding("first_only", {"order": lambda labels, ages: labels[0]},
-                "That is the label of the first person. Return one for each: a return inside the "
-                "loop ends it."),
-            Misunderstanding("counted", lambda ages: list(Counter(_age_labels(ages)).values()),
-                "You counted the people in each group. Return one label a person."),
-            Misunderstanding("first_that_fits",
-                lambda ages: np.where(np.asarray(ages) < 18, *AGE_GROUPS[:2]),
-                "All adults are '18-24': the first condition that fits ends the chain, and age >= "
-                "18 fits them all. Ask for the oldest group first, or for both bounds."),
-            Misunderstanding("last_that_fits", lambda ages: np.full(len(ages), AGE_GROUPS[0]),
-                "Everyone comes out as 'Under 18': every condition writes over the one before, "
-                "and the last one fits all. Go from the youngest group to the oldest."),
-            Misunderstanding("decades",
-                lambda ages: [AGE_GROUPS[min(int(age) // 10, 6)] for age in ages],
-                "The groups are not decades. Use the bounds: 18, 25, 35, 45, 50, 56."),
-            Misunderstanding("inclusive_ends", {"bounds": (0, 18, 24, 34, 44, 49, 55, np.inf)},
-                "24 is still 18-24: the group ends *after* its last age. Use the first ages of "
-                "the groups as bounds."),
-            Misunderstanding("equal_widths",
-                lambda ages: np.asarray(pd.cut(np.asarray(ages), 7, labels=list(AGE_GROUPS))),
-                "pd.cut with a number makes groups of equal width from the ages that happen to be "
-                "there. Give it the bounds: AGE_BOUNDS."),
-            Misunderstanding("nearest_bound", _nearest,
-                "You took the bound that is nearest. Take the last bound that is not above the "
-                "age."),
-            Misunderstanding("intervals",
-                lambda ages: pd.cut(np.asarray(ages), AGE_BOUNDS, right=False).astype(str),
-                "Those are intervals such as [25, 35). Give pd.cut the names: labels=AGE_GROUPS."),
-            Misunderstanding("other_dash",
-                {"names": [group.replace("-", "–") for group in AGE_GROUPS]},
-                "Your labels have another dash. Take them from AGE_GROUPS, do not type them."),
-        ],
+        misunderstandings=_AGE_LABELS,
         right="the label follows from the age, whoever else is in the table",
     ),
 ]  # fmt: skip

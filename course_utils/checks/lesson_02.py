@@ -3,221 +3,560 @@
 import numpy as np
 import pandas as pd
 
-from course_utils.checks.engine import Exercise, Misunderstanding
-from course_utils.protocol.metrics import per_user_rmse, rmse
+from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
+from course_utils.data.splits import primary_split
 
 
+def _same(value):
+    return value
+
+
+# -------------------------------------------------------------------------------- per_user_rmse
+def _per_user_rmse(users, y_true, y_pred):
+    squared = pd.Series((np.asarray(y_true) - np.asarray(y_pred)) ** 2)
+    return float(np.sqrt(squared.groupby(np.asarray(users)).mean()).mean())
+
+
+def _rmse_steps(
+    users,
+    y_true,
+    y_pred,
+    *,
+    error=lambda y, p: y - p,
+    square=np.square,
+    groups=_same,
+    within=lambda own: own.mean(),
+    root=np.sqrt,
+    across=lambda roots, counts, users: roots.mean(),
+    last=_same,
+):
+    own = pd.Series(square(error(y_true, y_pred))).groupby(groups(np.asarray(users)))
+    return last(across(root(within(own)), own.size(), users))
+
+
+def _runs(users):
+    """Numbers the runs of neighbours of one user."""
+    return np.cumsum(np.r_[False, np.diff(users) != 0])
+
+
+def _of_user_means(users, y_true, y_pred):
+    means = pd.DataFrame({"y": y_true, "p": y_pred}).groupby(np.asarray(users)).mean()
+    return float(np.sqrt(((means["y"] - means["p"]) ** 2).mean()))
+
+
+def _from_zero(users, y_true, y_pred):
+    own = pd.Series((y_true - y_pred) ** 2).groupby(np.asarray(users)).mean()
+    return float(np.sqrt(own.reindex(range(len(own)), fill_value=0)).mean())
+
+
+_USERS = np.array([4, 0, 2, 4, 0, 4])
+_TRUE = np.array([5.0, 3.0, 4.0, 2.0, 0.5, 4.5])
+_PRED = np.array([3.5, 3.0, 5.6, 3.25, 2.0, 4.5])
+
+
+def _some_predictions(rng):
+    users = 3 * rng.choice(9, 60, p=np.array([9, 8, 7, 6, 5, 4, 3, 2, 1]) / 45) + 5
+    return users, rng.integers(1, 11, 60) / 2, rng.normal(3.5, 1.5, 60)
+
+
+def _movie_means(data):
+    split = primary_split(data)
+    means = split.train.groupby("movie")["rating"].mean()
+    test = split.test
+    guess = test["movie"].map(means).fillna(split.train["rating"].mean())
+    return test["user"].to_numpy(), test["rating"].to_numpy(float), guess.to_numpy(float)
+
+
+# ------------------------------------------------------------------------------------- bias_step
 def _bias_step(users, movies, ratings, reg):
-    """One sweep of alternating least squares: (mean, user biases, movie biases)."""
     mean = ratings.mean()
-    b_user = _shrunk(users, ratings - mean, reg)
-    b_movie = _shrunk(movies, ratings - mean - b_user[users], reg)
+    b_user = np.bincount(users, ratings - mean) / (np.bincount(users) + reg)
+    left_over = ratings - mean - b_user[users]
+    b_movie = np.bincount(movies, left_over) / (np.bincount(movies) + reg)
     return mean, b_user, b_movie
 
 
-def _shrunk(groups, values, reg):
-    return np.bincount(groups, values) / (np.bincount(groups) + reg)
+def _bias_steps(
+    users,
+    movies,
+    ratings,
+    reg,
+    *,
+    center=lambda ratings, users: ratings.mean(),
+    first=lambda ratings, mean: ratings - mean,
+    rest=lambda ratings, mean, own: ratings - mean - own,
+    own=lambda b_user, users, movies: b_user[users],
+    total=np.bincount,
+    below=lambda count, reg: count + reg,
+    below_movies=None,
+    after=lambda bias, reg: bias,
+    kept=lambda bias, index: bias,
+    result=lambda mean, b_user, b_movie: (mean, b_user, b_movie),
+):
+    def bias(index, values, below):
+        return after(total(index, values) / below(np.bincount(index), reg), reg)
+
+    mean = center(ratings, users)
+    b_user = bias(users, first(ratings, mean), below)
+    left = rest(ratings, mean, own(b_user, users, movies))
+    b_movie = bias(movies, left, below_movies or below)
+    return result(mean, kept(b_user, users), kept(b_movie, movies))
 
 
-def _biases_unshrunk(users, movies, ratings, reg):
-    return _bias_step(users, movies, ratings, 0.0)
+def _movies_first(users, movies, ratings, reg):
+    mean, b_movie, b_user = _bias_step(movies, users, ratings, reg)
+    return mean, b_user, b_movie
 
 
-def _biases_apart(users, movies, ratings, reg):
-    mean = ratings.mean()
-    return mean, _shrunk(users, ratings - mean, reg), _shrunk(movies, ratings - mean, reg)
-
-
-def _biases_of_raw(users, movies, ratings, reg):
-    return ratings.mean(), _shrunk(users, ratings, reg), _shrunk(movies, ratings, reg)
-
-
-def _biases_times_reg(users, movies, ratings, reg):
-    mean = ratings.mean()
-    b_user = np.bincount(users, ratings - mean) / (np.bincount(users) * (1 + reg))
+def _two_turns(users, movies, ratings, reg):
+    mean, b_user, b_movie = _bias_step(users, movies, ratings, reg)
+    rest = ratings - mean - b_movie[movies]
+    b_user = np.bincount(users, rest) / (np.bincount(users) + reg)
     rest = ratings - mean - b_user[users]
-    return mean, b_user, np.bincount(movies, rest) / (np.bincount(movies) * (1 + reg))
+    return mean, b_user, np.bincount(movies, rest) / (np.bincount(movies) + reg)
+
+
+def _looked_up_by_movie(b_user, users, movies):
+    return np.pad(b_user, (0, max(0, movies.max() + 1 - len(b_user))))[movies]
+
+
+def _last_only(index, values):
+    total = np.zeros(index.max() + 1)
+    total[index] = values
+    return total
+
+
+def _shrunk_then_centred(users, movies, ratings, reg):
+    mean = ratings.mean()
+    b_user = np.bincount(users, ratings) / (np.bincount(users) + reg) - mean
+    rest = ratings - mean - b_user[users]
+    return mean, b_user, np.bincount(movies, rest) / (np.bincount(movies) + reg)
 
 
 def _as_three(value):
     mean, b_user, b_movie = value
-    return {
-        "mean": np.asarray(mean, float),
-        "user biases": np.asarray(b_user, float),
-        "movie biases": np.asarray(b_movie, float),
-    }
+    return {"mean": mean, "user biases": b_user, "movie biases": b_movie}
 
 
+_U = np.array([1, 0, 0, 2, 0, 1, 2, 1])
+_M = np.array([3, 0, 1, 3, 4, 0, 1, 2])
+_R = np.array([5.0, 3.0, 4.5, 2.0, 1.0, 4.0, 0.5, 4.0])
+
+
+def _some_ratings(rng):
+    users, movies = rng.integers(0, 12, 70), rng.integers(0, 25, 70)
+    kept = (users != 4) & (movies != 7)
+    return users[kept], movies[kept], rng.integers(1, 11, 70)[kept] / 2, 3.0
+
+
+def _training(data):
+    train = primary_split(data).train
+    return train["user"].to_numpy(), train["movie"].to_numpy(), train["rating"].to_numpy(float), 5.0
+
+
+# ---------------------------------------------------------------------------------- sigmoid_range
 def _sigmoid_range(score, low, high):
-    return low + (high - low) / (1 + np.exp(-np.asarray(score, float)))
+    return low + (high - low) / (1 + np.exp(-np.asarray(score)))
 
 
+def _sigmoid(score):
+    return 1 / (1 + np.exp(-score))
+
+
+def _range_steps(
+    score,
+    low,
+    high,
+    *,
+    squeeze=_sigmoid,
+    start=lambda low, high: low,
+    width=lambda low, high: high - low,
+    ends=lambda low, high: (low, high),
+    last=_same,
+):
+    low, high = ends(low, high)
+    return last(start(low, high) + width(low, high) * squeeze(np.asarray(score, float)))
+
+
+def _softmax(score):
+    share = np.exp(score - score.max())
+    return share / share.sum()
+
+
+# ---------------------------------------------------------------------------------- honest_choice
 def _honest_choice(validation, test):
-    """Test RMSE of the run and epoch that validation liked best."""
-    return float(np.asarray(test)[np.unravel_index(np.argmin(validation), np.shape(validation))])
+    run, epoch = np.unravel_index(np.argmin(validation), validation.shape)
+    return float(test[run, epoch])
 
 
-def _best_epoch_by_test(validation, test):
-    run = np.unravel_index(np.argmin(validation), validation.shape)[0]
-    return float(test[run].min())
+def _choice_steps(
+    validation,
+    test,
+    *,
+    run=lambda validation, test: validation.min(axis=1).argmin(),
+    epoch=lambda validation, test, run: validation[run].argmin(),
+    read=lambda validation, test, run, epoch: test[run, epoch],
+):
+    chosen = run(validation, test)
+    return read(validation, test, chosen, epoch(validation, test, chosen))
 
 
-def _by_user(users, squared):
-    return pd.Series(squared).groupby(np.asarray(users))
+def _of_each_run(validation, test):
+    return test[np.arange(len(test)), validation.argmin(axis=1)]
 
 
-_USERS = np.array([0, 0, 0, 1, 1, 2])
-_MOVIES = np.array([0, 1, 2, 0, 2, 1])
-_STARS = np.array([5.0, 3.0, 4.0, 2.0, 1.0, 4.0])
-_GAPS = (np.array([7, 7, 9, 9]), np.array([5.0, 3.0, 1.0, 1.0]), np.array([4.0, 4.0, 2.0, 4.0]))
+def _epoch_by_mean(validation, test):
+    epoch = validation.mean(axis=0).argmin()
+    return float(test[validation[:, epoch].argmin(), epoch])
 
-_CURVES = np.random.default_rng(2).normal(0.9, 0.02, (2, 4, 5))
+
+def _worst(validation, test):
+    return float(test.flat[validation.argmax()])
+
+
+def _of_the_sum(validation, test):
+    return float(test.flat[(validation + test).argmin()])
+
+
+def _of_the_gap(validation, test):
+    return float(test.flat[np.abs(validation - test).argmin()])
+
+
+# no two ways to choose agree: by the mean, by the last epoch, by test, by the first run …
+_VALIDATION = np.array(
+    [
+        [0.98, 0.93, 0.9, 0.91, 0.925],
+        [0.95, 0.94, 0.88, 0.97, 0.99],
+        [0.92, 0.91, 0.905, 0.902, 0.9],
+    ]
+)
+_TEST = np.array(
+    [
+        [0.985, 0.95, 0.915, 0.87, 0.93],
+        [0.96, 0.935, 0.895, 0.89, 1.0],
+        [0.94, 0.92, 0.91, 0.9, 0.904],
+    ]
+)
+
+
+def _some_curves(rng):
+    validation = rng.normal(0.9, 0.02, (6, 8))
+    return validation, validation + rng.normal(0.01, 0.02, (6, 8))
+
+
+def _long_curves(rng):
+    validation = 0.9 + 0.1 * rng.random((4, 11))
+    return validation, 0.9 + 0.1 * rng.random((4, 11))
+
+
+_PER_USER_RMSE = [
+    Misunderstanding("global_rmse", {"groups": lambda users: np.zeros(len(users))},
+        "That is the RMSE over all ratings: users with many ratings dominate it. Take each user's "
+        "RMSE first, then the mean over users."),
+    Misunderstanding("root_of_mean_mse", {"root": _same, "last": np.sqrt},
+        "You took the mean of the users' squared errors and the root last. Take the root for each "
+        "user, then the mean: the order matters (Jensen's inequality).",
+        "section “Why does one prediction have two RMSEs?”, the inequality."),
+    Misunderstanding("no_root", {"root": _same},
+        "That is in stars squared. Each user still needs a square root."),
+    Misunderstanding("mean_absolute", {"square": np.abs, "root": _same},
+        "That is a mean absolute error. Square the errors before the mean, then root."),
+    Misunderstanding("root_of_absolute", {"square": np.abs},
+        "You took absolute errors, and the root of their mean. The root belongs to *squared* "
+        "errors."),
+    Misunderstanding("runs_of_neighbours", {"groups": _runs},
+        "A user whose ratings do not stand side by side counts several times. np.split at changes "
+        "and itertools.groupby want sorted rows: sort, or use pandas' groupby."),
+    Misunderstanding("counts_missing_users",
+        {"across": lambda roots, counts, users: roots.sum() / (np.max(users) + 1)},
+        "You divided by the largest user number plus one. Users without a rating here are counted "
+        "as perfect zeros; divide by the users that occur."),
+    Misunderstanding("largest_number",
+        {"across": lambda roots, counts, users: roots.sum() / np.max(users)},
+        "You divided by the largest user number. Divide by the number of users that occur."),
+    Misunderstanding("numbered_from_zero", _from_zero,
+        "You went through 0, 1, 2 … as if users were numbered without gaps. Go through the users "
+        "that occur: np.unique(users)."),
+    Misunderstanding("over_ratings",
+        {"across": lambda roots, counts, users: roots.sum() / len(users)},
+        "You added up one number a user and divided by the number of *ratings*. Divide by the "
+        "number of users."),
+    Misunderstanding("sum_over_users", {"across": lambda roots, counts, users: roots.sum()},
+        "You added the users up. Take their mean."),
+    Misunderstanding("weighted",
+        {"across": lambda roots, counts, users: np.average(roots, weights=counts)},
+        "Users with many ratings count more in yours. Here everyone weighs the same."),
+    Misunderstanding("sum_within", {"within": lambda own: own.sum()},
+        "Within each user you added the squared errors up. Take their mean."),
+    Misunderstanding("n_minus_one",
+        {"within": lambda own: own.sum() / (own.size() - 1).clip(lower=1)},
+        "You divided each user's errors by n − 1. An RMSE is a mean: divide by n."),
+    Misunderstanding("standard_deviation",
+        {"square": _same, "within": lambda own: own.std(ddof=0), "root": _same},
+        "That is the standard deviation of a user's errors: someone whose predictions are all one "
+        "star too high would score 0. Square the errors themselves."),
+    Misunderstanding("mean_error",
+        {"square": _same, "within": lambda own: own.mean().abs(), "root": _same},
+        "You took the mean of the errors before you squared: plus and minus cancel. Square each "
+        "error first."),
+    Misunderstanding("of_user_means", _of_user_means,
+        "You took each user's mean rating and mean prediction, then one RMSE over users. Take the "
+        "errors first."),
+    Misunderstanding("single_ratings_left_out",
+        {"across": lambda roots, counts, users: roots[counts > 1].mean()},
+        "Users with one rating are missing. They count as everyone does."),
+    Misunderstanding("first_user", {"across": lambda roots, counts, users: roots.iloc[0]},
+        "That is the first user alone: a return inside the loop ends it."),
+    Misunderstanding("one_a_user", {"across": lambda roots, counts, users: roots.to_numpy()},
+        "Those are the users' own RMSEs. Take their mean: one number."),
+    Misunderstanding("clipped", {"error": lambda y, p: y - np.clip(p, 1, 5)},
+        "You clipped the predictions. The metric takes them as they come: clipping is done "
+        "before, to the dataset's own scale."),
+    Misunderstanding("rounded", {"error": lambda y, p: y - np.round(p)},
+        "You rounded the predictions. A prediction of 3.6 is nearer to 4 than one of 3.4, and the "
+        "metric should see that."),
+]  # fmt: skip
+
+_BIAS_STEP = [
+    Misunderstanding("unshrunk", {"below": lambda count, reg: count},
+        "Your biases ignore reg. Divide each sum by count + reg: a user with one 5-star rating "
+        "should not get a bias of a whole star and a half."),
+    Misunderstanding("absent_are_nan",
+        {"below": lambda count, reg: np.where(count > 0, count + reg, np.nan)},
+        "Whoever has no rating got nan. With reg in the count there is nothing to divide by zero: "
+        "their bias is 0."),
+    Misunderstanding("absent_left_out", {"kept": lambda bias, index: bias[np.unique(index)]},
+        "Entries are missing: an index that never occurs has no group, and all that follow move "
+        "up. Give one entry to each index from 0 to the largest (np.bincount, or reindex), or "
+        "b_user[users] looks up somebody else."),
+    Misunderstanding("not_alternating", {"rest": lambda ratings, mean, own: ratings - mean},
+        "The movie bias must explain what the user bias has left over. Subtract b_user of each "
+        "rating's user before you average by movie."),
+    Misunderstanding("raw_ratings", {"first": lambda r, mean: r, "rest": lambda r, mean, own: r},
+        "You averaged the ratings themselves. A bias is a deviation: subtract the mean first, or "
+        "mean + b_u + b_i would land near 10 stars."),
+    Misunderstanding("raw_for_users", {"first": lambda ratings, mean: ratings},
+        "The user biases are averages of the ratings themselves. Subtract the mean first."),
+    Misunderstanding("mean_left_in", {"rest": lambda ratings, mean, own: ratings - own},
+        "For the movies you took the user biases away, but not the mean. What is left over is "
+        "rating − mean − b_user."),
+    Misunderstanding("added", {"rest": lambda ratings, mean, own: ratings - mean + own},
+        "You added the user's bias. What is left over is rating − mean − b_user."),
+    Misunderstanding("looked_up_by_movie", {"own": _looked_up_by_movie},
+        "You looked the user's bias up by the movie's number. It is b_user[users]."),
+    Misunderstanding("shrunk_then_centred", _shrunk_then_centred,
+        "You shrank the mean of the ratings, and took the global mean away after: users with few "
+        "ratings fall far below 0. Subtract first, then shrink."),
+    Misunderstanding("scaled_by_reg",
+        {"below": lambda count, reg: count * (1 + reg)},
+        "You multiplied the count by 1 + reg. That shrinks everyone alike. count + reg shrinks "
+        "those with few ratings most."),
+    Misunderstanding("reg_after",
+        {"below": lambda count, reg: count, "after": lambda bias, reg: bias + reg},
+        "Brackets: reg was added to the bias, not to the count. Write … / (count + reg)."),
+    Misunderstanding("reg_taken_away", {"below": lambda count, reg: count - reg + 1e-9},
+        "You divide by count − reg, which makes biases larger. Add reg to the count."),
+    Misunderstanding("reg_alone", {"below": lambda count, reg: reg},
+        "You divide by reg alone. Divide by count + reg."),
+    Misunderstanding("sums", {"below": lambda count, reg: 1},
+        "Those are sums. Divide each by its count + reg."),
+    Misunderstanding("movies_unshrunk", {"below_movies": lambda count, reg: count},
+        "The user biases are right. The movie biases ignore reg: divide by count + reg there as "
+        "well."),
+    Misunderstanding("movies_first", _movies_first,
+        "You began with the movies. Users first: their biases from rating − mean, then the "
+        "movies' from what is left over."),
+    Misunderstanding("two_turns", _two_turns,
+        "You took more than one turn. Asked is one: users once, movies once."),
+    Misunderstanding("mean_of_means",
+        {"center": lambda ratings, users: pd.Series(ratings).groupby(users).mean().mean()},
+        "Your mean is the mean of the users' means. Take the mean of all ratings."),
+    Misunderstanding("median", {"center": lambda ratings, users: np.median(ratings)},
+        "Your first number is the median. Take the mean of all ratings."),
+    Misunderstanding("last_only", {"total": _last_only},
+        "total[index] += values keeps only the last value of an index that comes twice. Use "
+        "np.bincount(index, values), or np.add.at."),
+    Misunderstanding("other_order",
+        {"result": lambda mean, b_user, b_movie: (mean, b_movie, b_user)},
+        "The biases are right, in the wrong order: return mean, b_user, b_movie."),
+    Misunderstanding("one_a_rating",
+        lambda u, m, r, reg: (lambda mean, bu, bi: (mean, bu[u], bi[m]))(*_bias_step(u, m, r, reg)),
+        "You have one bias a *rating* (transform). Return one a user and one a movie."),
+]  # fmt: skip
+
+_SIGMOID_RANGE = [
+    Misunderstanding("no_offset", {"start": lambda low, high: 0},
+        "Your output starts at 0 stars. Add low."),
+    Misunderstanding("only_high", {"start": lambda low, high: 0, "width": lambda low, high: high},
+        "Your output runs from 0 to high. The range is low to high: scale by high − low, then add "
+        "low."),
+    Misunderstanding("low_plus_high", {"width": lambda low, high: high},
+        "Your output can reach low + high stars. Scale the sigmoid by high − low."),
+    Misunderstanding("width_one", {"width": lambda low, high: 1},
+        "Your output is one star wide. Multiply the sigmoid by high − low."),
+    Misunderstanding("sigmoid_alone", {"start": lambda low, high: 0, "width": lambda low, high: 1},
+        "That is the sigmoid alone, between 0 and 1. Stretch it by high − low, and start at low."),
+    Misunderstanding("both_added",
+        {"start": lambda low, high: 0, "width": lambda low, high: high + low},
+        "Your output runs from 0 to low + high. The range is high − low wide and starts at low."),
+    Misunderstanding("low_taken_away", {"start": lambda low, high: -low},
+        "low is subtracted: your output starts at −low. Add it."),
+    Misunderstanding("turned_round", {"squeeze": lambda score: _sigmoid(-score)},
+        "Your curve falls: a high score gives few stars. The exponent is −score."),
+    Misunderstanding("one_to_five", {"ends": lambda low, high: (1, 5)},
+        "Your range is 1 to 5 whatever low and high are. Half-star scales begin at 0.5."),
+    Misunderstanding("no_sigmoid", {"squeeze": _same},
+        "The scores are stretched but not squeezed: nothing keeps them in range. Put them through "
+        "the sigmoid first."),
+    Misunderstanding("clip", lambda score, low, high: np.clip(score, low, high),
+        "Clipping keeps the range too, but its slope is 0 outside it, so a network that starts "
+        "outside never learns its way in. Use the sigmoid."),
+    Misunderstanding("clip_shifted",
+        lambda score, low, high: np.clip(low + np.maximum(score, 0), low, high),
+        "That is cut off at both ends (a ReLU and a minimum): the slope is 0 there, and a network "
+        "stops learning. Use the sigmoid."),
+    Misunderstanding("min_max", {"squeeze": lambda score: (score - score.min()) / np.ptp(score)},
+        "You stretched from the smallest to the largest score of the batch: the stars of one "
+        "rating then depend on the others. Use the sigmoid."),
+    Misunderstanding("softmax", {"squeeze": _softmax},
+        "That is a softmax: the scores share one whole. Each score has its own sigmoid."),
+    Misunderstanding("tanh", {"squeeze": np.tanh},
+        "tanh runs from −1 to 1, so half of your output is below low. A sigmoid runs from 0 to 1: "
+        "(tanh(x / 2) + 1) / 2."),
+    Misunderstanding("tanh_middle", {"squeeze": lambda score: np.tanh(score / 2) + 0.5},
+        "From the middle it is half the width to each side: (high − low) / 2 times tanh."),
+    Misunderstanding("too_steep", {"squeeze": lambda score: _sigmoid(2 * score)},
+        "The range is right, the curve is too steep: σ(x) = (1 + tanh(x / 2)) / 2, with x "
+        "*halved*."),
+    Misunderstanding("base_two", {"squeeze": lambda score: 1 / (1 + 2.0**-score)},
+        "Your curve has base 2. The sigmoid has e: np.exp."),
+    Misunderstanding("shifted",
+        lambda score, low, high: _sigmoid_range(score - (low + high) / 2, low, high),
+        "You took the middle of the scale from the score. Score 0 must give the middle."),
+    Misunderstanding("flattened", {"last": np.ravel},
+        "The numbers are right, the shape is lost: return an array of the scores' shape."),
+    Misunderstanding("half_stars", {"last": lambda stars: np.round(2 * stars) / 2},
+        "You rounded to half stars. A rounded output has no slope: leave it as it is."),
+]  # fmt: skip
+
+_HONEST_CHOICE = [
+    Misunderstanding("best_test", lambda validation, test: float(test.min()),
+        "That is the smallest test RMSE there is: test made the choice and gives the score. Find "
+        "the place of the smallest *validation* RMSE, then read test there."),
+    Misunderstanding("best_epoch_by_test",
+        {"epoch": lambda validation, test, run: test[run].argmin()},
+        "You chose the run by validation but the epoch by test. Both choices are validation's."),
+    Misunderstanding("best_run_by_test",
+        lambda validation, test: float(_of_each_run(validation, test).min()),
+        "You chose each run's epoch by validation, but among the runs the one with the lowest "
+        "*test* RMSE. Both choices are validation's."),
+    Misunderstanding("run_of_best_test",
+        {"run": lambda validation, test: test.min(axis=1).argmin()},
+        "You took the run with the lowest test RMSE. Validation chooses the run, too."),
+    Misunderstanding("run_by_mean",
+        {"run": lambda validation, test: validation.mean(axis=1).argmin()},
+        "You chose the run by the *mean* of its curve. A run with one very good epoch and bad "
+        "ones around it can win: take the smallest value of all."),
+    Misunderstanding("run_by_last_epoch",
+        {"run": lambda validation, test: validation[:, -1].argmin()},
+        "You chose the run by its *last* epoch. Take the smallest value of all."),
+    Misunderstanding("first_run", {"run": lambda validation, test: 0},
+        "You looked at the first run only. Take the smallest value of all runs."),
+    Misunderstanding("epoch_by_mean", _epoch_by_mean,
+        "You chose the epoch by its mean over runs, then a run. Take the smallest value of all: "
+        "run and epoch together."),
+    Misunderstanding("validation_score",
+        {"read": lambda validation, test, run, epoch: validation[run, epoch]},
+        "That is the validation RMSE of the chosen epoch. It was chosen for being small, so it "
+        "flatters. Report test at the same place."),
+    Misunderstanding("roles_exchanged",
+        lambda validation, test: float(validation.flat[test.argmin()]),
+        "The roles are exchanged: you chose by test and reported validation."),
+    Misunderstanding("last_epoch", {"epoch": lambda validation, test, run: -1},
+        "You read test at the last epoch of the best run. Early stopping keeps the weights of the "
+        "epoch that validation liked best."),
+    Misunderstanding("next_epoch",
+        {"epoch": lambda v, test, run: min(v[run].argmin() + 1, test.shape[1] - 1)},
+        "You read one epoch too late. Places count from 0 in both arrays."),
+    Misunderstanding("mean_of_runs",
+        lambda validation, test: float(_of_each_run(validation, test).mean()),
+        "That is the mean over the runs, each at its own best epoch. One run is chosen."),
+    Misunderstanding("one_a_run", _of_each_run,
+        "You have one number a run. Validation chooses among the runs as well."),
+    Misunderstanding("mean_of_curve",
+        {"read": lambda validation, test, run, epoch: test[run].mean()},
+        "That is the mean test RMSE of the best run. Read it at the chosen epoch."),
+    Misunderstanding("mean_of_all", lambda validation, test: float(test.mean()),
+        "That is the mean of all test RMSEs. One run and one epoch are chosen."),
+    Misunderstanding("place", {"read": lambda validation, test, run, epoch: np.array([run, epoch])},
+        "Those are run and epoch. Read test there."),
+    Misunderstanding("worst", _worst,
+        "You took the place of the *largest* validation RMSE. Smaller is better: argmin."),
+    Misunderstanding("both_together", _of_the_sum,
+        "You let test take part in the choice, with validation. It only reports."),
+    Misunderstanding("smallest_gap", _of_the_gap,
+        "You chose where the two agree best. Choose where validation is smallest."),
+]  # fmt: skip
 
 EXERCISES = [
     Exercise(
         name="per_user_rmse",
-        reference=per_user_rmse,
+        reference=_per_user_rmse,
+        steps=_rmse_steps,
         cases={
-            "users with 3, 2 and 1 ratings": (_USERS, _STARS, np.full(6, 3.5)),
-            "one user": (np.zeros(3, int), _STARS[:3], np.array([4.0, 4.0, 4.0])),
-            "ids with gaps": _GAPS,
+            "three users, out of order": (_USERS, _TRUE, _PRED),
+            "one user": (np.zeros(3, int), _TRUE[:3], np.array([4.0, 4.5, 4.0])),
+            "one rating each": (np.array([9, 7, 8]), _TRUE[:3], _PRED[:3] + 0.25),
+            "sixty ratings of nine users": Drawn(_some_predictions),
+            "MovieLens-100K, movie means": OnMovieLens(_movie_means),
         },
-        misunderstandings=[
-            Misunderstanding(
-                "global_rmse",
-                lambda users, y, p: rmse(y, p),
-                "That is the RMSE over all ratings: users with many ratings dominate it. Take each "
-                "user's RMSE first, then the mean over users.",
-            ),
-            Misunderstanding(
-                "root_of_mean_mse",
-                lambda users, y, p: float(np.sqrt(_by_user(users, (y - p) ** 2).mean().mean())),
-                "You took the mean of the users' squared errors and the root last. Take the root "
-                "for each user, then the mean: the order matters (Jensen's inequality).",
-            ),
-            Misunderstanding(
-                "no_root",
-                lambda users, y, p: float(_by_user(users, (y - p) ** 2).mean().mean()),
-                "That is in stars squared. Each user still needs a square root.",
-            ),
-            Misunderstanding(
-                "mean_absolute",
-                lambda users, y, p: float(_by_user(users, np.abs(y - p)).mean().mean()),
-                "That is a mean absolute error. Square the errors before the mean, then root.",
-            ),
-            Misunderstanding(
-                "counts_missing_users",
-                lambda users, y, p: float(
-                    np.sqrt(_by_user(users, (y - p) ** 2).mean()).sum() / (np.max(users) + 1)
-                ),
-                "You divided by the largest user number plus one. Users without a rating here are "
-                "counted as perfect zeros; divide by the users that occur.",
-            ),
-        ],
+        look="section “Why does one prediction have two RMSEs?”: mean over users, the root inside.",
+        misunderstandings=_PER_USER_RMSE,
         right="each user weighs the same now",
     ),
     Exercise(
         name="bias_step",
         reference=_bias_step,
+        steps=_bias_steps,
         cases={
-            "six ratings, reg 1": (_USERS, _MOVIES, _STARS, 1.0),
-            "six ratings, reg 5": (_USERS, _MOVIES, _STARS, 5.0),
+            "eight ratings in any order, reg 1": (_U, _M, _R, 1.0),
+            "eight ratings in any order, reg 5": (_U, _M, _R, 5.0),
+            "users 2 and 3 and movie 1 absent": (_U + 2 * (_U > 1), _M + (_M > 0), _R, 2.0),
+            "half stars, one user and one movie absent": Drawn(_some_ratings),
+            "MovieLens-100K, training ratings": OnMovieLens(_training),
         },
         observe=_as_three,
-        misunderstandings=[
-            Misunderstanding(
-                "unshrunk",
-                _biases_unshrunk,
-                "Your biases ignore reg. Divide each sum by count + reg: a user with one 5-star "
-                "rating should not get a bias of a whole star and a half.",
-            ),
-            Misunderstanding(
-                "not_alternating",
-                _biases_apart,
-                "The movie bias must explain what the user bias has left over. Subtract b_user of "
-                "each rating's user before you average by movie.",
-            ),
-            Misunderstanding(
-                "raw_ratings",
-                _biases_of_raw,
-                "You averaged the ratings themselves. A bias is a deviation: subtract the mean "
-                "first, or mean + b_u + b_i would land near 10 stars.",
-            ),
-            Misunderstanding(
-                "scaled_by_reg",
-                _biases_times_reg,
-                "You multiplied the count by 1 + reg. That shrinks everyone alike. count + reg "
-                "shrinks those with few ratings most.",
-            ),
-        ],
+        look="section “What if both know something?”: divide by count + reg.",
+        misunderstandings=_BIAS_STEP,
         right="that is one sweep; fifteen of them give the bias model",
     ),
     Exercise(
         name="sigmoid_range",
         reference=_sigmoid_range,
+        steps=_range_steps,
         cases={
             "1 to 5 stars": (np.array([-30.0, -1.0, 0.0, 2.0, 30.0]), 1.0, 5.0),
             "half stars": (np.array([-2.0, 0.0, 0.5]), 0.5, 5.0),
+            "a table of scores, 1 to 10": (np.array([[0.25, -3.0, 1.5], [2.0, 0.0, -0.5]]), 1, 10),
+            "fifty scores": Drawn(lambda rng: (rng.normal(0, 4, (10, 5)), 2.0, 4.5)),
         },
-        misunderstandings=[
-            Misunderstanding(
-                "no_offset",
-                lambda score, low, high: (high - low) / (1 + np.exp(-score)),
-                "Your output starts at 0 stars. Add low.",
-            ),
-            Misunderstanding(
-                "only_high",
-                lambda score, low, high: high / (1 + np.exp(-score)),
-                "Your output runs from 0 to high. The range is low to high: scale by high − low, "
-                "then add low.",
-            ),
-            Misunderstanding(
-                "low_plus_high",
-                lambda score, low, high: low + high / (1 + np.exp(-score)),
-                "Your output can reach low + high stars. Scale the sigmoid by high − low.",
-            ),
-            Misunderstanding(
-                "clip",
-                lambda score, low, high: np.clip(score, low, high),
-                "Clipping keeps the range too, but its slope is 0 outside it, so a network that "
-                "starts outside never learns its way in. Use the sigmoid.",
-            ),
-        ],
+        look="section “Exercise 3 · A score that stays in range”: from low, high − low wide.",
+        misunderstandings=_SIGMOID_RANGE,
         right="every score lands between low and high, and the slope never quite dies",
     ),
     Exercise(
         name="honest_choice",
         reference=_honest_choice,
+        steps=_choice_steps,
         cases={
-            "four runs of five epochs": (_CURVES[0], _CURVES[1]),
-            "a single run": (_CURVES[0][1:2], _CURVES[1][1:2]),
+            "three runs of five epochs": (_VALIDATION, _TEST),
+            "a single run": (_VALIDATION[1:2], _TEST[1:2]),
+            "a single epoch": (_VALIDATION[:, :1], _TEST[:, 3:4]),
+            "six runs of eight epochs": Drawn(_some_curves),
+            "four runs of eleven epochs": Drawn(_long_curves),
         },
-        misunderstandings=[
-            Misunderstanding(
-                "best_test",
-                lambda validation, test: float(test.min()),
-                "That is the smallest test RMSE there is: test made the choice and gives the "
-                "score. Find the place of the smallest *validation* RMSE, then read test there.",
-            ),
-            Misunderstanding(
-                "best_epoch_by_test",
-                _best_epoch_by_test,
-                "You chose the run by validation but the epoch by test. Both choices are "
-                "validation's.",
-            ),
-            Misunderstanding(
-                "validation_score",
-                lambda validation, test: float(validation.min()),
-                "That is the validation RMSE of the chosen epoch. It was chosen for being small, "
-                "so it flatters. Report test at the same place.",
-            ),
-            Misunderstanding(
-                "last_epoch",
-                lambda validation, test: float(test[np.argmin(validation.min(axis=1)), -1]),
-                "You read test at the last epoch of the best run. Early stopping keeps the weights "
-                "of the epoch that validation liked best.",
-            ),
-        ],
+        look="section “The trap: choosing on the ratings you report”: who chooses, who reports?",
+        misunderstandings=_HONEST_CHOICE,
         right="validation chooses, test only reports",
     ),
 ]

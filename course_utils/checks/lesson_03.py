@@ -1,240 +1,617 @@
 """Exercises of lesson 03, sequences and the behaviour sequence transformer."""
 
+from functools import cache
+
 import numpy as np
+import pandas as pd
 
-from course_utils.checks.engine import Exercise, Misunderstanding
+from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens, Rows
+from course_utils.data.splits import primary_split
+
+_split = cache(primary_split)
 
 
-def _starts(n, length, step, repeat_last=False):
+# ------------------------------------------------------------------------------- create_sequences
+def _create_sequences(values, length=4, step=2):
+    n = len(values)
     starts = list(range(0, n - length + 1, step))
-    if starts and (repeat_last or starts[-1] + length < n):
+    if starts and starts[-1] + length < n:
         starts.append(n - length)
-    return starts
+    return [values[start : start + length] for start in starts]
 
 
-def _create_sequences(values, length, step):
-    return [values[s : s + length] for s in _starts(len(values), length, step)]
+def _regular(n, length, step):
+    return list(range(0, n - length + 1, step))
 
 
-def _repeats_last(values, length, step):
-    return [values[s : s + length] for s in _starts(len(values), length, step, True)]
+def _if_it_does_not_end_there(starts, n, length, step):
+    return bool(starts) and starts[-1] + length < n
 
 
-def _drops_the_rest(values, length, step):
-    return [values[s : s + length] for s in range(0, len(values) - length + 1, step)]
+def _at_starts(values, starts, length):
+    return [values[start : start + length] for start in starts]
 
 
-def _short_last(values, length, step):
-    if len(values) < length:
-        return []
-    return [values[s : s + length] for s in range(0, len(values) - length + step, step)]
+def _window_steps(
+    values,
+    length=4,
+    step=2,
+    *,
+    settings=lambda length, step: (length, step),
+    before=lambda values: values,
+    regular=_regular,
+    rest=_if_it_does_not_end_there,
+    cut=_at_starts,
+    after=lambda windows, values, length: windows,
+):
+    length, step = settings(length, step)
+    values = before(values)
+    starts = regular(len(values), length, step)
+    if rest(starts, len(values), length, step):
+        starts.append(len(values) - length)
+    return after(cut(values, starts, length), values, length)
 
 
-def _one_apart(values, length, step):
-    return _create_sequences(values, length, 1)
+def _no_rest(starts, n, length, step):
+    return False
 
 
-def _no_overlap(values, length, step):
-    return _create_sequences(values, length, length)
+def _one_end_early(n, length, step):
+    return list(range(0, n - length, step))
 
 
-def _training_windows(held_out, length, step):
+def _from_the_end(n, length, step):
+    return list(range(n - length, -1, -step))[::-1]
+
+
+def _up_to_the_end(values, starts, length):
+    """The last window starts after the others and is as long as what is left."""
+    if len(starts) > 1 and starts[-1] + length == len(values):
+        gap = starts[1] - starts[0]
+        starts = [*starts[:-1], min(starts[-2] + gap, len(values) - 1)]
+    return _at_starts(values, starts, length)
+
+
+def _padded(values, starts, length):
+    return [
+        np.pad(np.asarray(window, float), (0, length - len(window)))
+        for window in _up_to_the_end(values, starts, length)
+    ]
+
+
+def _without_equal_ones(windows, values, length):
+    return [w for i, w in enumerate(windows) if tuple(w) not in [tuple(v) for v in windows[:i]]]
+
+
+def _unique(windows, values, length):
+    return sorted(set(map(tuple, windows)))
+
+
+def _short_one(windows, values, length):
+    return windows if len(values) >= length else [values]
+
+
+def _all_the_last(windows, values, length):
+    whole = [w for i, w in enumerate(windows) if i < len(windows) - 1 or len(windows) == 1]
+    return [whole[-1]] * len(whole) if windows else []
+
+
+def _half_stars(rng):
+    return rng.integers(1, 11, 23) / 2, 6, 4
+
+
+def _of_one_user(data):
+    user = data.ratings["user_id"].mode()[0]
+    own = data.ratings[data.ratings["user_id"] == user].sort_values("timestamp", kind="stable")
+    return own["rating"].to_numpy(float), 50, 20
+
+
+# ------------------------------------------------------------------------------- training_windows
+def _training_windows(held_out, length=4, step=2):
     return _create_sequences(np.flatnonzero(~held_out), length, step)
 
 
-def _target_only(held_out, length, step):
-    windows = _create_sequences(np.arange(len(held_out)), length, step)
-    return [w for w in windows if not held_out[w[-1]]]
+def _training_steps(
+    held_out,
+    length=4,
+    step=2,
+    *,
+    places=lambda out: np.flatnonzero(~out),
+    settings=lambda length, step: (length, step),
+    rest=_if_it_does_not_end_there,
+    after=lambda windows, out: windows,
+):
+    length, step = settings(length, step)
+    windows = _window_steps(places(np.asarray(held_out)), length, step, rest=rest)
+    return after([np.asarray(window) for window in windows], np.asarray(held_out))
 
 
-def _windows_without(held_out, length, step):
-    windows = _create_sequences(np.arange(len(held_out)), length, step)
-    return [w for w in windows if not held_out[w].any()]
+def _everywhere(out):
+    return np.arange(len(out))
 
 
-def _all_windows(held_out, length, step):
-    return _create_sequences(np.arange(len(held_out)), length, step)
+def _kept_if(clean):
+    """Windows over all ratings, of which those stay that are ``clean``."""
+    return {
+        "places": _everywhere,
+        "after": lambda windows, out: [w for w in windows if clean(out[w])],
+    }
 
 
-def _counted_anew(held_out, length, step):
-    return _create_sequences(np.arange((~held_out).sum()), length, step)
+def _in_each_run(held_out, length=4, step=2):
+    places = np.flatnonzero(~held_out)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return [window for run in runs for window in _create_sequences(run, length, step)]
 
 
-def _distance(n):
-    """How many places before rating t (rows) rating s (columns) lies."""
-    return np.arange(n)[:, None] - np.arange(n)[None, :]
+_HELD_OUT = np.array([False, False, True, False, False, False, True, False, False, True])
 
 
+def _some_held_out(rng):
+    return rng.random(40) < 0.2, 5, 3
+
+
+def _held_out_of_one_user(data):
+    split = _split(data)
+    user = split.train["user"].mode()[0]
+    parts = [(split.train, False), (split.validation, True), (split.test, True)]
+    own = pd.concat([part[part["user"] == user].assign(out=out) for part, out in parts])
+    return own.sort_values("timestamp", kind="stable")["out"].to_numpy(), 8, 4
+
+
+# ------------------------------------------------------------------------------------ causal_mask
 def _causal_mask(n, memory):
-    return (_distance(n) > 0) & (_distance(n) <= memory)
+    distance = np.arange(n)[:, None] - np.arange(n)
+    return (distance >= 1) & (distance <= memory)
 
 
+def _mask_steps(
+    n,
+    memory,
+    *,
+    distance=lambda t, s: t - s,
+    nearest=1,
+    farthest=lambda memory: memory,
+    after=lambda mask: mask,
+):
+    far = distance(np.arange(n)[:, None], np.arange(n))
+    return after((far >= nearest) & (far <= farthest(memory)))
+
+
+def _columns(kept):
+    """All that came before, in the columns that ``kept(columns, n, memory)`` says."""
+
+    def mask(n, memory):
+        return np.tril(np.ones((n, n), bool), -1) & kept(np.arange(n), n, memory)
+
+    return mask
+
+
+def _wrapping(n, memory):
+    mask = np.zeros((n, n), bool)
+    for t in range(n):
+        mask[t, t - memory : t] = True
+    return mask
+
+
+# --------------------------------------------------------------------------------- residual_target
 def _residual_target(stars, users, movies, mean, user_bias, movie_bias):
     return stars - (mean + user_bias[users] + movie_bias[movies])
 
 
-def _as_text(windows):
-    """Windows as one line, so that lists and arrays, integers and floats compare alike."""
-    return str([[float(value) for value in window] for window in windows])
+def _residual_steps(
+    stars,
+    users,
+    movies,
+    mean,
+    user_bias,
+    movie_bias,
+    *,
+    level=lambda mean, stars: mean,
+    user=lambda bias, users, movies: bias[users],
+    movie=lambda bias, users, movies: bias[movies],
+    expected=lambda level, user, movie: level + user + movie,
+    clip=lambda expected: expected,
+    left=lambda stars, expected: stars - expected,
+):
+    users, movies = np.asarray(users), np.asarray(movies)
+    own, its = user(user_bias, users, movies), movie(movie_bias, users, movies)
+    return left(stars, clip(expected(level(mean, stars), own, its)))
 
 
-_HELD_OUT = np.array([False, False, True, False, False, False, True, False, False, True])
-_NONE = np.zeros(7, bool)
-_BIASES = (
-    np.array([4.5, 2.0, 5.0, 1.0]),
-    np.array([0, 2, 2, 1]),
-    np.array([1, 0, 1, 1]),
+def _nothing(bias, users, movies):
+    return 0.0
+
+
+def _by_place(bias, users, movies):
+    return bias[np.arange(len(users)) % len(bias)]
+
+
+def _without_index(bias, users, movies):
+    return bias
+
+
+def _at_movies(bias, users, movies):
+    return bias[movies]
+
+
+def _at_users(bias, users, movies):
+    return bias[users]
+
+
+def _before_that_one(index):
+    return lambda bias, users, movies: bias[(users, movies)[index] - 1]
+
+
+_USER_BIAS, _MOVIE_BIAS = np.array([0.4, -0.7, 0.1, 1.2]), np.array([0.3, -0.2, 0.9, -1.5])
+_RATED = (
+    np.array([4.5, 2.0, 5.0, 1.0, 0.5, 3.0]),
+    np.array([3, 2, 0, 2, 1, 3]),
+    np.array([1, 0, 2, 1, 3, 2]),
     3.5,
-    np.array([0.4, -0.7, 0.1]),
-    np.array([0.3, -0.2]),
 )
+
+
+def _some_ratings(rng):
+    users, movies = rng.integers(0, 7, 30), rng.integers(0, 12, 30)
+    return (
+        rng.integers(1, 11, 30) / 2,
+        users,
+        movies,
+        3.4,
+        rng.normal(0, 1, 7),
+        rng.normal(0, 1, 12),
+    )
+
+
+def _training(data):
+    split = _split(data)
+    train, mean = split.train, float(split.train["rating"].mean())
+    stars = train["rating"].astype(float)
+    by_user = stars.groupby(train["user"]).mean().reindex(range(split.n_users)) - mean
+    by_movie = stars.groupby(train["movie"]).mean().reindex(range(split.n_movies)) - mean
+    indices = train["user"].to_numpy(), train["movie"].to_numpy()
+    return stars.to_numpy(), *indices, mean, by_user.to_numpy(), by_movie.fillna(0).to_numpy()
+
+
+_CREATE_SEQUENCES = [
+    Misunderstanding("repeats_last", {"rest": lambda starts, n, length, step: bool(starts)},
+        "The last window occurs twice wherever a regular window already ends at the last rating. "
+        "That is the published recipe's bug. Add a window for the rest only where there is a "
+        "rest."),
+    Misunderstanding("drops_the_rest", {"rest": _no_rest},
+        "Where the steps do not come out even, the last rating is in no window. Add one more "
+        "window, which ends at the last rating."),
+    Misunderstanding("short_last", {"cut": _up_to_the_end},
+        "Your last window is shorter than the others. Let it start earlier, so that it ends at "
+        "the last rating and has the full length."),
+    Misunderstanding("padded", {"cut": _padded},
+        "You filled the last window up with zeros: nobody gave 0 stars. Let it start earlier, so "
+        "that it ends at the last rating."),
+    Misunderstanding("equal_values_once", {"after": _without_equal_ones},
+        "You dropped windows with equal *values*. Four times 4 stars may come twice in a user's "
+        "list. What must not come twice is the same place: compare starts."),
+    Misunderstanding("unique_sorted", {"after": _unique},
+        "np.unique (or a set) drops windows with equal values and sorts the rest: time order is "
+        "lost. Compare starts, and keep their order."),
+    Misunderstanding("one_apart", {"settings": lambda length, step: (length, 1)},
+        "Your windows start at every rating. The next one starts `step` ratings later."),
+    Misunderstanding("no_overlap", {"settings": lambda length, step: (length, length)},
+        "Your windows do not overlap: the next one starts after `length` ratings. It should start "
+        "after `step`."),
+    Misunderstanding("step_as_overlap",
+        {"settings": lambda length, step: (length, max(length - step, 1))},
+        "Your windows *share* `step` ratings. step is how many ratings later the next one starts. "
+        "(For length 4 and step 2 both are the same.)"),
+    Misunderstanding("exchanged", {"settings": lambda length, step: (step, length)},
+        "length and step are exchanged."),
+    Misunderstanding("settings_ignored", {"settings": lambda length, step: (4, 2)},
+        "Your windows have length 4 and step 2 whatever is asked. Use the arguments."),
+    Misunderstanding("step_ignored", {"settings": lambda length, step: (length, 2)},
+        "Your windows are always 2 apart. Use the argument step."),
+    Misunderstanding("ends_early", {"regular": _one_end_early, "rest": _no_rest},
+        "The last window is missing even where the steps come out even: range leaves out its end, "
+        "so it has to go to n − length + 1. And what about a rest?"),
+    Misunderstanding("one_window_missing", {"regular": _one_end_early},
+        "With exactly `length` ratings there is one window: range leaves out its end, so it has "
+        "to go to n − length + 1."),
+    Misunderstanding("remainder_of_n",
+        {"rest": lambda starts, n, length, step: bool(starts) and n % step > 0},
+        "You ask whether n is a multiple of step. Is the last start plus length less than n? That "
+        "is the remainder of (n − length)."),
+    Misunderstanding("remainder_by_length",
+        {"rest": lambda starts, n, length, step: bool(starts) and n % length > 0},
+        "You ask whether n is a multiple of length. Windows overlap: is the last start plus "
+        "length less than n?"),
+    Misunderstanding("short_one_for_few", {"after": _short_one},
+        "Fewer than `length` ratings make no window, not a short one."),
+    Misunderstanding("from_the_end", {"regular": _from_the_end},
+        "You cut from the end. The first window starts at the first rating; only the last one is "
+        "moved."),
+    Misunderstanding("one_too_long", {"settings": lambda length, step: (length + 1, step)},
+        "Each window is one too long: a slice leaves out its end, so values[start : start + "
+        "length] has `length` values."),
+    Misunderstanding("sorted_values", {"before": np.sort},
+        "You sorted the values. Their order is time: leave it."),
+    Misunderstanding("last_moved_first",
+        {"after": lambda windows, values, length: windows[-1:] + windows[:-1]},
+        "The last window stands first. Append it."),
+    Misunderstanding("first_missing", {"after": lambda windows, values, length: windows[1:]},
+        "The first window is missing. Start at 0."),
+    Misunderstanding("written_over", {"after": _all_the_last},
+        "All your windows are the same: one array was filled again and again, and the list holds "
+        "it many times. Make a new one (or copy) for each window."),
+    Misunderstanding("starts_only",
+        {"cut": lambda values, starts, length: [[start] for start in starts]},
+        "Those are the starts. Cut a window at each of them."),
+    Misunderstanding("one_long_list",
+        {"after": lambda windows, values, length: [[v] for w in windows for v in w]},
+        "The windows are joined to one long list: append each of them, do not extend."),
+]  # fmt: skip
+
+_TRAINING_WINDOWS = [
+    Misunderstanding("target_only", _kept_if(lambda out: not out[-1]),
+        "No held-out rating is a target any more. But some are still *inputs*: training sees "
+        "their stars. Take them out before you cut.",
+        "section “The trap: cut first, split later”."),
+    Misunderstanding("inputs_only", _kept_if(lambda out: not out[:-1].any()),
+        "No held-out rating is an input any more, but some are still *targets*: training learns "
+        "them by heart. Take them out before you cut."),
+    Misunderstanding("first_only", _kept_if(lambda out: not out[0]),
+        "You looked at the first rating of each window only. Take all held-out ratings out before "
+        "you cut."),
+    Misunderstanding("windows_without", _kept_if(lambda out: not out.any()),
+        "Nothing leaks. But you cut first and threw whole windows away, and training ratings with "
+        "them. Take the held-out ratings out first, then cut what is left."),
+    Misunderstanding("not_all_held_out", _kept_if(lambda out: not out.all()),
+        "You dropped windows in which *every* rating is held out. One is enough to leak. Take "
+        "them out before you cut."),
+    Misunderstanding("all_windows", {"places": _everywhere},
+        "The held-out ratings are still in. These are the windows of 2021.",
+        "section “The trap: cut first, split later”."),
+    Misunderstanding("taken_out_after",
+        {"places": _everywhere, "after": lambda windows, out: [w[~out[w]] for w in windows]},
+        "You took the held-out ratings out of windows that were cut already: their lengths "
+        "differ. Take out first, then cut."),
+    Misunderstanding("in_each_run", _in_each_run,
+        "You cut between held-out ratings only, and short runs are lost. A window may reach over "
+        "a gap: cut the list of all training places."),
+    Misunderstanding("up_to_the_first",
+        {"places": lambda out: np.arange(out.argmax() if out.any() else len(out))},
+        "You stopped at the first held-out rating. Training ratings come after it, too."),
+    Misunderstanding("held_out_windows", {"places": np.flatnonzero},
+        "Those are windows of what *was* held out: the ~ is missing."),
+    Misunderstanding("counted_anew", {"places": lambda out: np.arange((~out).sum())},
+        "You counted the training ratings from 0 again, so your numbers point at other ratings. "
+        "Give the places in the user's whole list."),
+    Misunderstanding("counted_from_one", {"places": lambda out: np.flatnonzero(~out) + 1},
+        "Your places count from 1. The first rating is place 0."),
+    Misunderstanding("true_and_false", {"places": lambda out: ~out},
+        "Those are windows of True and False. Ask where: np.flatnonzero(~held_out)."),
+    Misunderstanding("flags", {"places": lambda out: out},
+        "Those are windows of held_out itself. Ask where it is False: np.flatnonzero(~held_out)."),
+    Misunderstanding("a_tuple", lambda held_out, length=4, step=2: [],
+        "No window at all. np.where returns a tuple: write np.where(…)[0], or np.flatnonzero."),
+    Misunderstanding("places_zero_and_one",
+        {"places": lambda out: np.delete(np.arange(len(out)), out.astype(int))},
+        "You deleted places 0 and 1: True and False were taken for numbers. Use the mask itself "
+        "as an index, [~held_out]."),
+    Misunderstanding("marked", {"places": lambda out: np.where(out, -1, np.arange(len(out)))},
+        "Held-out ratings are marked, but still in the windows. Leave them out."),
+    Misunderstanding("settings_ignored", {"settings": lambda length, step: (4, 2)},
+        "length and step are not passed on: your windows have 4 and 2 whatever is asked."),
+    Misunderstanding("drops_the_rest", {"rest": _no_rest},
+        "The places are right, the windows lack the last one: where steps do not come out even, "
+        "one more window ends at the last training rating (exercise 1).",
+        "section “Exercise 1 · Windows, each of them once”."),
+    Misunderstanding("repeats_last", {"rest": lambda starts, n, length, step: bool(starts)},
+        "The places are right, but the last window comes twice where the steps come out even "
+        "(exercise 1).",
+        "section “Exercise 1 · Windows, each of them once”."),
+]  # fmt: skip
+
+_CAUSAL_MASK = [
+    Misunderstanding("sees_itself", {"nearest": 0},
+        "The diagonal is True: rating t is looked at when rating t is predicted. The answer lies "
+        "in the input, and training error will be near 0.",
+        "section “The trap: a memory that knows the answer”."),
+    Misunderstanding("sees_itself_not_the_last",
+        {"nearest": 0, "farthest": lambda memory: memory - 1},
+        "Your memory holds rating t itself and memory − 1 before it. t is what is asked for: look "
+        "at the `memory` ratings before it."),
+    Misunderstanding("sees_the_future", {"distance": lambda t, s: s - t},
+        "Rows and columns are swapped: you look at what comes *after*. Row t is the rating "
+        "predicted, column s the one looked at."),
+    Misunderstanding("everything_else", {"distance": lambda t, s: np.abs(t - s)},
+        "You look both ways. Only what comes before t is known at t."),
+    Misunderstanding("no_limit", {"farthest": lambda memory: np.inf},
+        "You look at all that came before. Only the last `memory` ratings are kept."),
+    Misunderstanding("whole_triangle", {"nearest": 0, "farthest": lambda memory: np.inf},
+        "Two things: the diagonal is True, so that rating t sees itself (np.tril needs k=−1); and "
+        "nothing limits the memory."),
+    Misunderstanding("all_of_the_future",
+        {"distance": lambda t, s: s - t, "farthest": lambda memory: np.inf},
+        "Two things: you look at what comes *after* t (np.triu), and nothing limits the memory."),
+    Misunderstanding("one_too_few", {"farthest": lambda memory: memory - 1},
+        "The memory is one too short: s = t − memory may still be looked at."),
+    Misunderstanding("one_too_many", {"farthest": lambda memory: memory + 1},
+        "The memory is one too long: s = t − memory is the last that may be looked at."),
+    Misunderstanding("nearest_missing", {"nearest": 2},
+        "The rating just before t is missing: distance 1 belongs to the memory."),
+    Misunderstanding("only_the_last", {"nearest": 1, "farthest": lambda memory: 1},
+        "You look at one rating, the one just before. All of the last `memory` are kept."),
+    Misunderstanding("exactly_memory", lambda n, memory: _mask_steps(n, memory, nearest=memory),
+        "You look at the rating exactly `memory` places before, and not at those between: <=, not "
+        "==."),
+    Misunderstanding("only_older", lambda n, memory: np.tril(np.ones((n, n), bool), -memory),
+        "np.tril with k = −memory keeps what is *older* than the memory. Keep what is at most "
+        "`memory` places before."),
+    Misunderstanding("first_columns", _columns(lambda s, n, memory: s < memory),
+        "You keep the first `memory` columns for every row. The memory moves along with t."),
+    Misunderstanding("last_columns", _columns(lambda s, n, memory: s >= n - memory),
+        "You keep the last `memory` columns for every row. The memory moves along with t."),
+    Misunderstanding("start_below_zero", _wrapping,
+        "The first rows are empty: t − memory is below 0 there, and Python counts from the end. "
+        "Write max(0, t − memory)."),
+    Misunderstanding("first_row_filled",
+        {"after": lambda mask: mask | (np.arange(mask.size).reshape(mask.shape) == 0)},
+        "Row 0 sees itself. Nothing comes before the first rating: its row stays empty."),
+    Misunderstanding("hidden_is_true", {"after": np.logical_not},
+        "True and False are exchanged: here True means *may* be looked at. (In some libraries a "
+        "mask says what is hidden.)"),
+    Misunderstanding("minus_infinity", {"after": lambda mask: np.where(mask, 0.0, -np.inf)},
+        "Those are numbers to add to attention scores. Return True where a rating may be looked "
+        "at."),
+    Misunderstanding("shares",
+        {"after": lambda mask: mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)},
+        "You divided each row by its sum. A mask says yes or no; attention divides later."),
+    Misunderstanding("everything", lambda n, memory: np.ones((n, n), bool),
+        "Everything may be looked at. (Was | written for &?)"),
+    Misunderstanding("nothing", lambda n, memory: np.zeros((n, n), bool),
+        "Nothing may be looked at: no cell fits both of your conditions."),
+    Misunderstanding("distances",
+        lambda n, memory: _causal_mask(n, memory) * (np.arange(n)[:, None] - np.arange(n)),
+        "Those are distances. Return True where the distance fits."),
+]  # fmt: skip
+
+_RESIDUAL_TARGET = [
+    Misunderstanding("wrong_sign", {"left": lambda stars, expected: expected - stars},
+        "The sign is turned. Prediction = bias model + correction, so the correction should be "
+        "stars − bias model."),
+    Misunderstanding("no_mean", {"level": lambda mean, stars: 0.0},
+        "The mean is missing: the biases are deviations from it. Your targets lie around 3.5 "
+        "instead of 0."),
+    Misunderstanding("movie_only", {"user": _nothing},
+        "The user's bias is missing. That is what the *memory* will hold. The target is what the "
+        "whole bias model leaves over."),
+    Misunderstanding("user_only", {"movie": _nothing},
+        "The movie's bias is missing."),
+    Misunderstanding("mean_only", {"user": _nothing, "movie": _nothing},
+        "Only the mean is taken away. Both biases belong to the bias model."),
+    Misunderstanding("brackets", {"expected": lambda level, user, movie: level - user - movie},
+        "Brackets: stars − mean + bias *adds* the bias. Subtract the whole bias model, stars − "
+        "(mean + … + …)."),
+    Misunderstanding("movie_bias_turned",
+        {"expected": lambda level, user, movie: level + user - movie},
+        "The movie's bias has the wrong sign: the bias model adds it, and you subtract the whole "
+        "model."),
+    Misunderstanding("user_bias_turned",
+        {"expected": lambda level, user, movie: level - user + movie},
+        "The user's bias has the wrong sign: the bias model adds it, and you subtract the whole "
+        "model."),
+    Misunderstanding("tables_without_index", {"user": _without_index, "movie": _without_index},
+        "You used the tables of biases as they are. The first rating is not the first user's: "
+        "look the bias up, user_bias[users]."),
+    Misunderstanding("by_place", {"user": _by_place, "movie": _by_place},
+        "You looked biases up by the rating's place in the list. Look them up by user and movie."),
+    Misunderstanding("tables_exchanged", {"user": _at_movies, "movie": _at_users},
+        "The tables are exchanged: user_bias belongs to users, movie_bias to movies."),
+    Misunderstanding("users_for_both", {"movie": _at_users},
+        "You looked the movie's bias up by the user: movie_bias[movies]."),
+    Misunderstanding("movies_for_both", {"user": _at_movies},
+        "You looked the user's bias up by the movie: user_bias[users]."),
+    Misunderstanding("numbered_from_one",
+        {"user": _before_that_one(0), "movie": _before_that_one(1)},
+        "You subtracted 1 from the indices. They count from 0 already."),
+    Misunderstanding("own_mean", {"level": lambda mean, stars: np.mean(stars)},
+        "You took the mean of these ratings. The bias model's mean is given."),
+    Misunderstanding("mean_twice", {"level": lambda mean, stars: 2 * mean},
+        "The mean is subtracted twice. The biases are deviations already."),
+    Misunderstanding("product", {"expected": lambda level, user, movie: level + user * movie},
+        "You multiplied the biases. The bias model adds them."),
+    Misunderstanding("bias_model", {"left": lambda stars, expected: expected},
+        "That is the bias model's prediction. What is left over is stars minus that."),
+    Misunderstanding("ratio", {"left": lambda stars, expected: stars / expected},
+        "You divided. A correction is added, so the target is a difference."),
+    Misunderstanding("squared", {"left": lambda stars, expected: (stars - expected) ** 2},
+        "That is the squared error. The target keeps its sign and is not squared."),
+    Misunderstanding("absolute", {"left": lambda stars, expected: np.abs(stars - expected)},
+        "The signs are lost. A correction may be negative."),
+    Misunderstanding("clipped", {"clip": lambda expected: np.clip(expected, 1, 5)},
+        "You clipped the bias model to 1 … 5. The correction is added to what it says, unclipped; "
+        "only the sum is clipped, at the end."),
+    Misunderstanding("centred", lambda *a: _residual_target(*a) - np.mean(_residual_target(*a)),
+        "You took the mean of the residuals away as well. Leave it: the model may learn it."),
+]  # fmt: skip
 
 EXERCISES = [
     Exercise(
         name="create_sequences",
         reference=_create_sequences,
+        steps=_window_steps,
         cases={
-            "7 ratings": (np.arange(10, 17), 4, 2),
-            "6 ratings": (np.arange(10, 16), 4, 2),
-            "4 ratings": (np.arange(10, 14), 4, 2),
-            "3 ratings": (np.arange(10, 13), 4, 2),
-            "length 3, step 3, half stars": (np.array([4.5, 3, 2, 5, 0.5, 1, 4, 2]), 3, 3),
+            "7 ratings, length 4, step 2": (np.arange(10, 17), 4, 2),
+            "6 ratings, length 4, step 2": (np.arange(10, 16), 4, 2),
+            "4 ratings, length 4, step 2": (np.arange(10, 14), 4, 2),
+            "3 ratings, length 4, step 2": (np.arange(10, 13), 4, 2),
+            "11 ratings, length 5, step 2": (np.arange(30, 19, -1), 5, 2),
+            "12 ratings, length 5, step 2": (np.arange(30, 18, -1), 5, 2),
+            "8 half stars, length 3, step 3": (np.array([4.5, 3, 2, 5, 0.5, 1, 4, 2]), 3, 3),
+            "six times the same stars, length 2, step 2": (np.full(6, 4.0), 2, 2),
+            "23 half stars, length 6, step 4": Drawn(_half_stars),
+            "the busiest user of MovieLens-100K": OnMovieLens(_of_one_user),
         },
-        observe=_as_text,
-        misunderstandings=[
-            Misunderstanding(
-                "repeats_last",
-                _repeats_last,
-                "The last window occurs twice wherever a regular window already ends at the last "
-                "rating. That is the published recipe's bug. Add a window for the rest only "
-                "where there is a rest.",
-            ),
-            Misunderstanding(
-                "drops_the_rest",
-                _drops_the_rest,
-                "Where the steps do not come out even, the last rating is in no window. Add one "
-                "more window, which ends at the last rating.",
-            ),
-            Misunderstanding(
-                "short_last",
-                _short_last,
-                "Your last window is shorter than the others. Let it start earlier, so that it "
-                "ends at the last rating and has the full length.",
-            ),
-            Misunderstanding(
-                "one_apart",
-                _one_apart,
-                "Your windows start at every rating. The next one starts `step` ratings later.",
-            ),
-            Misunderstanding(
-                "no_overlap",
-                _no_overlap,
-                "Your windows do not overlap: the next one starts after `length` ratings. It "
-                "should start after `step`.",
-            ),
-        ],
+        observe=Rows,
+        axes=("window",),
+        look="section “Exercise 1 · Windows, each of them once”: where does each window start?",
+        misunderstandings=_CREATE_SEQUENCES,
         right="every window once, and the last rating is in",
     ),
     Exercise(
         name="training_windows",
         reference=_training_windows,
+        steps=_training_steps,
         cases={
-            "three held out": (_HELD_OUT, 3, 1),
-            "step 2": (_HELD_OUT, 4, 2),
-            "none held out": (_NONE, 4, 2),
+            "three held out, length 3, step 1": (_HELD_OUT, 3, 1),
+            "three held out, length 4, step 2": (_HELD_OUT, 4, 2),
+            "four held out, the first among them": (np.arange(13) % 4 == 0, 4, 3),
+            "none held out": (np.zeros(7, bool), 4, 2),
+            "all held out": (np.ones(6, bool), 3, 1),
+            "40 ratings, length 5, step 3": Drawn(_some_held_out),
+            "the busiest user of MovieLens-100K": OnMovieLens(_held_out_of_one_user),
         },
-        observe=_as_text,
-        misunderstandings=[
-            Misunderstanding(
-                "target_only",
-                _target_only,
-                "No held-out rating is a target any more. But some are still *inputs*: training "
-                "sees their stars. Take them out before you cut.",
-            ),
-            Misunderstanding(
-                "windows_without",
-                _windows_without,
-                "Nothing leaks. But you cut first and threw whole windows away, and training "
-                "ratings with them. Take the held-out ratings out first, then cut what is left.",
-            ),
-            Misunderstanding(
-                "all_windows",
-                _all_windows,
-                "The held-out ratings are still in. These are the windows of 2021.",
-            ),
-            Misunderstanding(
-                "counted_anew",
-                _counted_anew,
-                "You counted the training ratings from 0 again, so your numbers point at other "
-                "ratings. Give the places in the user's whole list.",
-            ),
-        ],
+        observe=Rows,
+        axes=("window",),
+        look="section “Exercise 2 · Split first”: take out first, cut then.",
+        misunderstandings=_TRAINING_WINDOWS,
         right="split first, cut after: nothing held out is in",
     ),
     Exercise(
         name="causal_mask",
         reference=_causal_mask,
-        cases={"memory 2": (5, 2), "memory 1": (3, 1), "memory longer than the list": (4, 9)},
-        misunderstandings=[
-            Misunderstanding(
-                "sees_itself",
-                lambda n, memory: (_distance(n) >= 0) & (_distance(n) <= memory),
-                "The diagonal is True: rating t is looked at when rating t is predicted. The "
-                "answer lies in the input, and training error will be near 0.",
-            ),
-            Misunderstanding(
-                "sees_the_future",
-                lambda n, memory: _causal_mask(n, memory).T,
-                "Rows and columns are swapped: you look at what comes *after*. Row t is the "
-                "rating predicted, column s the one looked at.",
-            ),
-            Misunderstanding(
-                "everything_else",
-                lambda n, memory: (_distance(n) != 0) & (np.abs(_distance(n)) <= memory),
-                "You look both ways. Only what comes before t is known at t.",
-            ),
-            Misunderstanding(
-                "no_limit",
-                lambda n, memory: _distance(n) > 0,
-                "You look at all that came before. Only the last `memory` ratings are kept.",
-            ),
-            Misunderstanding(
-                "one_too_few",
-                lambda n, memory: (_distance(n) > 0) & (_distance(n) < memory),
-                "The memory is one too short: s = t − memory may still be looked at.",
-            ),
-        ],
+        steps=_mask_steps,
+        cases={
+            "6 ratings, memory 2": (6, 2),
+            "3 ratings, memory 1": (3, 1),
+            "4 ratings, memory longer than the list": (4, 9),
+            "8 ratings, memory 5": (8, 5),
+            "1 rating": (1, 3),
+            "another number of ratings": Drawn(lambda rng: (int(rng.integers(9, 14)), 4)),
+        },
+        axes=("row", "column"),
+        look="section “Every rating is a target”: row t is asked for, column s is looked at.",
+        misunderstandings=_CAUSAL_MASK,
         right="only what comes before, and not too far",
     ),
     Exercise(
         name="residual_target",
         reference=_residual_target,
-        cases={"four ratings": _BIASES, "one rating": (_BIASES[0][:1], [1], [0], *_BIASES[3:])},
-        misunderstandings=[
-            Misunderstanding(
-                "wrong_sign",
-                lambda *a: -_residual_target(*a),
-                "The sign is turned. Prediction = bias model + correction, so the correction "
-                "should be stars − bias model.",
+        steps=_residual_steps,
+        cases={
+            "six ratings of four users": (*_RATED, _USER_BIAS, _MOVIE_BIAS),
+            "as many ratings as users and movies": (
+                *(part[:4] for part in _RATED[:3]),
+                3.5,
+                _USER_BIAS,
+                _MOVIE_BIAS,
             ),
-            Misunderstanding(
-                "no_mean",
-                lambda stars, users, movies, mean, b_u, b_i: stars - b_u[users] - b_i[movies],
-                "The mean is missing: the biases are deviations from it. Your targets lie around "
-                "3.5 instead of 0.",
-            ),
-            Misunderstanding(
-                "movie_only",
-                lambda stars, users, movies, mean, b_u, b_i: stars - mean - b_i[movies],
-                "The user's bias is missing. That is what the *memory* will hold. The target is "
-                "what the whole bias model leaves over.",
-            ),
-            Misunderstanding(
-                "user_only",
-                lambda stars, users, movies, mean, b_u, b_i: stars - mean - b_u[users],
-                "The movie's bias is missing.",
-            ),
-        ],
+            "one rating": ([4.5], [1], [0], 3.0, _USER_BIAS, _MOVIE_BIAS[:2]),
+            "thirty ratings in half stars": Drawn(_some_ratings),
+            "MovieLens-100K, training ratings": OnMovieLens(_training),
+        },
+        axes=("rating",),
+        look="section “Start from what already works”: what does the bias model say, what is left?",
+        misunderstandings=_RESIDUAL_TARGET,
         right="what is left over lies around 0, and that is what the transformer learns",
     ),
 ]

@@ -74,7 +74,7 @@ def _same_shape(got: Numbers, want: Numbers, arguments: Mapping, tol: float) -> 
 
 # ------------------------------------------------------------------------- one thing done or not
 def _scaled(w: Numbers) -> Numbers:
-    return w / w.sum()
+    return w / w.sum() if w.size > 1 else np.empty(0)
 
 
 def _by_rows(change: Callable) -> Callable:

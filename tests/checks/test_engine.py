@@ -429,6 +429,9 @@ def test_an_unattempted_function_called_from_inside_is_named(answer):
         (lambda v: list(v) / 2, "list as array"),
         (lambda v: v / 2 if v > 0 else v, "truth value"),
         (lambda v: v / len, "not called"),
+        (lambda v: -(v > 1), "minus for not"),
+        (lambda v: math.exp(v), "one number at a time"),
+        (lambda v: pd.Series(v) == pd.Series([1.0]), "compared row by row"),
         (lambda v: v[len(v)], "index too large"),
         (lambda v: v[1.5], "index of another shape"),
         (lambda v: {}[3], "no such key"),
@@ -446,6 +449,13 @@ def test_an_error_has_a_hint_of_its_own(answer, name):
     result = run_check(longer, answer)
     assert result.misunderstanding == name, result.message
     assert "it stopped with" in result.message
+
+
+@pytest.mark.parametrize("answer", [lambda x: 2.0, lambda x: (1, 2), lambda x: {"mean": 1.0}])
+def test_several_results_are_asked_for_by_number(answer):
+    exercise = Exercise("three", lambda x: (1.0, 2.0, x), {"one": (3.0,)})
+    assert "expected 3 results, got" in run_check(exercise, answer).message
+    assert run_check(exercise, lambda x: np.array([1, 2, x]))
 
 
 # ------------------------------------------------------------------------------ value exercises
@@ -471,7 +481,7 @@ def test_a_value_is_checked_recognised_and_left_alone_when_not_attempted():
 
 
 def test_a_value_that_cannot_be_read_is_wrong_and_says_why():
-    exercise = Exercise("two", lambda: (1, 2), observe=lambda pair: {"first": pair[0]})
+    exercise = Exercise("two", lambda: [1, 2], observe=lambda pair: {"first": pair[0]})
     result = run_check(exercise, 3)
     assert result.status == WRONG
     assert "could not be read: it is 3 (TypeError" in result.message
@@ -598,7 +608,7 @@ def test_a_random_generator_gives_everyone_the_same_numbers():
 
 
 def test_what_cannot_be_read_is_not_blamed_on_the_function():
-    exercise = expecting((1, 2), observe=lambda pair: {"first": pair[0]})
+    exercise = expecting([1, 2], observe=lambda pair: {"first": pair[0]})
     result = run_check(exercise, returns(3.0))
     assert "what it returns could not be read: it is 3 (TypeError" in result.message
     assert "stopped" not in result.message

@@ -26,5 +26,5 @@ def test_a_dense_output_is_refused_where_its_value_is_right(answer):
 )
 def test_the_whole_matrix_is_refused_whatever_the_arrays_are_converted_to(exercise, answer):
     result = judge(exercises()[exercise], answer)
-    assert result.passed == result.cases - 1
+    assert result.passed == 3  # the small cases
     assert "Unable to allocate" in result.message

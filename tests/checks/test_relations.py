@@ -23,6 +23,11 @@ def found(got, want, arguments=None):
     return relations(compare(got, want), arguments or {}, 1e-5)
 
 
+def test_one_number_is_no_share_of_its_sum():
+    assert "not divided by the sum" not in [r.name for r in found(0.25, 1.0)]
+    assert "divided by the sum" not in [r.name for r in found(1.0, 0.25)]
+
+
 @pytest.mark.parametrize(
     ("got", "want", "name", "sentence"),
     [

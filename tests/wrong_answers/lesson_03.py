@@ -60,6 +60,182 @@ def by_strides(values, length, step):
     return every[rows]
 
 
+def equal_windows_dropped(values, length, step):
+    windows = []
+    for start in [*range(0, len(values) - length + 1, step), len(values) - length]:
+        window = list(values[start : start + length])
+        if start >= 0 and window not in windows:
+            windows.append(window)
+    return windows
+
+
+def unique_rows(values, length, step):
+    return np.unique(by_strides(values, length, step), axis=0)
+
+
+def step_taken_for_the_overlap(values, length, step):
+    starts = list(range(0, len(values) - length + 1, max(length - step, 1)))
+    if starts and starts[-1] + length < len(values):
+        starts.append(len(values) - length)
+    return [values[s : s + length] for s in starts]
+
+
+def range_ends_one_early(values, length, step):
+    starts = list(range(0, len(values) - length, step))
+    return [values[s : s + length] for s in starts]
+
+
+def range_ends_one_early_but_the_rest(values, length, step):
+    starts = list(range(0, len(values) - length, step))
+    if starts and starts[-1] + length < len(values):
+        starts.append(len(values) - length)
+    return [values[s : s + length] for s in starts]
+
+
+def rest_by_the_wrong_remainder(values, length, step):
+    windows = [values[s : s + length] for s in range(0, len(values) - length + 1, step)]
+    if windows and len(values) % step:
+        windows.append(values[-length:])
+    return windows
+
+
+def rest_by_the_length(values, length, step):
+    windows = [values[s : s + length] for s in range(0, len(values) - length + 1, step)]
+    if windows and len(values) % length:
+        windows.append(values[-length:])
+    return windows
+
+
+def a_short_one_if_there_are_few(values, length, step):
+    if len(values) < length:
+        return [values]
+    return by_strides(values, length, step)
+
+
+def padded_with_zeros(values, length, step):
+    windows = []
+    for start in range(0, len(values), step):
+        window = list(values[start : start + length])
+        windows.append(window + [0] * (length - len(window)))
+        if start + length >= len(values):
+            break
+    return windows
+
+
+def exactly_one_window_forgotten(values, length, step):
+    if len(values) <= length:
+        return []
+    return by_strides(values, length, step)
+
+
+def from_the_end(values, length, step):
+    starts = range(len(values) - length, -1, -step)
+    return [values[s : s + length] for s in starts][::-1]
+
+
+def one_value_too_long(values, length, step):
+    return by_strides(values, length + 1, step)
+
+
+def starts_only(values, length, step):
+    starts = list(range(0, len(values) - length + 1, step))
+    if starts and starts[-1] + length < len(values):
+        starts.append(len(values) - length)
+    return starts
+
+
+def always_four_and_two(values, length, step):
+    return by_strides(values, 4, 2)
+
+
+def two_whatever_the_step(values, length, step):
+    return by_strides(values, length, 2)
+
+
+def values_sorted_first(values, length, step):
+    return by_strides(np.sort(values), length, step)
+
+
+def last_one_first(values, length, step):
+    windows = by_strides(values, length, step)
+    return np.roll(windows, 1, axis=0)
+
+
+def a_generator(values, length, step):
+    for start in range(0, len(values) - length + 1, step):
+        yield values[start : start + length]
+
+
+def one_long_list(values, length, step):
+    return np.ravel(by_strides(values, length, step))
+
+
+def length_and_step_exchanged(values, length, step):
+    return by_strides(values, step, length)
+
+
+def rest_begins_one_late(values, length, step):
+    starts = list(range(0, len(values) - length + 1, step))
+    windows = [list(values[s : s + length]) for s in starts]
+    if starts and starts[-1] + length < len(values):
+        windows.append(list(values[-length + 1 :]))
+    return windows
+
+
+def first_window_missing(values, length, step):
+    return by_strides(values, length, step)[1:]
+
+
+def written_over_and_over(values, length, step):
+    windows, window = [], np.zeros(length)
+    for start in range(0, len(values) - length + 1, step):
+        window[:] = values[start : start + length]
+        windows.append(window)
+    return windows
+
+
+def by_a_set_of_starts(values, length, step):
+    if len(values) < length:
+        return []
+    starts = sorted({*range(0, len(values) - length + 1, step), len(values) - length})
+    return np.array([values[s : s + length] for s in starts])
+
+
+def by_a_while_loop(values, length, step):
+    windows, start = [], 0
+    while start + length <= len(values):
+        windows.append([float(v) for v in values[start : start + length]])
+        start += step
+    if windows and start - step + length != len(values):
+        windows.append([float(v) for v in values[len(values) - length :]])
+    return windows
+
+
+def by_index_table(values, length, step):
+    if len(values) < length:
+        return np.zeros((0, length))
+    last = len(values) - length
+    starts = np.minimum(np.arange(-(-last // step) + 1) * step, last)
+    return np.take(values, starts[:, None] + np.arange(length)).astype("float32")
+
+
+def by_keras(values, length, step):
+    from keras import ops
+
+    if len(values) < length:
+        return []
+    starts = sorted({*range(0, len(values) - length + 1, step), len(values) - length})
+    return ops.stack([ops.convert_to_tensor(values[s : s + length], "float32") for s in starts])
+
+
+def by_pandas(values, length, step):
+    series = pd.Series(values)
+    starts = list(range(0, len(series) - length + 1, step))
+    if starts and starts[-1] + length < len(series):
+        starts += [len(series) - length]
+    return [series.iloc[s : s + length].reset_index(drop=True) for s in starts]
+
+
 # --- training_windows
 
 
@@ -88,6 +264,129 @@ def split_first_by_list(held_out, length, step):
 
 def split_first_by_index(held_out, length, step):
     return by_strides(np.where(~held_out)[0], length, step).astype(int)
+
+
+def create_sequences(values, length=4, step=2): ...
+
+
+def calls_the_one_not_written_yet(held_out, length, step):
+    return create_sequences(np.flatnonzero(~held_out), length, step)
+
+
+def windows_of_what_is_held_out(held_out, length, step):
+    return by_strides(np.flatnonzero(held_out), length, step)
+
+
+def windows_of_true_and_false(held_out, length, step):
+    return by_strides(~held_out, length, step)
+
+
+def windows_of_the_flags(held_out, length, step):
+    return by_strides(held_out, length, step)
+
+
+def counted_from_one(held_out, length, step):
+    return by_strides(np.flatnonzero(~held_out) + 1, length, step)
+
+
+def where_without_its_zero(held_out, length, step):
+    return by_a_while_loop(np.where(~held_out), length, step)
+
+
+def lengths_left_at_four_and_two(held_out, length, step):
+    return by_strides(np.flatnonzero(~held_out), 4, 2)
+
+
+def never_across_a_gap(held_out, length, step):
+    places = np.flatnonzero(~held_out)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return [w for run in runs for w in by_a_while_loop(run, length, step)]
+
+
+def up_to_the_first_held_out(held_out, length, step):
+    end = np.argmax(held_out) if held_out.any() else len(held_out)
+    return by_strides(np.arange(end), length, step)
+
+
+def inputs_clean_target_not(held_out, length, step):
+    places = by_strides(np.arange(len(held_out)), length, step).astype(int)
+    return [w for w in places if not held_out[w[:-1]].any()]
+
+
+def whole_windows_held_out(held_out, length, step):
+    places = by_strides(np.arange(len(held_out)), length, step).astype(int)
+    return [w for w in places if not held_out[w].all()]
+
+
+def first_one_clean(held_out, length, step):
+    places = by_strides(np.arange(len(held_out)), length, step).astype(int)
+    return [w for w in places if not held_out[w[0]]]
+
+
+def marked_with_minus_one(held_out, length, step):
+    places = np.where(held_out, -1, np.arange(len(held_out)))
+    return by_strides(places, length, step)
+
+
+def taken_out_after_cutting(held_out, length, step):
+    places = by_strides(np.arange(len(held_out)), length, step).astype(int)
+    return [[int(p) for p in w if not held_out[p]] for w in places]
+
+
+def not_of_the_whole_array(held_out, length, step):
+    return by_strides(np.flatnonzero(not held_out), length, step)
+
+
+def minus_for_not(held_out, length, step):
+    return by_strides(np.flatnonzero(-held_out), length, step)
+
+
+def rest_dropped_again(held_out, length, step):
+    return only_full_steps(np.flatnonzero(~held_out), length, step)
+
+
+def last_one_twice_again(held_out, length, step):
+    return like_the_published_recipe(np.flatnonzero(~held_out), length, step)
+
+
+def each_place_apart(held_out, length, step):
+    return np.flatnonzero(~held_out)
+
+
+def deleted_by_place(held_out, length, step):
+    places = np.arange(len(held_out))
+    places = np.delete(places, held_out.astype(int))  # places 0 and 1
+    return by_strides(places, length, step)
+
+
+def held_out_ones_next_to_it_too(held_out, length, step):
+    near = held_out | np.r_[held_out[1:], False] | np.r_[False, held_out[:-1]]
+    return by_strides(np.flatnonzero(~near), length, step)
+
+
+def split_first_by_mask(held_out, length, step):
+    return by_a_set_of_starts(np.arange(len(held_out))[np.logical_not(held_out)], length, step)
+
+
+def split_first_by_pandas(held_out, length, step):
+    flags = pd.Series(held_out)
+    return by_pandas(flags.index[~flags].to_numpy(), length, step)
+
+
+def split_first_by_compress(held_out, length, step):
+    from itertools import compress
+
+    places = list(compress(range(len(held_out)), [not out for out in held_out]))
+    return by_a_while_loop(places, length, step)
+
+
+def split_first_as_table(held_out, length, step):
+    return by_index_table(np.nonzero(held_out == 0)[0], length, step)
+
+
+def split_first_as_tuples(held_out, length, step):
+    places = np.argwhere(~np.asarray(held_out)).ravel()
+    return [tuple(window) for window in by_a_set_of_starts(places, length, step)]
 
 
 # --- causal_mask
@@ -140,6 +439,144 @@ def mask_by_keras(n, memory):
     return may_look_at(ops.arange(n)[None], ops.arange(n)[None], memory)[0]
 
 
+def true_where_hidden(n, memory):
+    return ~mask_by_loop(n, memory)
+
+
+def minus_infinity(n, memory):
+    return np.where(mask_by_loop(n, memory), 0.0, -np.inf)
+
+
+def lower_triangle_whole(n, memory):
+    return np.tril(np.ones((n, n), bool))
+
+
+def upper_triangle_whole(n, memory):
+    return np.triu(np.ones((n, n), bool), 1)
+
+
+def older_than_memory(n, memory):
+    return np.tril(np.ones((n, n), bool), -memory)
+
+
+def one_too_many(n, memory):
+    mask = np.zeros((n, n), bool)
+    for t in range(n):
+        mask[t, max(0, t - memory - 1) : t] = True
+    return mask
+
+
+def negative_start_wraps(n, memory):
+    mask = np.zeros((n, n), bool)
+    for t in range(n):
+        mask[t, t - memory : t] = True
+    return mask
+
+
+def exactly_memory_before(n, memory):
+    t = np.arange(n)
+    return t[:, None] - t == memory
+
+
+def only_the_one_before(n, memory):
+    return np.eye(n, k=-1, dtype=bool)
+
+
+def first_columns(n, memory):
+    return np.tril(np.ones((n, n), bool), -1) & (np.arange(n) < memory)
+
+
+def last_columns(n, memory):
+    return np.tril(np.ones((n, n), bool), -1) & (np.arange(n) >= n - memory)
+
+
+def itself_and_memory_minus_one(n, memory):
+    t = np.arange(n)
+    distance = t[:, None] - t
+    return (distance >= 0) & (distance < memory)
+
+
+def itself_without_a_limit(n, memory):
+    t = np.arange(n)
+    return t[:, None] >= t
+
+
+def everything(n, memory):
+    return np.ones((n, n), bool)
+
+
+def nothing(n, memory):
+    return np.zeros((n, n), bool)
+
+
+def first_row_filled(n, memory):
+    mask = mask_by_loop(n, memory)
+    mask[0, 0] = True
+    return mask
+
+
+def always_three(n, memory):
+    return mask_by_loop(n, 3)
+
+
+def or_for_and(n, memory):
+    distance = np.arange(n)[:, None] - np.arange(n)
+    return (distance >= 1) | (distance <= memory)
+
+
+def brackets_of_and_missing(n, memory):
+    distance = np.arange(n)[:, None] - np.arange(n)
+    return distance >= 1 & distance <= memory
+
+
+def one_row(n, memory):
+    return np.arange(n) < memory
+
+
+def the_distances(n, memory):
+    distance = np.arange(n)[:, None] - np.arange(n)
+    return np.where((distance >= 1) & (distance <= memory), distance, 0)
+
+
+def columns_first(n, memory):
+    distance = np.arange(n) - np.arange(n)[:, None]
+    return (distance >= 1) & (distance <= memory)
+
+
+def rows_upside_down(n, memory):
+    return mask_by_loop(n, memory)[::-1]
+
+
+def shares_of_a_row(n, memory):
+    mask = mask_by_loop(n, memory).astype(float)
+    return mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+
+
+def without_the_nearest(n, memory):
+    distance = np.arange(n)[:, None] - np.arange(n)
+    return (distance > 1) & (distance <= memory)
+
+
+def memory_rows(n, memory):
+    return np.tril(np.ones((memory, n), bool), -1)
+
+
+def mask_by_lists(n, memory):
+    return [[t - memory <= s < t for s in range(n)] for t in range(n)]
+
+
+def mask_by_diagonals(n, memory):
+    return sum((np.eye(n, k=-k) for k in range(1, min(memory, n) + 1)), np.zeros((n, n)))
+
+
+def mask_by_fromfunction(n, memory):
+    return np.fromfunction(lambda t, s: (s < t) & (s >= t - memory), (n, n), dtype=int)
+
+
+def mask_by_pandas(n, memory):
+    return pd.DataFrame([[0 < t - s <= memory for s in range(n)] for t in range(n)])
+
+
 # --- residual_target
 
 
@@ -171,6 +608,131 @@ def residual_by_pandas(stars, users, movies, mean, user_bias, movie_bias):
     return (stars - expected - pd.Series(movie_bias).loc[movies].to_numpy()).astype("float32")
 
 
+def brackets_missing(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - mean + user_bias[users] + movie_bias[movies]
+
+
+def tables_without_index(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + user_bias + movie_bias)
+
+
+def tables_exchanged(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + movie_bias[users] + user_bias[movies])
+
+
+def users_for_both(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - mean - user_bias[users] - movie_bias[users]
+
+
+def mean_alone(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - mean
+
+
+def bias_model_itself(stars, users, movies, mean, user_bias, movie_bias):
+    return mean + user_bias[users] + movie_bias[movies]
+
+
+def own_mean_of_these(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (np.mean(stars) + user_bias[users] + movie_bias[movies])
+
+
+def squared_error(stars, users, movies, mean, user_bias, movie_bias):
+    return (stars - (mean + user_bias[users] + movie_bias[movies])) ** 2
+
+
+def absolute_error(stars, users, movies, mean, user_bias, movie_bias):
+    return np.abs(stars - (mean + user_bias[users] + movie_bias[movies]))
+
+
+def clipped_to_the_scale(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - np.clip(mean + user_bias[users] + movie_bias[movies], 1, 5)
+
+
+def by_place_in_the_list(stars, users, movies, mean, user_bias, movie_bias):
+    return [
+        s - mean - user_bias[k % len(user_bias)] - movie_bias[k % len(movie_bias)]
+        for k, s in enumerate(stars)
+    ]
+
+
+def one_mean_of_all(stars, users, movies, mean, user_bias, movie_bias):
+    return np.mean(stars - (mean + user_bias[users] + movie_bias[movies]))
+
+
+def stars_lost(stars, users, movies, mean, user_bias, movie_bias):
+    return -(mean + user_bias[users] + movie_bias[movies])
+
+
+def mean_in_each_bias(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + user_bias[users]) - (mean + movie_bias[movies])
+
+
+def biases_multiplied(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + user_bias[users] * movie_bias[movies])
+
+
+def whole_numbers(stars, users, movies, mean, user_bias, movie_bias):
+    return (stars - (mean + user_bias[users] + movie_bias[movies])).astype(int)
+
+
+def movie_bias_added(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + user_bias[users]) + movie_bias[movies]
+
+
+def movie_bias_taken_away(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + user_bias[users] - movie_bias[movies])
+
+
+def a_table_of_everybody(stars, users, movies, mean, user_bias, movie_bias):
+    return np.asarray(stars)[:, None] - (mean + user_bias[:, None] + movie_bias)[users]
+
+
+def ratio(stars, users, movies, mean, user_bias, movie_bias):
+    return stars / (mean + user_bias[users] + movie_bias[movies])
+
+
+def numbered_from_one(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + user_bias[np.asarray(users) - 1] + movie_bias[np.asarray(movies) - 1])
+
+
+def centred_again(stars, users, movies, mean, user_bias, movie_bias):
+    left = stars - (mean + user_bias[users] + movie_bias[movies])
+    return left - left.mean()
+
+
+def numbers_of_users_taken_away(stars, users, movies, mean, user_bias, movie_bias):
+    return stars - (mean + np.asarray(users) + np.asarray(movies))
+
+
+def residual_by_take(stars, users, movies, mean, user_bias, movie_bias):
+    return np.asarray(stars) - mean - np.take(user_bias, users) - np.take(movie_bias, movies)
+
+
+def residual_step_by_step(stars, users, movies, mean, user_bias, movie_bias):
+    left = np.array(stars, float)
+    for k in range(len(left)):
+        left[k] -= mean
+        left[k] -= user_bias[users[k]]
+        left[k] -= movie_bias[movies[k]]
+    return left
+
+
+def residual_of_a_table(stars, users, movies, mean, user_bias, movie_bias):
+    expected = mean + np.add.outer(user_bias, movie_bias)
+    return stars - expected[users, movies]
+
+
+def residual_in_a_series(stars, users, movies, mean, user_bias, movie_bias):
+    return pd.Series(stars) - mean - user_bias[users] - movie_bias[movies]
+
+
+def residual_by_keras(stars, users, movies, mean, user_bias, movie_bias):
+    from keras import ops
+
+    expected = mean + ops.take(user_bias, users) + ops.take(movie_bias, movies)
+    return ops.subtract(ops.cast(stars, expected.dtype), expected)
+
+
 WRONG = [
     ("create_sequences", "repeats_last", like_the_published_recipe),
     ("create_sequences", "drops_the_rest", only_full_steps),
@@ -190,10 +752,103 @@ WRONG = [
     ("residual_target", "no_mean", forgot_mean),
     ("residual_target", "movie_only", forgot_user),
     ("residual_target", "user_only", forgot_movie),
+    ("create_sequences", "equal_values_once", unique_windows),
+    ("create_sequences", "equal_values_once", equal_windows_dropped),
+    ("create_sequences", "unique_sorted", unique_rows),
+    ("create_sequences", "step_as_overlap", step_taken_for_the_overlap),
+    ("create_sequences", "ends_early", range_ends_one_early),
+    ("create_sequences", "one_window_missing", range_ends_one_early_but_the_rest),
+    ("create_sequences", "remainder_of_n", rest_by_the_wrong_remainder),
+    ("create_sequences", "remainder_by_length", rest_by_the_length),
+    ("create_sequences", "short_one_for_few", a_short_one_if_there_are_few),
+    ("create_sequences", "padded", padded_with_zeros),
+    ("create_sequences", "one_window_missing", exactly_one_window_forgotten),
+    ("create_sequences", "from_the_end", from_the_end),
+    ("create_sequences", "one_too_long", one_value_too_long),
+    ("create_sequences", None, starts_only),
+    ("create_sequences", "settings_ignored", always_four_and_two),
+    ("create_sequences", "step_ignored", two_whatever_the_step),
+    ("create_sequences", "sorted_values", values_sorted_first),
+    ("create_sequences", "last_moved_first", last_one_first),
+    ("create_sequences", "drops_the_rest", a_generator),
+    ("create_sequences", None, one_long_list),
+    ("create_sequences", "exchanged", length_and_step_exchanged),
+    ("create_sequences", "short_last", rest_begins_one_late),
+    ("create_sequences", "first_missing", first_window_missing),
+    ("create_sequences", "repeats_last + written_over", written_over_and_over),
+    ("training_windows", None, calls_the_one_not_written_yet),
+    ("training_windows", "held_out_windows", windows_of_what_is_held_out),
+    ("training_windows", "true_and_false", windows_of_true_and_false),
+    ("training_windows", "flags", windows_of_the_flags),
+    ("training_windows", "counted_from_one", counted_from_one),
+    ("training_windows", "a_tuple", where_without_its_zero),
+    ("training_windows", "settings_ignored", lengths_left_at_four_and_two),
+    ("training_windows", "in_each_run", never_across_a_gap),
+    ("training_windows", "up_to_the_first", up_to_the_first_held_out),
+    ("training_windows", "inputs_only", inputs_clean_target_not),
+    ("training_windows", "not_all_held_out", whole_windows_held_out),
+    ("training_windows", "first_only", first_one_clean),
+    ("training_windows", "marked", marked_with_minus_one),
+    ("training_windows", "taken_out_after", taken_out_after_cutting),
+    ("training_windows", None, not_of_the_whole_array),
+    ("training_windows", None, minus_for_not),
+    ("training_windows", "drops_the_rest", rest_dropped_again),
+    ("training_windows", "repeats_last", last_one_twice_again),
+    ("training_windows", None, each_place_apart),
+    ("training_windows", "places_zero_and_one", deleted_by_place),
+    ("training_windows", None, held_out_ones_next_to_it_too),
+    ("causal_mask", "hidden_is_true", true_where_hidden),
+    ("causal_mask", "minus_infinity", minus_infinity),
+    ("causal_mask", "whole_triangle", lower_triangle_whole),
+    ("causal_mask", "all_of_the_future", upper_triangle_whole),
+    ("causal_mask", "only_older", older_than_memory),
+    ("causal_mask", "one_too_many", one_too_many),
+    ("causal_mask", "start_below_zero", negative_start_wraps),
+    ("causal_mask", "exactly_memory", exactly_memory_before),
+    ("causal_mask", "only_the_last", only_the_one_before),
+    ("causal_mask", "first_columns", first_columns),
+    ("causal_mask", "last_columns", last_columns),
+    ("causal_mask", "sees_itself_not_the_last", itself_and_memory_minus_one),
+    ("causal_mask", "whole_triangle", itself_without_a_limit),
+    ("causal_mask", "everything", everything),
+    ("causal_mask", "nothing", nothing),
+    ("causal_mask", "first_row_filled", first_row_filled),
+    ("causal_mask", "one_too_many", always_three),
+    ("causal_mask", "everything", or_for_and),
+    ("causal_mask", "sees_itself", brackets_of_and_missing),
+    ("causal_mask", None, one_row),
+    ("causal_mask", "distances", the_distances),
+    ("causal_mask", "sees_the_future", columns_first),
+    ("causal_mask", None, rows_upside_down),
+    ("causal_mask", "shares", shares_of_a_row),
+    ("causal_mask", "nearest_missing", without_the_nearest),
+    ("causal_mask", None, memory_rows),
+    ("residual_target", "brackets", brackets_missing),
+    ("residual_target", "tables_without_index", tables_without_index),
+    ("residual_target", "tables_exchanged", tables_exchanged),
+    ("residual_target", "users_for_both", users_for_both),
+    ("residual_target", "mean_only", mean_alone),
+    ("residual_target", "bias_model", bias_model_itself),
+    ("residual_target", "own_mean", own_mean_of_these),
+    ("residual_target", "squared", squared_error),
+    ("residual_target", "absolute", absolute_error),
+    ("residual_target", "clipped", clipped_to_the_scale),
+    ("residual_target", "by_place", by_place_in_the_list),
+    ("residual_target", None, one_mean_of_all),
+    ("residual_target", None, stars_lost),
+    ("residual_target", "mean_twice", mean_in_each_bias),
+    ("residual_target", "product", biases_multiplied),
+    ("residual_target", None, whole_numbers),
+    ("residual_target", "movie_bias_turned", movie_bias_added),
+    ("residual_target", "movie_bias_turned", movie_bias_taken_away),
+    ("residual_target", None, a_table_of_everybody),
+    ("residual_target", "ratio", ratio),
+    ("residual_target", "numbered_from_one", numbered_from_one),
+    ("residual_target", "centred", centred_again),
+    ("residual_target", None, numbers_of_users_taken_away),
 ]
 
 RIGHT = [
-    ("create_sequences", unique_windows),
     ("create_sequences", by_strides),
     ("training_windows", split_first_by_list),
     ("training_windows", split_first_by_index),
@@ -202,4 +857,23 @@ RIGHT = [
     ("causal_mask", mask_by_keras),
     ("residual_target", residual_by_loop),
     ("residual_target", residual_by_pandas),
+    ("create_sequences", by_a_set_of_starts),
+    ("create_sequences", by_a_while_loop),
+    ("create_sequences", by_index_table),
+    ("create_sequences", by_keras),
+    ("create_sequences", by_pandas),
+    ("training_windows", split_first_by_mask),
+    ("training_windows", split_first_by_pandas),
+    ("training_windows", split_first_by_compress),
+    ("training_windows", split_first_as_table),
+    ("training_windows", split_first_as_tuples),
+    ("causal_mask", mask_by_lists),
+    ("causal_mask", mask_by_diagonals),
+    ("causal_mask", mask_by_fromfunction),
+    ("causal_mask", mask_by_pandas),
+    ("residual_target", residual_by_take),
+    ("residual_target", residual_step_by_step),
+    ("residual_target", residual_of_a_table),
+    ("residual_target", residual_in_a_series),
+    ("residual_target", residual_by_keras),
 ]
