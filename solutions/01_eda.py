@@ -162,7 +162,7 @@ def genre_counts(movies, ratings):
 # %% check="genre_counts" points=2
 ### BEGIN HIDDEN TESTS
 some_movies = pd.DataFrame({"movie_id": [3, 4, 8], "genres": ["War|Drama", "Drama", "War|Drama"]})
-some_ratings = pd.DataFrame({"movie_id": [3, 3, 3, 4]})
+some_ratings = pd.DataFrame({"movie_id": [4, 3, 3, 3]})
 assert dict(genre_counts(some_movies, some_ratings)) == {"Drama": 2, "War": 1}
 ### END HIDDEN TESTS
 check("genre_counts", genre_counts)

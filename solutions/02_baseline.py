@@ -84,11 +84,11 @@ def bias_step(users, movies, ratings, reg):
 # %% check="bias_step" points=3
 ### BEGIN HIDDEN TESTS
 _mean, _bu, _bi = bias_step(
-    np.array([1, 1, 0, 2]), np.array([0, 1, 1, 1]), np.array([4.0, 2.0, 5.0, 5.0]), 2.0
+    np.array([1, 1, 0, 2]), np.array([0, 2, 2, 2]), np.array([4.0, 2.0, 5.0, 5.0]), 2.0
 )
 assert np.isclose(_mean, 4.0)
 assert np.allclose(_bu, [1 / 3, -0.5, 1 / 3])
-assert np.allclose(_bi, [0.5 / 3, (2 / 3 - 1.5 + 2 / 3) / 5])
+assert np.allclose(_bi, [0.5 / 3, 0, (2 / 3 - 1.5 + 2 / 3) / 5])
 ### END HIDDEN TESTS
 check("bias_step", bias_step)
 
@@ -146,7 +146,7 @@ def per_user_rmse(users, y_true, y_pred):
 
 # %% check="per_user_rmse" points=3
 ### BEGIN HIDDEN TESTS
-_stars = per_user_rmse(np.array([7, 7, 9]), np.array([4.0, 2.0, 5.0]), np.array([4.0, 4.0, 4.0]))
+_stars = per_user_rmse(np.array([7, 9, 7]), np.array([4.0, 5.0, 2.0]), np.array([4.0, 4.0, 4.0]))
 assert np.isclose(_stars, (2**0.5 + 1) / 2)
 ### END HIDDEN TESTS
 check("per_user_rmse", per_user_rmse)
@@ -400,7 +400,7 @@ def honest_choice(validation, test):
 
 # %% check="honest_choice" points=2
 ### BEGIN HIDDEN TESTS
-_validation = np.array([[3.0, 2.0, 9.0], [4.0, 1.5, 8.0]])
+_validation = np.array([[3.0, 2.0, 4.0], [4.0, 1.5, 8.0]])
 assert honest_choice(_validation, np.array([[1.0, 5.0, 0.1], [2.0, 7.0, 0.2]])) == 7.0
 ### END HIDDEN TESTS
 check("honest_choice", honest_choice)

@@ -58,8 +58,9 @@ def create_sequences(values, length=4, step=2):
     """Windows over one user's values in time order.
 
     values: shape (n,). Each window has ``length`` values and starts ``step`` after the one before.
-    The last window ends at the last value. No window occurs twice. Fewer than ``length`` values
-    make none. Returns a list of windows, or an array of shape (n_windows, length).
+    The last window ends at the last value. No place is cut twice, but windows at other places may
+    hold equal values. Fewer than ``length`` values make none. Returns a list of windows, or an array
+    of shape (n_windows, length).
     """
     ### BEGIN SOLUTION
     n = len(values)
@@ -73,7 +74,7 @@ def create_sequences(values, length=4, step=2):
 # %% check="create_sequences" points=3
 ### BEGIN HIDDEN TESTS
 assert np.array(create_sequences(np.arange(8), 4, 2)).tolist() == [[0, 1, 2, 3], [2, 3, 4, 5], [4, 5, 6, 7]]
-assert len(create_sequences(np.arange(9), 5, 3)) == 3 and len(create_sequences(np.arange(2), 4, 2)) == 0
+assert len(create_sequences(np.full(9, 4.0), 5, 3)) == 3 and len(create_sequences(np.arange(2), 4, 2)) == 0
 ### END HIDDEN TESTS
 check("create_sequences", create_sequences)
 
