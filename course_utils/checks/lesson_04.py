@@ -38,18 +38,16 @@ def _filled_steps(
     return matrix
 
 
-def _last_run(users, user):
-    """Where the last neighbouring ratings of a user stand."""
+def _last_run(users, user):  # where a user's last neighbouring ratings stand
     run = np.cumsum(np.diff(users, prepend=users[0]) != 0)
     return (users == user) & (run == run[users == user].max(initial=-1))
 
 
 def _some_ratings(rng):
     cells = rng.permutation(9 * 6)[:24]
-    users, movies = cells // 6, cells % 6
-    kept = users != 4
-    stars = (rng.integers(1, 11, 24) / 2).astype("float32")
-    return users[kept], movies[kept], stars[kept], (9, 6), 0.0, True
+    cells = cells[cells // 6 != 4]  # a user without ratings
+    stars = (rng.integers(1, 11, len(cells)) / 2).astype("float32")
+    return cells // 6, cells % 6, stars, (9, 6), 0.0, True
 
 
 def _thirty_users(data):
@@ -73,7 +71,7 @@ def _masked_rmse_clip(y_true, y_pred, low, high):
 
 
 def _masked_steps(
-    y_true, y_pred, *, rated=lambda y_true, y_pred: y_true != 0, error=np.square, axis=1,
+    y_true, y_pred, *, rated=lambda y, p: y != 0, error=np.square, axis=1,
     scored=_as_it_is, count=lambda mask, axis: np.maximum(mask.sum(axis), 1), total=_as_it_is,
     finish=_as_it_is,
 ):  # fmt: skip
@@ -83,11 +81,10 @@ def _masked_steps(
 
 
 def _clip_steps(
-    y_true, y_pred, low, high, *, clip=np.clip, truth=_as_it_is, finish=np.sqrt, score=_as_it_is,
-    **steps,
+    y_true, y_pred, low, high, *, clip=np.clip, truth=_as_it_is, score=_as_it_is, **steps
 ):  # fmt: skip
     y_true, y_pred = truth(y_true, low, high), clip(y_pred, low, high)
-    return score(_masked_steps(y_true, y_pred, finish=finish, **steps), low, high)
+    return score(_masked_steps(y_true, y_pred, **{"finish": np.sqrt} | steps), low, high)
 
 
 def _some_rows(rng):
@@ -108,16 +105,16 @@ _TRUE = np.array([[4.0, 0, 2, 0], [0, 5, 0, 0], [1, 2, 3, 4]])
 _PRED = np.array([[5.0, 3, 2.5, 1], [2, 7, 3, 3], [0, 2, 5, 5.75]])
 _HALVES = np.array([[0, 0.5, 4.5, 2], [0, 0, 0, 0], [0, 0, 0, 0.5], [0.5, 5, 3.5, 0]])
 _GUESSES = np.array([[3.0, 2, 4, 0], [3, 3, 3, 3], [1, 4, 5.5, 2], [-1.25, 6, 0, 2]])
-_SCORES = np.array([[10.0, 0, 7], [0, 1, 6]])
-_GUESSED = np.array([[12.0, 5, 6], [3, 0.25, 8.5]])
+_TENS = (np.array([[10.0, 0, 7], [0, 1, 6]]), np.array([[12.0, 5, 6], [3, 0.25, 8.5]]))
 
 _MASKED = [
-    Misunderstanding("all_cells", {"rated": lambda y_true, y_pred: np.ones(y_true.shape, bool)},
-        "You scored the unrated cells too: a network that answers 0 there would win. Use the "
-        "mask."),
-    Misunderstanding("at_least_one", {"rated": lambda y_true, y_pred: y_true >= 1},
+    Misunderstanding("all_cells", {"rated": lambda y, p: np.ones(y.shape, bool)},
+        "You scored the unrated cells too: a network that answers 0 there would win."),
+    Misunderstanding("at_least_one", {"rated": lambda y, p: y >= 1},
         "Half a star is a rating too. The mask is y_true != 0."),
-    Misunderstanding("inverted_mask", {"rated": lambda y_true, y_pred: y_true == 0},
+    Misunderstanding("above_one", {"rated": lambda y, p: y > 1},
+        "Half a star and one star are ratings too. The mask is y_true != 0."),
+    Misunderstanding("inverted_mask", {"rated": lambda y, p: y == 0},
         "Your mask is upside down: it keeps the gaps. A cell counts where y_true != 0."),
     Misunderstanding("only_counted", {"scored": lambda mask: np.ones_like(mask)},
         "The errors in the gaps are in your sum. Multiply the squared errors by the mask."),
@@ -149,7 +146,7 @@ def _read_ratings(movies, residuals, how, who):
 
 def _read_steps(
     movies, residuals, how, who, *, read_how=np.take, read_who=np.take, told=np.matmul,
-    chosen=lambda residuals, vectors: vectors.sum(axis=0),
+    chosen=lambda r, vectors: vectors.sum(axis=0),
     below=lambda n, table: np.sqrt(max(n, 1)),
 ):  # fmt: skip
     vectors, others = read_how(how, movies, axis=0), read_who(who, movies, axis=0)
@@ -183,7 +180,7 @@ _FILLED_ROWS = [
     Misunderstanding("overall_average", {"own": lambda stars, ratings, shape: np.mean(ratings)},
         "You filled with the mean of all ratings. Each row gets its own user's mean."),
     Misunderstanding("average_with_gaps",
-        {"own": lambda stars, ratings, shape: np.sum(stars) / shape[1], "nobody": lambda *_: 0},
+        {"own": lambda stars, _, shape: stars.sum() / shape[1], "nobody": lambda *_: 0},
         "Your mean counts the unrated cells as zeros. Average the ratings only."),
     Misunderstanding("average_everywhere", {"write": _as_it_is},
         "The ratings themselves are gone. Fill first, then write the ratings over it."),
@@ -191,14 +188,11 @@ _FILLED_ROWS = [
         "With average=True the gaps get the mean of their user, not init_value."),
     Misunderstanding("init_ignored", {"start": lambda init: 0},
         "You left 0 in the gaps. They get init_value."),
-    Misunderstanding("movie_average",
-        lambda users, movies, ratings, shape, *rest:
-        _filled_rows(movies, users, ratings, shape[::-1], *rest).T,
+    Misunderstanding("movie_average", lambda u, m, r, n, *x: _filled_rows(m, u, r, n[::-1], *x).T,
         "You averaged the columns: each movie's ratings. Asked is the mean of the user."),
     Misunderstanding("users_in_order", {"chosen": _last_run},
         "Your mean takes only ratings of a user that stand side by side. They come in any order."),
-    Misunderstanding("different_stars",
-        {"own": lambda stars, ratings, shape: np.mean(np.unique(stars))},
+    Misunderstanding("different_stars", {"own": lambda stars, *_: np.mean(np.unique(stars))},
         "A set holds 4 stars once, however often the user gave them. Average all ratings."),
     Misunderstanding("median", {"own": lambda stars, ratings, shape: np.median(stars)},
         "That is the median. The mean is asked."),
@@ -210,10 +204,11 @@ _FILLED_ROWS = [
         "The mean of no ratings is nan. A user without any gets the mean of all ratings."),
     Misunderstanding("mean_of_means", {"nobody": lambda means, ratings, init: np.mean(means)},
         "For a user without ratings you took the mean of means. Take that of all ratings."),
+    Misunderstanding("stars_cut", {"write": lambda gap, r: np.trunc(r)},
+        "The ratings lost their half stars: .astype(int) drops them. Leave them as floats."),
     Misunderstanding("added", {"write": lambda gaps, ratings: gaps + ratings},
         "You added the ratings to the filling. Write them over it: = instead of +=."),
-    Misunderstanding("half_star_gap",
-        {"write": lambda gaps, ratings: np.where(ratings < 1, gaps, ratings)},
+    Misunderstanding("half_star_gap", {"write": lambda gap, r: np.where(r < 1, gap, r)},
         "A rating of half a star is lost: your test for gaps takes it for one."),
 ]  # fmt: skip
 
@@ -221,8 +216,16 @@ _MASKED_MSE = [
     *_MASKED,
     Misunderstanding("divides_by_zero", {"count": lambda mask, axis: mask.sum(axis)},
         "A row without ratings gives 0 / 0. Divide by at least 1."),
-    Misunderstanding("mask_of_predictions", {"rated": lambda y_true, y_pred: y_pred != 0},
+    Misunderstanding("mask_of_predictions", {"rated": lambda y, p: p != 0},
         "You made the mask from the predictions. What is rated, only y_true knows."),
+    Misunderstanding("mask_of_both", {"rated": lambda y, p: (y > 0) & (p > 0)},
+        "A cell counts where it is rated, whatever the prediction is: y_true alone decides."),
+    Misunderstanding("not_summed", lambda y, p: np.where(y != 0, (y - p) ** 2, 0),
+        "Those are the squared errors of all cells. Take the mean of each row."),
+    Misunderstanding("dropped", lambda y, p: _masked_mse(y[y.any(1)], p[y.any(1)]),
+        "You left out rows without ratings. They give 0: one value for every row."),
+    Misunderstanding("half", {"error": lambda error: error**2 / 2},
+        "You halved the squares. A mean squared error has no half."),
     Misunderstanding("absolute", {"error": np.abs},
         "Those are absolute errors. Square them."),
     Misunderstanding("not_squared", {"error": _as_it_is},
@@ -240,14 +243,13 @@ _MASKED_RMSE_CLIP = [
         "You clipped the target as well: its zeros became ratings, so the mask holds every cell."),
     Misunderstanding("no_root", {"finish": _as_it_is},
         "That is in stars squared. Take the root of each row."),
-    Misunderstanding("one_to_five", {"clip": lambda y_pred, low, high: np.clip(y_pred, 1, 5)},
+    Misunderstanding("one_to_five", {"clip": lambda p, low, high: np.clip(p, 1, 5)},
         "You clipped to 1 … 5. The scale is low … high: other datasets have half stars."),
-    Misunderstanding("only_top", {"clip": lambda y_pred, low, high: np.minimum(y_pred, high)},
+    Misunderstanding("only_top", {"clip": lambda p, low, high: np.minimum(p, high)},
         "Predictions below the scale are still there. Clip at low too."),
-    Misunderstanding("only_bottom", {"clip": lambda y_pred, low, high: np.maximum(y_pred, low)},
+    Misunderstanding("only_bottom", {"clip": lambda p, low, high: np.maximum(p, low)},
         "Predictions above the scale are still there. Clip at high too."),
-    Misunderstanding("bounds_exchanged",
-        {"clip": lambda y_pred, low, high: np.full_like(y_pred, low)},
+    Misunderstanding("bounds_exchanged", {"clip": lambda p, low, high: np.full_like(p, low)},
         "All your predictions became the same: np.clip(values, low, high), low first."),
     Misunderstanding("clips_score", {"clip": _as_it_is, "score": np.clip},
         "You clipped the result. Clip the predictions, before the errors are taken."),
@@ -277,39 +279,40 @@ _KERAS_L2 = [
 
 _READ_RATINGS = [
     Misunderstanding("no_root", {"below": lambda n, table: 1},
-        "That is the plain sum: who rates a thousand movies gets a vector a hundred times as long "
-        "as who rates ten. Divide by √n."),
+        "That is the plain sum: who rates a lot gets a very long vector. Divide by √n."),
     Misunderstanding("mean", {"below": lambda n, table: max(n, 1)},
-        "You divided by n. A mean says as much after one rating as after a hundred. Divided by √n "
-        "it is short while little is known."),
+        "You divided by n: then one rating says as much as a hundred. Divide by √n."),
     Misunderstanding("root_of_all", {"below": lambda n, table: np.sqrt(len(table))},
         "n counts the movies that this user rated, not all movies."),
     Misunderstanding("divides_by_zero", {"below": lambda n, table: np.sqrt(n)},
         "A user without ratings gives 0 / 0. Nothing read is a vector of zeros."),
-    Misunderstanding("only_how", {"chosen": lambda residuals, vectors: 0},
-        "A rating just as expected has residual 0, and says nothing in your sum. That the user "
-        "chose this movie is information too: add who[movie]."),
-    Misunderstanding("only_who", {"told": lambda residuals, vectors: 0},
+    Misunderstanding("only_how", {"chosen": lambda r, vectors: 0},
+        "That they chose a movie says something too, even with residual 0: add who[movie]."),
+    Misunderstanding("only_who", {"told": lambda r, vectors: 0},
         "That they rated a movie is in, how they rated it is not: add residual · how[movie]."),
-    Misunderstanding("no_residuals", {"told": lambda residuals, vectors: vectors.sum(axis=0)},
+    Misunderstanding("no_residuals", {"told": lambda r, vectors: vectors.sum(axis=0)},
         "how[movie] comes in whole. Multiply it by the rating's residual first."),
-    Misunderstanding("times_both", {"chosen": lambda residuals, vectors: residuals @ vectors},
+    Misunderstanding("times_both", {"chosen": lambda r, vectors: r @ vectors},
         "The residual multiplies how[movie] alone; who[movie] comes in whole. Mind the brackets."),
+    Misunderstanding("only_who_divided", {"told": lambda r, vectors: r @ vectors * len(r) ** 0.5},
+        "Only the second sum is divided by √n. Put brackets around both."),
+    Misunderstanding("only_how_divided", {"chosen": lambda r, v: v.sum(axis=0) * len(v) ** 0.5},
+        "Only the first sum is divided by √n. Put brackets around both."),
+    Misunderstanding("mean_of_who", {"chosen": lambda r, v: v.sum(axis=0) / max(len(v), 1)},
+        "You took the mean of who[movies]. Add them up; √n comes after."),
+    Misunderstanding("absolute", {"told": lambda r, vectors: np.abs(r) @ vectors},
+        "The signs of the residuals are lost: below the expected is not the same as above."),
     Misunderstanding("everybody", {"read_who": lambda table, movies, axis: table},
         "You added who of all movies. Take the movies that this user rated."),
-    Misunderstanding("first_rows",
-        lambda m, r, how, who: _read_ratings(np.arange(len(m)), r, how, who),
+    Misunderstanding("first_rows", lambda m, *others: _read_ratings(np.arange(len(m)), *others),
         "You took the first rows of the tables. Look up the rated movies: how[movies]."),
-    Misunderstanding("sorted_movies",
-        {"read_how": lambda table, movies, axis: table[np.sort(movies)]},
+    Misunderstanding("sorted_movies", {"read_how": lambda table, m, axis: table[np.sort(m)]},
         "The movies were put in order, their residuals were not. how[movies] keeps the order."),
     Misunderstanding("exchanged", lambda m, r, how, who: _read_ratings(m, r, who, how),
         "how and who changed places: the residual multiplies how."),
-    Misunderstanding("residuals_added",
-        {"told": lambda residuals, vectors: residuals.sum() + vectors.sum(axis=0)},
+    Misunderstanding("residuals_added", {"told": lambda r, vectors: r.sum() + vectors.sum(axis=0)},
         "You added the residuals. They multiply how[movie]."),
-    Misunderstanding("expected_dropped",
-        lambda m, r, how, who: _read_ratings(m[r != 0], r[r != 0], how, who),
+    Misunderstanding("expected_dropped", lambda m, r, *t: _read_ratings(m[r != 0], r[r != 0], *t),
         "A residual of 0 is a rating too: its movie belongs to the sum and to n."),
 ]  # fmt: skip
 
@@ -322,15 +325,14 @@ EXERCISES = [
             "zeros in the gaps": _RATED,
             "threes in the gaps": (*_RATED, 3),
             "averages in the gaps, users 2 and 4 without ratings": (*_RATED, 0.0, True),
-            "averages, whatever init_value is": (*_RATED, 2.5, True),
+            "averages, whatever init_value is": (*_RATED, 4, True),
             "nine users, averages": Drawn(_some_ratings),
             "MovieLens-100K, 30 users, averages": OnMovieLens(
                 lambda data: (*_thirty_users(data), (30, len(data.movies)), 0.0, True)
             ),
         },
         axes=("user", "movie"),
-        look="Section “Exercise 1 · Rows with their gaps filled”: what does the docstring say of "
-        "gaps, and of a user without ratings?",
+        look="Section “Exercise 1 · Rows with their gaps filled”: the docstring's last sentences.",
         misunderstandings=_FILLED_ROWS,
         right="the gaps are filled and the ratings are kept",
     ),
@@ -356,7 +358,7 @@ EXERCISES = [
         cases={
             "1 to 5 stars": (_TRUE, _PRED, 1, 5),
             "half stars": (_HALVES[[3, 0, 2]], _GUESSES[[3, 0, 2]], 0.5, 5),
-            "a scale from 1 to 10": (_SCORES, _GUESSED, 1, 10),
+            "a scale from 1 to 10": (*_TENS, 1, 10),
             "four users": Drawn(lambda rng: (*(rows[:4] for rows in _some_rows(rng)), 0.5, 5)),
             "MovieLens-100K, 30 users": OnMovieLens(lambda data: (*_rows_of_movielens(data), 1, 5)),
         },
@@ -372,9 +374,7 @@ EXERCISES = [
         cases={
             "λ = 150, 1,682 rows": (150.0, 1682),
             "λ = 7, 10 rows": (7, 10),
-            "another λ and number of rows": Drawn(
-                lambda rng: (float(rng.uniform(1, 400)), int(rng.integers(50, 4000)))
-            ),
+            "other numbers": Drawn(lambda rng: (rng.uniform(1, 400), int(rng.integers(50, 4000)))),
             "MovieLens-100K, users as rows": OnMovieLens(lambda data: (200.0, len(data.users))),
         },
         tolerance=1e-6,

@@ -243,6 +243,28 @@ def filled_and_not_returned(users, movies, ratings, shape, init_value=0.0, avera
     matrix[users, movies] = ratings
 
 
+def ratings_as_integers(users, movies, ratings, shape, init_value=0.0, average=False):
+    matrix = np.array(filled_by_loop(users, movies, ratings, shape, init_value, average))
+    matrix[users, movies] = ratings.astype(int)
+    return matrix
+
+
+def gaps_are_what_equals_init(users, movies, ratings, shape, init_value=0.0, average=False):
+    matrix = np.full(shape, float(init_value))
+    matrix[users, movies] = ratings
+    if average:
+        for user in range(shape[0]):
+            own = ratings[users == user]
+            gaps = matrix[user] == init_value
+            matrix[user, gaps] = own.mean() if len(own) else ratings.mean()
+    return matrix
+
+
+def shape_from_the_data(users, movies, ratings, shape, init_value=0.0, average=False):
+    shape = users.max() + 1, movies.max() + 1
+    return filled_by_loop(users, movies, ratings, shape, init_value, average)
+
+
 def filled_by_pandas(users, movies, ratings, shape, init_value=0.0, average=False):
     table = pd.DataFrame({"user": users, "movie": movies, "stars": ratings})
     table = table.pivot(index="user", columns="movie", values="stars")
@@ -868,6 +890,9 @@ WRONG = [
     ("filled_rows", None, counted_from_one),
     ("filled_rows", None, init_on_top_of_the_average),
     ("filled_rows", None, filled_and_not_returned),
+    ("filled_rows", "stars_cut", ratings_as_integers),
+    ("filled_rows", None, gaps_are_what_equals_init),
+    ("filled_rows", None, shape_from_the_data),
     ("masked_mse", "all_cells", every_cell),
     ("masked_mse", "divides_by_columns", mean_over_columns),
     ("masked_mse", "sum", only_the_sum),
@@ -875,7 +900,7 @@ WRONG = [
     ("masked_mse", "divides_by_zero", zero_by_zero),
     ("masked_mse", "at_least_one", at_least_one_star),
     ("masked_mse", "mask_of_predictions", mask_of_the_predictions),
-    ("masked_mse", None, both_above_zero),
+    ("masked_mse", "mask_of_both", both_above_zero),
     ("masked_mse", "inverted_mask", gaps_scored),
     ("masked_mse", "root", rooted),
     ("masked_mse", "absolute", absolute_errors),
@@ -883,14 +908,14 @@ WRONG = [
     ("masked_mse", "columns", along_the_columns),
     ("masked_mse", "only_counted", all_errors_by_rated),
     ("masked_mse", None, square_of_the_mean),
-    ("masked_mse", None, empty_rows_dropped),
+    ("masked_mse", "dropped", empty_rows_dropped),
     ("masked_mse", "divides_by_zero", empty_rows_are_nan),
     ("masked_mse", None, count_keeps_its_axis),
     ("masked_mse", None, count_plus_one),
     ("masked_mse", None, plain_max),
     ("masked_mse", None, returns_in_the_loop),
     ("masked_mse", "only_counted", only_the_truth_masked),
-    ("masked_mse", None, half_the_square),
+    ("masked_mse", "half", half_the_square),
     ("masked_mse", None, flattened),
     ("masked_rmse_clip", "not_clipped", forgot_to_clip),
     ("masked_rmse_clip", "clips_truth", clipped_both),
@@ -947,8 +972,8 @@ WRONG = [
     ("read_ratings", None, one_number_for_the_user),
     ("read_ratings", None, without_a_new_axis),
     ("read_ratings", None, times_the_root),
-    ("read_ratings", None, only_how_divided),
-    ("read_ratings", None, only_who_divided),
+    ("read_ratings", "only_how_divided", only_how_divided),
+    ("read_ratings", "only_who_divided", only_who_divided),
     ("read_ratings", None, one_more_rating),
     ("read_ratings", None, vectors_not_summed),
     ("read_ratings", None, expected_ratings_dropped),

@@ -277,6 +277,14 @@ def list_squared(loss, kernels, l2):
     return loss - l2 * np.sum(kernels**2)
 
 
+def root_of_the_sum_of_squares(loss, kernels, l2):
+    return loss - l2 * np.sqrt(sum((kernel**2).sum() for kernel in kernels))
+
+
+def gradient_of_the_square(loss, kernels, l2):
+    return loss - 2 * l2 * sum((kernel**2).sum() for kernel in kernels)
+
+
 def penalty_by_concatenation(loss, kernels, l2):
     weights = np.concatenate([kernel.ravel() for kernel in kernels])
     return loss - l2 * weights @ weights
@@ -540,6 +548,14 @@ def seen_kept_and_worst_first(stars, seen, support, n, minimum_support):
     return [i for i in np.argsort(stars) if support[i] >= minimum_support][:n]
 
 
+def sorted_by_rounded_stars(stars, seen, support, n, minimum_support):
+    return top_by_sorting(np.round(stars), seen, support, n, minimum_support)
+
+
+def movies_with_their_stars(stars, seen, support, n, minimum_support):
+    return [(i, stars[i]) for i in top_by_sorting(stars, seen, support, n, minimum_support)]
+
+
 def top_by_flatnonzero(stars, seen, support, n, minimum_support):
     index = np.flatnonzero(np.logical_and(np.logical_not(seen), support >= minimum_support))
     return index[np.argsort(stars[index])[::-1]][:n].tolist()
@@ -604,6 +620,8 @@ WRONG = [
     ("data_term", None, root_of_loss_minus_penalty),
     ("data_term", None, largest_weight),
     ("data_term", None, list_squared),
+    ("data_term", "root_of_penalty", root_of_the_sum_of_squares),
+    ("data_term", "twice", gradient_of_the_square),
     ("init_std", "variance", lambda fan_in, fan_out: fan_in**-1),
     ("init_std", "fan_out", lambda fan_in, fan_out: fan_out**-0.5),
     ("init_std", "glorot", lambda fan_in, fan_out: (2 / (fan_out + fan_in)) ** 0.5),
@@ -659,6 +677,8 @@ WRONG = [
     ("top_n", None, counted_from_one),
     ("top_n", None, filled_up_with_minus_one),
     ("top_n", "seen_kept + worst_first", seen_kept_and_worst_first),
+    ("top_n", "rounded", sorted_by_rounded_stars),
+    ("top_n", "pairs", movies_with_their_stars),
 ]
 
 RIGHT = [
