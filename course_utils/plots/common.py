@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots.kit import dots, ladder, legend, lines, percent, upright
 from course_utils.plots.style import GREY, figure, numbers, panels, show
@@ -19,7 +20,7 @@ METRICS = {
 }
 
 
-def leaderboard_dots(scores: Sequence["Scores"]):
+def leaderboard_dots(scores: Sequence["Scores"]) -> Figure | None:
     """Both RMSEs of each model, the global one with its 95 % interval; best model on top."""
     from course_utils.protocol.evaluation import leaderboard
 
@@ -29,7 +30,9 @@ def leaderboard_dots(scores: Sequence["Scores"]):
     )
 
 
-def leaderboard_rows(table: pd.DataFrame, *, title: str = "Lower is better", text: str = "{:.3f}"):
+def leaderboard_rows(
+    table: pd.DataFrame, *, title: str = "Lower is better", text: str = "{:.3f}"
+) -> Figure | None:
     """Both RMSEs of each model, the global one with its 95 % interval; best model on top.
 
     table: index model; columns ``rmse``, ``rmse_low``, ``rmse_high``, ``per_user_rmse``, in stars.
@@ -43,7 +46,7 @@ def leaderboard_rows(table: pd.DataFrame, *, title: str = "Lower is better", tex
     return show(fig, f"{len(table)} models by RMSE in stars, best first. {said}.")
 
 
-def rmse_of_users(scores: "Scores"):
+def rmse_of_users(scores: "Scores") -> Figure | None:
     """Each user's own RMSE, with the mean over users and the RMSE over all ratings marked."""
     from course_utils.protocol.metrics import rmse_by_user
 
@@ -73,7 +76,7 @@ def rmse_of_users(scores: "Scores"):
 
 def learning_curves(
     histories: Mapping[str, pd.DataFrame], *, across: Mapping[str, float] | None = None
-):
+) -> Figure | None:
     """Validation RMSE by epoch, one line a model, its best epoch in a ring.
 
     histories: name → ``fitted.history``. across: name → an RMSE to draw across, such as a baseline.
@@ -90,7 +93,7 @@ def learning_curves(
     return show(fig, f"Validation RMSE by epoch: {said}.")
 
 
-def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray):
+def predictions(named: Mapping[str, np.ndarray], ratings: np.ndarray) -> Figure | None:
     """How predicted stars are spread, beside the ratings they should have been.
 
     named: title → predicted stars, shape (n_ratings,). ratings: the stars given, same shape.
@@ -116,7 +119,7 @@ def steps(
     line: tuple[str, float] | None = None,
     metric: str = "rmse",
     title: str = "Step by step",
-):
+) -> Figure | None:
     """A ladder: each row changes something of the row above; a dot a seed, a bar at their mean.
 
     table: rows of :func:`course_utils.protocol.results.load` with ``model`` and the metric. names:
@@ -137,7 +140,7 @@ def grids(
     *,
     line: tuple[str, float] | None = None,
     metric: str = "validation_rmse",
-):
+) -> Figure | None:
     """What other settings score, one factor a panel: a dot a seed, a bar at their mean.
 
     table: as for :func:`steps`; what it does not hold is left out. factors: title → (model →
@@ -160,7 +163,7 @@ def grids(
     return show(fig, f"{METRICS[metric]} by setting. {'. '.join(said)}.")
 
 
-def new_users(table: pd.DataFrame, *, top: float | None = None):
+def new_users(table: pd.DataFrame, *, top: float | None = None) -> Figure | None:
     """RMSE of users no model was trained on, by how many of their ratings it was shown.
 
     table: index number of ratings shown, a column a model, RMSE in stars; seeds as more rows of the

@@ -4,7 +4,7 @@ Each draws into given axes and returns in words what it drew, for the alternativ
 could collide are left to :mod:`.labels`; the numbers of rows stand in a column right of the axes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ def lines(
             at, ring = list(rings[name]), {"s": 130, "facecolors": "none", "zorder": 3}
             ax.scatter(x[at], mean[at], edgecolors=look["color"], **ring)
         if label := (names or {}).get(name, name):
-            labels.at_end(ax, x.iloc[-1], mean.iloc[-1], label, ink(look["color"]))
+            labels.at_end(ax, (x.iloc[-1], mean.iloc[-1]), label, ink(look["color"]))
         said.append(f"{name} {_course(mean, text)}")
     ax.margins(x=0.03)
     if places is not None:
@@ -66,7 +66,7 @@ def lines(
     for name, value in (across or {}).items():
         ax.axhline(value, color=GREY, linestyle=":", linewidth=1.5)
         said.append(f"{name} {text.format(value)}")
-        labels.at_end(ax, ax.get_xlim()[1], value, said[-1], ink(GREY))
+        labels.at_end(ax, (ax.get_xlim()[1], value), said[-1], ink(GREY))
     return "; ".join(said)
 
 
@@ -111,7 +111,7 @@ def ladder(
         before = mean
         _column(ax, [y], [words])
         said.append(f"{label} {words}".replace("  ", " "))
-    rows(ax, runs)
+    rows(ax, list(runs))
     signs = "● a seed, ┃ their mean" + ", (change from the row above)" * steps
     signs += ", band: 95\N{NO-BREAK SPACE}% interval over seeds, ≈ 0: it includes 0" * interval
     dotted = _dotted(ax, line, text)
@@ -155,7 +155,7 @@ def dots(
     for i, (kind, mark) in enumerate(zip(table, marks, strict=False)):
         y = place + apart * (0.8 * (i + 0.5) / kinds - 0.4)
         signs.append(f"{mark.sign} {kind}")
-        if kind in (intervals or {}):
+        if intervals and kind in intervals:
             ax.hlines(y, *intervals[kind], color=mark.colour, linewidth=3, alpha=0.4)
         if mark.marker == "|":
             ax.vlines(table[kind], y - 0.3, y + 0.3, color=mark.colour, linewidth=3, zorder=2)
@@ -228,7 +228,7 @@ def rows(ax, names: Sequence[str]) -> None:
             tick.set(color=ink(colour), weight="bold")
 
 
-def _column(ax, heights: Sequence[float], words: Sequence[str], column=0, colour="#222222") -> None:
+def _column(ax, heights: Iterable[float], words: Sequence[str], column=0, colour="#222222") -> None:
     """Numbers of rows, right of the axes, where they cannot collide."""
     for y, word in zip(heights, words, strict=True):
         ax.annotate(

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.data.describe import (
     clustered_means,
@@ -24,7 +24,7 @@ from course_utils.plots.style import GREY, figure, numbers, panels, show
 
 
 # ----------------------------------------------------------------------------- movies and genres
-def top_movies(data: MovieLens, n: int = 10) -> plt.Figure:
+def top_movies(data: MovieLens, n: int = 10) -> Figure | None:
     """The ``n`` movies with most ratings."""
     counts = data.ratings["movie_id"].value_counts().head(n)
     counts.index = _titles(data).loc[counts.index]
@@ -35,7 +35,7 @@ def top_movies(data: MovieLens, n: int = 10) -> plt.Figure:
     return show(fig, f"Bars of the {n} movies with most ratings: {said}.")
 
 
-def rating_counts(data: MovieLens) -> plt.Figure:
+def rating_counts(data: MovieLens) -> Figure | None:
     """How often each number of stars is given, as count and as share."""
     counts = data.ratings["rating"].value_counts().sort_index()
     counts.index = [f"{stars:g}" for stars in counts.index]
@@ -49,7 +49,7 @@ def rating_counts(data: MovieLens) -> plt.Figure:
     )
 
 
-def movie_ratings(data: MovieLens, title: str) -> plt.Figure:
+def movie_ratings(data: MovieLens, title: str) -> Figure | None:
     """One movie's ratings (bars) beside those of all movies (marks), as shares."""
     ids = data.movies.loc[data.movies["title"] == title, "movie_id"]
     own = data.ratings[data.ratings["movie_id"].isin(ids)]
@@ -60,7 +60,7 @@ def movie_ratings(data: MovieLens, title: str) -> plt.Figure:
     share.index = [f"{stars:g}" for stars in every.index]
     fig, ax = figure(7.5, 3.8)
     said = bars(ax, share, "{:.0%}", upright=True)
-    numbers(ax.yaxis, "{:.0%}")
+    numbers(ax.yaxis, text="{:.0%}")
     ax.plot(
         share.index, every, linestyle="", marker="_", markersize=34, markeredgewidth=3, color="C1"
     )
@@ -74,7 +74,7 @@ def movie_ratings(data: MovieLens, title: str) -> plt.Figure:
     )
 
 
-def genre_bars(counts, label: str = "movies") -> plt.Figure:
+def genre_bars(counts, label: str = "movies") -> Figure | None:
     """Counts of genres (Series or mapping), as bars from most to fewest; ``label`` says of what."""
     counts = pd.Series(counts).sort_values(ascending=False)
     fig, ax = figure(8, 0.27 * len(counts) + 0.9)
@@ -83,7 +83,7 @@ def genre_bars(counts, label: str = "movies") -> plt.Figure:
     return show(fig, f"Bars of {len(counts)} genres by {label}: {said}.")
 
 
-def genre_shares(data: MovieLens) -> plt.Figure:
+def genre_shares(data: MovieLens) -> Figure | None:
     """Each genre's share of movies and of ratings: where they part, a genre is over-watched."""
     table = genre_table(data)[["movies", "ratings"]]
     share = (table / table.sum()).add_prefix("share of ")
@@ -91,11 +91,11 @@ def genre_shares(data: MovieLens) -> plt.Figure:
     fig, ax = figure(8.4, 6)
     ax.set_title(f"{gap.idxmin()} has fewer ratings than its movies suggest, {gap.idxmax()} more")
     said = dots(ax, share, "share of all genre labels", link=True, text="{:.1%}")
-    numbers(ax.xaxis, "{:.0%}")
+    numbers(ax.xaxis, text="{:.0%}")
     return show(fig, f"Each genre's share of movies and of ratings. {said}.")
 
 
-def genre_cloud(counts, label: str = "movies") -> plt.Figure:
+def genre_cloud(counts, label: str = "movies") -> Figure | None:
     """Genres as words, larger (and darker) the more often they occur in ``counts``."""
     from wordcloud import WordCloud
 
@@ -119,7 +119,7 @@ def genre_cloud(counts, label: str = "movies") -> plt.Figure:
 
 
 # ------------------------------------------------------------------------------------- long tails
-def activity(data: MovieLens) -> plt.Figure:
+def activity(data: MovieLens) -> Figure | None:
     """Histograms of ratings per user and per movie, both axes logarithmic."""
     fig, axes = panels(2, 10, 3.9, sharex=True, sharey=True)
     spoken = []
@@ -129,7 +129,7 @@ def activity(data: MovieLens) -> plt.Figure:
         edges = np.unique(np.geomspace(1, counts.max() + 1, 26).round()) - 0.5
         ax.hist(counts, edges, color=f"C{i}", edgecolor="white")
         ax.set(xscale="log", yscale="log", xlabel=f"ratings per {side}", ylabel=f"{side}s")
-        numbers(ax.xaxis), numbers(ax.yaxis)
+        numbers(ax.xaxis, ax.yaxis)
         ax.axvline(counts.median(), color="black", linestyle="--", linewidth=1.2)
         words = f"{counts.min():,} to {counts.max():,}, median {counts.median():g}"
         ax.set_title(f"Per {side}: {words}")
@@ -138,7 +138,7 @@ def activity(data: MovieLens) -> plt.Figure:
     return show(fig, f"Histograms of ratings on logarithmic axes: {'. '.join(spoken)}.")
 
 
-def lorenz_curve(data: MovieLens) -> plt.Figure:
+def lorenz_curve(data: MovieLens) -> Figure | None:
     """Lorenz curves of ratings over movies and over users, with their Gini coefficients."""
     fig, ax = figure(6.6, 5.4)
     ax.plot([0, 1], [0, 1], color=GREY, linestyle="--")
@@ -154,7 +154,7 @@ def lorenz_curve(data: MovieLens) -> plt.Figure:
     ax.set(
         ylabel="share of all ratings", title=f"One tenth of the movies has {top:.0%} of the ratings"
     )
-    numbers(ax.xaxis, "{:.0%}"), numbers(ax.yaxis, "{:.0%}")
+    numbers(ax.xaxis, ax.yaxis, text="{:.0%}")
     return show(
         fig,
         f"Lorenz curves of ratings: {'; '.join(spoken)} (0: all equal). The top tenth of the "
@@ -162,7 +162,7 @@ def lorenz_curve(data: MovieLens) -> plt.Figure:
     )
 
 
-def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
+def rating_matrix_picture(data: MovieLens, cells: int = 90) -> Figure | None:
     """How full the matrix of users × rated movies is, both sorted from most to fewest ratings."""
     rank = {}
     for side in ("user_id", "movie_id"):
@@ -176,12 +176,14 @@ def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
     fig, ax = figure(7.6, 4.6)
     look = {"cmap": "cividis", "vmin": 0, "vmax": 1, "aspect": "auto"}
     image = ax.imshow(filled / room, extent=(0, movies, users, 0), **look)
-    numbers(fig.colorbar(image, ax=ax, label="share of cells with a rating").ax.yaxis, "{:.0%}")
+    numbers(
+        fig.colorbar(image, ax=ax, label="share of cells with a rating").ax.yaxis, text="{:.0%}"
+    )
     share = len(data.ratings) / (users * movies)
     ax.set(xlabel="movies, most rated first", ylabel="users, most active first")
     ax.set_title(f"{users:,} × {movies:,} cells, {1 - share:.1%} of them empty")
     ax.grid(visible=False)
-    numbers(ax.xaxis), numbers(ax.yaxis)
+    numbers(ax.xaxis, ax.yaxis)
     tenths = [-(-n // 10) for n in shape]
     corner = (rank["user_id"] < tenths[0]) & (rank["movie_id"] < tenths[1])
     return show(
@@ -193,7 +195,7 @@ def rating_matrix_picture(data: MovieLens, cells: int = 90) -> plt.Figure:
 
 
 # ----------------------------------------------------------------------------- popularity and mean
-def popularity_and_mean(data: MovieLens) -> plt.Figure:
+def popularity_and_mean(data: MovieLens) -> Figure | None:
     """Mean rating against number of ratings, with the funnel that chance alone would draw."""
     movies = data.ratings.groupby("movie_id")["rating"].agg(["size", "mean"])
     mean, (low, high) = mean_rating(data.ratings), data.rating_scale
@@ -227,7 +229,7 @@ def popularity_and_mean(data: MovieLens) -> plt.Figure:
     )
 
 
-def shrinkage(data: MovieLens, k: float = 10.0, n: int = 8) -> plt.Figure:
+def shrinkage(data: MovieLens, k: float = 10.0, n: int = 8) -> Figure | None:
     """The ``n`` best movies by plain mean and by shrunk mean, each with both values, in stars."""
     movies = data.ratings.groupby("movie_id")["rating"].agg(["size", "mean"])
     movies["shrunk"] = shrunk_means(data.ratings, k)
@@ -249,7 +251,7 @@ def shrinkage(data: MovieLens, k: float = 10.0, n: int = 8) -> plt.Figure:
 
 
 # ---------------------------------------------------------------------------------------- people
-def gender(users: pd.DataFrame, ratings: pd.DataFrame) -> plt.Figure | None:
+def gender(users: pd.DataFrame, ratings: pd.DataFrame) -> Figure | None:
     """Share of women and men among users and among ratings."""
     if users.empty:
         return None
@@ -266,7 +268,7 @@ def gender(users: pd.DataFrame, ratings: pd.DataFrame) -> plt.Figure | None:
         start = table.loc[name]
     ax.invert_yaxis()
     ax.set(xlim=(0, 1), title=f"{table.loc['men', 'of users']:.0%} of the users are men")
-    numbers(ax.xaxis, "{:.0%}")
+    numbers(ax.xaxis, text="{:.0%}")
     ax.grid(visible=False)
     spoken = "; ".join(
         f"{name} {row['of users']:.1%} of users, {row['of ratings']:.1%} of ratings"
@@ -275,7 +277,7 @@ def gender(users: pd.DataFrame, ratings: pd.DataFrame) -> plt.Figure | None:
     return show(fig, f"Shares: {spoken}.")
 
 
-def age_groups(users: pd.DataFrame) -> plt.Figure | None:
+def age_groups(users: pd.DataFrame) -> Figure | None:
     """Users by age group."""
     if users.empty:
         return None
@@ -286,7 +288,7 @@ def age_groups(users: pd.DataFrame) -> plt.Figure | None:
     return show(fig, f"Bars of users by age group: {said}.")
 
 
-def occupations(users: pd.DataFrame) -> plt.Figure | None:
+def occupations(users: pd.DataFrame) -> Figure | None:
     """Users by occupation, from most to fewest."""
     if users.empty:
         return None
@@ -300,7 +302,7 @@ def occupations(users: pd.DataFrame) -> plt.Figure | None:
 
 def mean_by_group(
     users: pd.DataFrame, ratings: pd.DataFrame, columns: Sequence[str] = ("gender", "age_group")
-) -> plt.Figure | None:
+) -> Figure | None:
     """Mean rating of each group of users, with its 95% interval over users."""
     if users.empty:
         return None
@@ -319,7 +321,7 @@ def mean_by_group(
 
 
 # ------------------------------------------------------------------------------------------ time
-def over_time(data: MovieLens) -> plt.Figure:
+def over_time(data: MovieLens) -> Figure | None:
     """Ratings per week (per month in long datasets), and the mean rating with its interval."""
     time, mean = data.ratings["timestamp"], mean_rating(data.ratings)
     unit, days = ("week", 7) if time.max() - time.min() < 400 * 86_400 else ("month", 30)
@@ -347,7 +349,7 @@ def over_time(data: MovieLens) -> plt.Figure:
     )
 
 
-def same_second(data: MovieLens) -> plt.Figure:
+def same_second(data: MovieLens) -> Figure | None:
     """How many ratings a user gives in one and the same second, and how long a user stays."""
     together, span = seconds_shared(data.ratings), users_spans(data.ratings)
     fig, (left, right) = panels(2, 10.4, 3.9)
@@ -355,7 +357,7 @@ def same_second(data: MovieLens) -> plt.Figure:
     share.index = [f"{n}" if n < 8 else "8 +" for n in share.index]
     colours = [GREY if n == "1" else "C0" for n in share.index]
     bars(left, share, "{:.0%}", upright=True, colour=colours)
-    numbers(left.yaxis, "{:.0%}")
+    numbers(left.yaxis, text="{:.0%}")
     tied = float((together > 1).mean())
     left.set(xlabel="ratings by one user in the same second", ylabel="share of ratings")
     left.set_title(f"{tied:.0%} share their second")
@@ -366,7 +368,7 @@ def same_second(data: MovieLens) -> plt.Figure:
     right.set(xscale="log", ylim=(0, 1.02))
     right.set_xticks(list(shown), list(shown.values()))
     right.minorticks_off()
-    numbers(right.yaxis, "{:.0%}")
+    numbers(right.yaxis, text="{:.0%}")
     day, hour = float((span < 86_400).mean()), float((span < 3600).mean())
     right.set(xlabel="from a user's first rating to the last", ylabel="share of users")
     right.set_title(f"{day:.0%} rate for less than one day")
@@ -380,14 +382,14 @@ def same_second(data: MovieLens) -> plt.Figure:
 
 
 # -------------------------------------------------------------------------------------- features
-def features_that_help(scores: Mapping[str, float]) -> plt.Figure:
+def features_that_help(scores: Mapping[str, float]) -> Figure | None:
     """Share of the held-out variance that each feature explains on its own, as bars."""
-    scores = pd.Series(scores).sort_values(ascending=False).round(3) + 0.0  # no "-0.0%"
-    fig, ax = figure(8, 0.34 * len(scores) + 1)
-    said = bars(ax, scores, "{:.1%}")
-    numbers(ax.xaxis, "{:.0%}")
+    shares = pd.Series(scores).sort_values(ascending=False).round(3) + 0.0  # no "-0.0%"
+    fig, ax = figure(8, 0.34 * len(shares) + 1)
+    said = bars(ax, shares, "{:.1%}")
+    numbers(ax.xaxis, text="{:.0%}")
     ax.set(xlabel="share of the variance of held-out ratings explained")
-    ax.set_title(f"{scores.index[0].capitalize()} tells most, {scores.index[-1]} least")
+    ax.set_title(f"{shares.index[0].capitalize()} tells most, {shares.index[-1]} least")
     return show(fig, f"Bars of the variance each feature explains alone: {said}.")
 
 

@@ -1,12 +1,13 @@
 """Figure of lesson 02: what a choice flatters."""
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots.kit import upright
 from course_utils.plots.style import GREY, figure, show
 
 
-def optimism(draws: pd.DataFrame):
+def optimism(draws: pd.DataFrame) -> Figure | None:
     """How much worse the chosen run does on ratings that had no say, beside runs nobody chose.
 
     draws: from :func:`course_utils.protocol.metrics.choose_on_half`. The mean of all runs tells how

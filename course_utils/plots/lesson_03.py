@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots.kit import bars, ladder, lines
 from course_utils.plots.style import figure, panels, show
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from course_utils.tasks.windows import Windows
 
 
-def windows_of_user(windows: "Windows", user: int, most: int = 24):
+def windows_of_user(windows: "Windows", user: int, most: int = 24) -> Figure | None:
     """One user's first ``most`` ratings, and each window over them: inputs, targets, what leaks.
 
     user: an index of ``windows.ratings["user"]``.
@@ -61,7 +62,7 @@ def windows_of_user(windows: "Windows", user: int, most: int = 24):
     )
 
 
-def causal_mask(mask: np.ndarray):
+def causal_mask(mask: np.ndarray) -> Figure | None:
     """Which rating may look at which: rows are predicted, columns looked at. mask: (n, n), bool."""
     mask = np.asarray(mask, bool)
     n = len(mask)
@@ -84,7 +85,9 @@ def causal_mask(mask: np.ndarray):
     )
 
 
-def factors(table: pd.DataFrame, names: Mapping[str, str], baseline: str, *, title: str):
+def factors(
+    table: pd.DataFrame, names: Mapping[str, str], baseline: str, *, title: str
+) -> Figure | None:
     """What another setting does: test RMSE minus the baseline's, each seed and their mean.
 
     table: rows with ``model``, ``seed`` and ``rmse``. names: model → label, from top to bottom.
@@ -101,7 +104,7 @@ def factors(table: pd.DataFrame, names: Mapping[str, str], baseline: str, *, tit
     return show(fig, f"Change of test RMSE against the baseline, in stars: {said}.")
 
 
-def collapse(table: pd.DataFrame, names: Mapping[str, str], mean_rmse: float):
+def collapse(table: pd.DataFrame, names: Mapping[str, str], mean_rmse: float) -> Figure | None:
     """Deep stacks: how far predictions spread, and the RMSE, each seed a dot, both in stars.
 
     table: rows with ``model``, ``rmse``, ``prediction_sd``. mean_rmse: of always saying the mean.
@@ -120,14 +123,17 @@ def collapse(table: pd.DataFrame, names: Mapping[str, str], mean_rmse: float):
 
 def attention(
     fitted: "Fitted", titles: Sequence[str], questions: Sequence[tuple[int, int]], most: int = 8
-):
+) -> Figure | None:
     """Where the model looks for (user, movie) questions: the past ratings with the most weight.
 
     titles: of each movie index. Weights are the mean over heads; the number behind a title says how
     far the user's rating was above (▲) or below (▼) the movie's level, in stars.
     """
     from course_utils.models.transformer import attention_to_past
+    from course_utils.tasks.histories import HistoryTask
 
+    if not isinstance(fitted.task, HistoryTask):
+        raise TypeError(f"fitted.task is a {type(fitted.task).__name__}: train on a history_task")
     data = fitted.task.data
     fig, axes = panels(len(questions), 4.6 * len(questions), 0.9 + 0.36 * most)
     words = []
@@ -151,7 +157,7 @@ def attention(
     return show(fig, f"Bars of attention weights. {'; '.join(words)}.")
 
 
-def forgetting(fitted: "Fitted"):
+def forgetting(fitted: "Fitted") -> Figure | None:
     """How much weight a head takes from a past rating for being far away, all else equal."""
     from course_utils.models.transformer import LookBack
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots import labels
 from course_utils.plots.kit import BAR, DIAMOND, DOT, HOLLOW_DIAMOND, RING, dots, lines
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def two_metrics(
     table: pd.DataFrame, names: Mapping[str, str], reported: Mapping[str, tuple[float, str]]
-):
+) -> Figure | None:
     """Both RMSEs of each model, and what was published of it, on one axis, in stars.
 
     table: rows of :func:`course_utils.protocol.results.load`; the mean over seeds is shown. names:
@@ -34,7 +35,7 @@ def two_metrics(
     return show(fig, f"Two RMSEs a model, in stars. {said}.")
 
 
-def loss_parts(history: pd.DataFrame):
+def loss_parts(history: pd.DataFrame) -> Figure | None:
     """The training loss by epoch, taken apart into errors and penalty, in stars².
 
     history: ``fitted.history`` with a column ``penalty``.
@@ -51,12 +52,12 @@ def loss_parts(history: pd.DataFrame):
     parts = {"errors": errors[last], "penalty": penalty[last], "loss": loss[last]}
     heights = errors[last] / 2, errors[last] + penalty[last] / 2, loss[last]
     for (name, value), height in zip(parts.items(), heights, strict=True):
-        labels.at_end(ax, epoch[last], height, f"{name} {value:.2f}", "#222222")
+        labels.at_end(ax, (epoch[last], height), f"{name} {value:.2f}", "#222222")
     said = ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
     return show(fig, f"Training loss by epoch as two layers. In the last epoch: {said} stars².")
 
 
-def signal(comparisons: Mapping[str, Mapping[str, pd.DataFrame]]):
+def signal(comparisons: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure | None:
     """Variance of what each layer passes on, before any training; one panel a comparison.
 
     comparisons: title → (name → table of :func:`course_utils.models.autoencoders.signal_by_layer`).
@@ -81,7 +82,7 @@ def depth(
     families: Mapping[str, Sequence[str]],
     *,
     line: tuple[str, float] | None = None,
-):
+) -> Figure | None:
     """Validation RMSE by number of hidden layers, one line a family, a dot a seed.
 
     table: rows of :func:`course_utils.protocol.results.load` with ``model``, ``validation_rmse``
@@ -99,7 +100,7 @@ def depth(
     return show(fig, f"Validation RMSE by number of hidden layers. {said}.")
 
 
-def liked(results: Mapping[str, "LikeAccuracy"]):
+def liked(results: Mapping[str, "LikeAccuracy"]) -> Figure | None:
     """Share of "liked or not" told right, with its interval, beside answering "liked" each time."""
     table = pd.DataFrame(
         {
@@ -113,11 +114,13 @@ def liked(results: Mapping[str, "LikeAccuracy"]):
     fig, ax = figure(8.5, 1.4 + 0.5 * len(results))
     ax.set_title("Liked or not?")
     said = dots(ax, table, "told right", marks=(DOT, BAR), intervals=interval, text="{:.0%}")
-    numbers(ax.xaxis, "{:.0%}")
+    numbers(ax.xaxis, text="{:.0%}")
     return show(fig, f"Shares told right. {said}.")
 
 
-def support(table: pd.DataFrame, *, n: int = 10, minimum: int = 20, top: float = 5.0):
+def support(
+    table: pd.DataFrame, *, n: int = 10, minimum: int = 20, top: float = 5.0
+) -> Figure | None:
     """Predicted stars of unseen movies against their number of training ratings.
 
     table: one row a movie with ``stars`` (not clipped) and ``support``. The ``n`` highest are

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots.kit import DIAMOND, DOT, Mark, dots, lines
 from course_utils.plots.style import GREY, figure, panels, show
@@ -11,16 +12,16 @@ from course_utils.plots.style import GREY, figure, panels, show
 MARKS = (DOT, DIAMOND, Mark("■", "s", "C2"))
 
 
-def noisy_rows(clean: np.ndarray, epochs: Mapping[str, np.ndarray], n: int = 40):
+def noisy_rows(clean: np.ndarray, epochs: Mapping[str, np.ndarray], n: int = 40) -> Figure | None:
     """What an autoencoder reads of one user: the clean row, and two epochs of each kind of noise.
 
     clean: stars, 0 where unrated, shape (n_columns,). epochs: name → (2, n_columns). The first
     ``n`` columns are drawn; rated cells as ● or ▲, unrated ones as ·.
     """
     rated = clean[:n] != 0
-    look = {"columns": 1, "sharex": True, "sharey": True}
-    fig, axes = panels(1 + len(epochs), 9.5, 1.4 + 1.5 * len(epochs), **look)
-    for ax, (name, draws) in zip(axes, {"the row itself": [clean], **epochs}.items(), strict=True):
+    shown = {"the row itself": clean[None], **epochs}
+    fig, axes = panels(len(shown), 9.5, 1.5 * len(shown), columns=1, sharex=True, sharey=True)
+    for ax, (name, draws) in zip(axes, shown.items(), strict=True):
         ax.set_title(name)
         for i, draw in enumerate(draws[:2]):
             x = np.arange(len(rated)) + 0.16 * (2 * i - 1) * (len(draws) > 1)
@@ -42,7 +43,7 @@ def noisy_rows(clean: np.ndarray, epochs: Mapping[str, np.ndarray], n: int = 40)
 
 def noise_by_factor(
     table: pd.DataFrame, ways: Mapping[str, Mapping[str, str]], *, plain: str = "plain"
-):
+) -> Figure | None:
     """RMSE against the noise factor: one line a way, a dot a seed; across, what no noise gives.
 
     table: rows of :func:`course_utils.protocol.results.load`. ways: title → {label: prefix of the
@@ -64,7 +65,7 @@ def noise_by_factor(
     return show(fig, f"Test RMSE by noise factor. {'. '.join(spoken)}.")
 
 
-def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: str):
+def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: str) -> Figure | None:
     """What features change for users with few and with many training ratings, in stars of RMSE.
 
     table: rows of :func:`course_utils.protocol.results.load` with ``q1_difference``,
@@ -79,7 +80,9 @@ def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: st
     return _differences(found, title, "the network without features")
 
 
-def differences_of_groups(table: pd.DataFrame, groups: Mapping[str, str], title: str):
+def differences_of_groups(
+    table: pd.DataFrame, groups: Mapping[str, str], title: str
+) -> Figure | None:
     """Networks of a group beside everybody's network, on the group's test ratings.
 
     table: as for :func:`differences_by_quarter`. groups: name in the results → label.
@@ -103,7 +106,9 @@ def _measured(table: pd.DataFrame, model: str, prefix: str = "") -> pd.Series:
     return table.loc[table["model"] == model, list(names)].mean().rename(names)
 
 
-def _differences(found: Mapping[tuple[str, str], pd.Series], title: str, than: str):
+def _differences(
+    found: Mapping[tuple[str, str], pd.Series], title: str, than: str
+) -> Figure | None:
     """found: (row, kind) → the difference and its interval; left of 0 is better."""
     table = pd.DataFrame(found).T
     order = {level: list(dict.fromkeys(key[level] for key in found)) for level in (0, 1)}
@@ -113,11 +118,11 @@ def _differences(found: Mapping[tuple[str, str], pd.Series], title: str, than: s
     ax.axvline(0, color="black", linestyle="--", linewidth=1)
     intervals = {kind: (wide["_low"][kind], wide["_high"][kind]) for kind in order[1]}
     unit = f"← better · RMSE minus RMSE of {than} (stars) · worse →"
-    look = {"marks": MARKS, "intervals": intervals, "apart": True, "text": "{:+.4f}"}
-    return show(fig, f"RMSE minus RMSE of {than}: {dots(ax, wide[''], unit, **look)}.")
+    said = dots(ax, wide[""], unit, marks=MARKS, intervals=intervals, apart=True, text="{:+.4f}")
+    return show(fig, f"RMSE minus RMSE of {than}: {said}.")
 
 
-def same_person_other_age(stars: pd.DataFrame):
+def same_person_other_age(stars: pd.DataFrame) -> Figure | None:
     """Predicted stars for somebody who has rated nothing, by age group.
 
     stars: one line a movie (its title as index), one column an age group. Colours and numbers show

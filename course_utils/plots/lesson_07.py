@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots import labels
 from course_utils.plots.kit import DIAMOND, DOT, dots, lines, percent, upright
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from course_utils.recommend.lists import ListScores
 
 
-def window_gaps(gaps: Mapping[str, np.ndarray]):
+def window_gaps(gaps: Mapping[str, np.ndarray]) -> Figure | None:
     """How far apart in id two movies of one window are, one panel an order of the lists.
 
     gaps: name → distances of :func:`course_utils.data.describe.window_distances`.
@@ -31,7 +32,7 @@ def window_gaps(gaps: Mapping[str, np.ndarray]):
     return show(fig, f"Histograms of the id distance of movies in one window. Medians: {medians}.")
 
 
-def maps_by_number(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], label: str):
+def maps_by_number(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], label: str) -> Figure | None:
     """Maps side by side, coloured by one number a movie: dark is low, light is high.
 
     maps: title → (points of shape (n, 2), numbers of shape (n,)). A thin line joins the mean places
@@ -45,7 +46,7 @@ def maps_by_number(maps: Mapping[str, tuple[np.ndarray, np.ndarray]], label: str
         path = np.array([np.median(points[tenth == t], axis=0) for t in np.unique(tenth)])
         ax.plot(*path.T, color="black", linewidth=1.3, marker="o", markersize=4, alpha=0.8)
         for place, name in ((path[0], "low"), (path[-1], "high")):
-            labels.beside(ax, *place, f"{name} {label}")
+            labels.beside(ax, place, f"{name} {label}")
             labels.backed(ax.texts[-1])
         spread = _explained(points, tenth)
         words.append(f"{title}: the tenth of its {label} explains {spread:.0%} of a movie's place")
@@ -61,7 +62,9 @@ def _explained(points: np.ndarray, group: np.ndarray) -> float:
     return float(((means - centre) ** 2).sum() / ((points - centre) ** 2).sum())
 
 
-def named_map(points: np.ndarray, numbers: np.ndarray, names: Sequence[str], label: str):
+def named_map(
+    points: np.ndarray, numbers: np.ndarray, names: Sequence[str], label: str
+) -> Figure | None:
     """One large map, coloured by a number, with as many names as fit without touching.
 
     points: (n, 2). numbers: (n,). names: titles of the first movies, the best known first.
@@ -85,7 +88,7 @@ def named_map(points: np.ndarray, numbers: np.ndarray, names: Sequence[str], lab
     )
 
 
-def genre_maps(points: np.ndarray, genres: pd.Series, chosen: Sequence[str]):
+def genre_maps(points: np.ndarray, genres: pd.Series, chosen: Sequence[str]) -> Figure | None:
     """One small map a genre: its movies dark, all others grey.
 
     points: (n, 2). genres: "Action|Drama" of each movie, in the order of points.
@@ -106,7 +109,7 @@ def genre_maps(points: np.ndarray, genres: pd.Series, chosen: Sequence[str]):
     )
 
 
-def cosine_histograms(found: Mapping[str, tuple[np.ndarray, np.ndarray]]):
+def cosine_histograms(found: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure | None:
     """Cosines of nearest neighbours beside those of movies drawn at random, one panel a model.
 
     found: title → (cosines of neighbours, cosines of random pairs).
@@ -127,7 +130,7 @@ def cosine_histograms(found: Mapping[str, tuple[np.ndarray, np.ndarray]]):
     return show(fig, f"Histograms of cosines, means: {'; '.join(words)}.")
 
 
-def list_dots(scores: Sequence["ListScores"]):
+def list_dots(scores: Sequence["ListScores"]) -> Figure | None:
     """NDCG@10 and HR@10 of each model with 95 % intervals over users; best model on top."""
     scores = sorted(scores, key=lambda s: -s.ndcg)
     names = [s.model for s in scores]
@@ -144,7 +147,7 @@ def list_dots(scores: Sequence["ListScores"]):
     return show(fig, f"{len(scores)} models, best first. {'. '.join(said)}.")
 
 
-def noise_exponents(table: pd.DataFrame):
+def noise_exponents(table: pd.DataFrame) -> Figure | None:
     """What the noise distribution's exponent does to the lists: how good, how little known.
 
     table: columns exponent, ndcg, novelty (bits); one row a seed.

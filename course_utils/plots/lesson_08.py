@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots import labels
 from course_utils.plots.kit import bars, legend, lines, percent, upright
@@ -13,7 +14,7 @@ CELLS = {"dense": "all cells", "sparse": "rated cells only"}
 DENSITIES = {"ML-25M": 0.26, "ML-10M": 1.34, "ML-1M": 4.47, "ML-100K": 6.3}  # percent rated
 
 
-def memory_bars(gib: Mapping[str, float], limits: Mapping[str, float]):
+def memory_bars(gib: Mapping[str, float], limits: Mapping[str, float]) -> Figure | None:
     """Memory of several ways to hold the same ratings, limits as lines. gib, limits: name → GiB."""
     values, highest = pd.Series(gib), max(limits.values())
     fits = values <= highest
@@ -32,7 +33,7 @@ def _gib(value: float) -> str:
     return f"{value * 1024:.3g} MiB" if value < 0.5 else f"{value:.3g} GiB"
 
 
-def half_stars_lost(before: np.ndarray, after: np.ndarray, source: str):
+def half_stars_lost(before: np.ndarray, after: np.ndarray, source: str) -> Figure | None:
     """Histograms of ratings as given and as a matrix of integers keeps them. source: whose."""
     fig, axes = panels(2, 9, 3.2, sharey=True)
     said = []
@@ -52,7 +53,7 @@ def half_stars_lost(before: np.ndarray, after: np.ndarray, source: str):
     )
 
 
-def break_even(table: pd.DataFrame):
+def break_even(table: pd.DataFrame) -> Figure | None:
     """Seconds of a step by density, dense and sparse; where the lines cross, dense is faster.
 
     table: columns ``density``, ``step_seconds`` and ``compute`` ("dense" or "sparse").
@@ -66,8 +67,7 @@ def break_even(table: pd.DataFrame):
     ax.set(xscale="log", yscale="log", ylabel="seconds a step")
     ax.set(xlabel="rated cells, percent", title="Cost of one training step (synthetic ratings)")
     said = lines(ax, curves, text="{:.2g}")
-    for axis in (ax.xaxis, ax.yaxis):
-        numbers(axis)
+    numbers(ax.xaxis, ax.yaxis)
     above = ax.secondary_xaxis("top")
     above.set_xticks(list(DENSITIES.values()), list(DENSITIES), fontsize=9)
     above.minorticks_off()
@@ -92,7 +92,7 @@ def _crossing(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> float | N
     return float(np.exp(np.log(x[i]) + share * (np.log(x[i + 1]) - np.log(x[i]))))
 
 
-def cost_by_ratings(table: pd.DataFrame):
+def cost_by_ratings(table: pd.DataFrame) -> Figure | None:
     """Seconds of an epoch and peak memory by training ratings.
 
     table: columns ``dataset``, ``compute``, ``train_ratings``, ``epoch_seconds``, ``peak_mb``.
@@ -123,7 +123,7 @@ def cost_by_ratings(table: pd.DataFrame):
     return show(fig, f"Cost by number of training ratings. {'. '.join(told)}.")
 
 
-def seconds_against_rmse(table: pd.DataFrame, title: str):
+def seconds_against_rmse(table: pd.DataFrame, title: str) -> Figure | None:
     """Each model's RMSE against its training seconds: left and low is good.
 
     table: columns ``label``, ``seconds``, ``rmse``. What is ours, or of 2021, gets its own mark.
@@ -138,14 +138,14 @@ def seconds_against_rmse(table: pd.DataFrame, title: str):
         ax.scatter(
             row.seconds, row.rmse, color=colour or "C0", marker=markers[colour], s=80, zorder=3
         )
-        labels.beside(ax, row.seconds, row.rmse, row.label, ink(colour or "C0"))
+        labels.beside(ax, (row.seconds, row.rmse), row.label, ink(colour or "C0"))
     ax.margins(x=0.23, y=0.12)
     numbers(ax.xaxis)
     told = [f"{r.label} {r.rmse:.3f} after {r.seconds:,.3g} s" for r in table.itertuples()]
     return show(fig, f"{title}, RMSE against training seconds, best first: {'; '.join(told)}.")
 
 
-def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str):
+def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str) -> Figure | None:
     """Seconds of several ways, as multiples of ``base``'s, one panel a dataset.
 
     seconds: dataset → way → seconds.
@@ -161,7 +161,9 @@ def relative_seconds(seconds: Mapping[str, Mapping[str, float]], base: str):
     return show(fig, f"Seconds of an epoch. {'. '.join(told)}.")
 
 
-def rmse_by_seconds(curves: Mapping[str, Sequence[tuple[float, float]]], goal: float, title: str):
+def rmse_by_seconds(
+    curves: Mapping[str, Sequence[tuple[float, float]]], goal: float, title: str
+) -> Figure | None:
     """Test RMSE while training goes on, a line a model; ``goal`` as a line across.
 
     curves: name → (seconds, RMSE) pairs.

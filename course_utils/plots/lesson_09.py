@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from course_utils.plots import labels
 from course_utils.plots.common import METRICS, leaderboard_rows
@@ -11,7 +12,7 @@ from course_utils.plots.kit import DOT, RING, dots, lines
 from course_utils.plots.style import figure, numbers, panels, show
 
 
-def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None):
+def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None) -> Figure | None:
     """What was printed (hollow) and the RMSE over all ratings on one split (filled), a line each.
 
     table: ``model``, ``reported``, ``measured`` (NaN where it is no RMSE at all) and ``what``, one
@@ -30,7 +31,7 @@ def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None)
     return show(fig, f"Reported and measured numbers of 2021's models. {said}.")
 
 
-def every_model(table: pd.DataFrame):
+def every_model(table: pd.DataFrame) -> Figure | None:
     """All models of the course on one split: both RMSEs, the global one with its interval.
 
     table: index label; columns ``rmse``, ``rmse_low``, ``rmse_high``, ``per_user_rmse`` and
@@ -41,7 +42,9 @@ def every_model(table: pd.DataFrame):
     return leaderboard_rows(named, title=title, text="{:.4f}")
 
 
-def rmse_against_ndcg(table: pd.DataFrame, *, title: str = "Good stars, good lists?"):
+def rmse_against_ndcg(
+    table: pd.DataFrame, *, title: str = "Good stars, good lists?"
+) -> Figure | None:
     """Each model's RMSE and NDCG@10; models that predict no stars stand at the right edge.
 
     table: index model, columns ``rmse`` (stars; NaN where a model has none) and ``ndcg``.
@@ -55,9 +58,9 @@ def rmse_against_ndcg(table: pd.DataFrame, *, title: str = "Good stars, good lis
     ax.scatter(stars["rmse"], stars["ndcg"], s=60, color="C0", zorder=3)
     side.scatter([0] * len(lists_only), lists_only["ndcg"], s=70, marker="D", color="C1")
     for name, row in stars.iterrows():
-        labels.beside(ax, row["rmse"], row["ndcg"], name)
+        labels.beside(ax, (row["rmse"], row["ndcg"]), name)
     for name, row in lists_only.iterrows():
-        labels.beside(side, 0, row["ndcg"], name)
+        labels.beside(side, (0, row["ndcg"]), name)
     ax.margins(x=0.15)
     ax.invert_xaxis()
     ax.set_ylim(0, table["ndcg"].max() * 1.12)
@@ -68,7 +71,7 @@ def rmse_against_ndcg(table: pd.DataFrame, *, title: str = "Good stars, good lis
     return show(fig, f"NDCG@10 of each model, best first, with its RMSE: {order}.")
 
 
-def support_of_lists(lists: Mapping[str, np.ndarray], support: np.ndarray):
+def support_of_lists(lists: Mapping[str, np.ndarray], support: np.ndarray) -> Figure | None:
     """How many training ratings the movies in each model's lists have.
 
     lists: model → (n_users, k) movie indices, -1 for no movie. support: (n_movies,).
@@ -93,7 +96,7 @@ def support_of_lists(lists: Mapping[str, np.ndarray], support: np.ndarray):
     return show(fig, f"Training ratings of the listed movies, fewest first. {said}.")
 
 
-def ndcg_by_support(table: pd.DataFrame):
+def ndcg_by_support(table: pd.DataFrame) -> Figure | None:
     """NDCG@10 when movies with few training ratings are never listed, one line a model.
 
     table: index minimum support, one column a model.
@@ -108,7 +111,7 @@ def ndcg_by_support(table: pd.DataFrame):
 
 def by_split(
     table: pd.DataFrame, names: Mapping[str, str], splits: Mapping[str, str], metric: str = "rmse"
-):
+) -> Figure | None:
     """The same models under several splits, a panel each, with 95 % intervals.
 
     table: rows of :func:`course_utils.protocol.results.load` with ``model``, ``split``, the metric
@@ -130,7 +133,7 @@ def by_split(
     return show(fig, f"The same models under several splits. {'. '.join(said)}.")
 
 
-def error_correlation(table: pd.DataFrame):
+def error_correlation(table: pd.DataFrame) -> Figure | None:
     """Heat map of how two models' errors on the same ratings correlate. table: models × models."""
     from seaborn import heatmap
 
@@ -153,7 +156,7 @@ def error_correlation(table: pd.DataFrame):
     )
 
 
-def fitted_on(table: pd.DataFrame, *, best: float, best_name: str):
+def fitted_on(table: pd.DataFrame, *, best: float, best_name: str) -> Figure | None:
     """Where blending weights were fitted: the RMSE promised there, and the one kept elsewhere.
 
     table: index where they were fitted; columns ``promised`` and ``kept`` (RMSE on ratings that had

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from course_utils.plots import labels
@@ -61,7 +63,8 @@ def taken(name: str) -> str | None:
 
 def looks(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Colour, marker and line style of each name: what is ours looks alike in every figure."""
-    found, used = {}, Counter()
+    found: dict[str, dict[str, str]] = {}
+    used: Counter[str] = Counter()
     for name in names:
         free = sum(n for colour, n in used.items() if colour in PALETTE)
         colour = taken(name) or PALETTE[free % len(PALETTE)]
@@ -75,22 +78,23 @@ def looks(names: Iterable[str]) -> dict[str, dict[str, str]]:
 def ink(colour: str) -> tuple[float, ...]:
     """The colour, as dark as text on white must be (a contrast of 4.5 to 1)."""
     rgb = np.array(to_rgb(colour))
-    light = max(rgb**2.2 @ [0.2126, 0.7152, 0.0722], 0.17)
-    return tuple(rgb * (0.17 / light) ** (1 / 2.2))
+    light = float(rgb**2.2 @ [0.2126, 0.7152, 0.0722])
+    return tuple(rgb * (0.17 / max(light, 0.17)) ** (1 / 2.2))
 
 
-def numbers(axis, text: str = "{:,g}") -> None:
-    """Write an axis' numbers in a format such as "{:.0%}"; on a log axis plainly, 1, 2, 5, 10."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: text.format(value)))
-    if axis.get_scale() == "log":
-        low, high = axis.get_view_interval()
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
-        axis.set_minor_locator(NullLocator())
-    elif "%" in text:
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+def numbers(*axes: Axis, text: str = "{:,g}") -> None:
+    """Write the numbers of axes in a format such as "{:.0%}"; on a log axis 1, 2, 5, 10."""
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: text.format(value)))
+        if axis.get_scale() == "log":
+            low, high = axis.get_view_interval()
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+            axis.set_minor_locator(NullLocator())
+        elif "%" in text:
+            axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
 
 
-def show(fig: plt.Figure, alt: str) -> plt.Figure | None:
+def show(fig: Figure, alt: str) -> Figure | None:
     """Show a figure under a notebook cell, with ``alt`` as its text for screen readers.
 
     Outside a notebook nothing is shown and the figure is returned, for saving or testing.

@@ -140,7 +140,7 @@ def test_a_name_stands_nearer_to_its_own_mark_than_to_any_other():
     fig, ax = style.figure(8, 4)
     ax.set(xlim=(-0.2, 1.2), ylim=(-0.2, 1.2))
     for i, point in enumerate(points):
-        labels.beside(ax, *point, f"model number {i}")
+        labels.beside(ax, point, f"model number {i}")
     style.show(fig, "")
     fig.draw_without_rendering()
     places = ax.transData.transform(points)
@@ -156,7 +156,7 @@ def test_names_at_the_ends_of_lines_keep_their_order_and_stay_beside_the_axes():
     heights = [0.5, 0.5, 0.501, 0.499, 0.9, 0.1]
     for i, height in enumerate(heights):
         ax.plot([0, 1], [0, height])
-        labels.at_end(ax, 1, height, f"line {i}", "black")
+        labels.at_end(ax, (1, height), f"line {i}", "black")
     style.show(fig, "")
     placed = [text.get_position()[1] for text in ax.texts]
     assert np.all(np.diff(np.array(placed)[np.argsort(heights, kind="stable")]) > 0)
