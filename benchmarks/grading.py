@@ -1,11 +1,12 @@
 """How long a class takes to grade, and how much memory the grader needs beside the students' code.
 
-    python -m benchmarks.grading [--students 100] [--lesson 04] [--jobs 2] [--kills 10]
+    python -m benchmarks.grading [--students 100] [--lesson 04] [--jobs 2] [--kills 10] [--fuzz 500]
 
 The class is made from the lesson itself: right answers, untouched notebooks, the wrong answers of
 ``tests/wrong_answers``, and a few that crash or never end. With ``--kills N`` grading is also
 killed at N random moments, and the gradebook compared with that of an undisturbed run. With
-``--record`` the figures become facts of ML-100K in ``results/``.
+``--record`` the figures become facts of ML-100K in ``results/``. ``--fuzz N`` grades N odd uploads
+beside an honest one instead, whose grade must not change.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import ast
 import inspect
 import json
+import os
 import random
 import signal
 import subprocess
@@ -38,7 +40,7 @@ def wrong_sources(number: str) -> dict[str, list[str]]:
     """Exercise → sources of wrong answers that are functions, under the exercise's name."""
     module = import_module(f"tests.wrong_answers.lesson_{number}")
     found = defaultdict(list)
-    for exercise, _, answer in module.WRONG:
+    for exercise, *_, answer in module.WRONG:
         if not inspect.isfunction(answer) or answer.__name__ == "<lambda>":
             continue
         tree = ast.parse(textwrap.dedent(inspect.getsource(answer)))
@@ -100,7 +102,12 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--record", action="store_true", help="keep the figures in results/")
+    parser.add_argument("--fuzz", type=int, default=0, metavar="N")
     arguments = parser.parse_args()
+    if arguments.fuzz:
+        command = [sys.executable, "-m", "pytest", "-q", "tests/grading/test_fuzz.py"]
+        variables = os.environ | {"COURSE_FUZZ": str(arguments.fuzz)}
+        return subprocess.run(command, cwd=ROOT, env=variables).returncode
     lesson = next((ROOT / "notebooks").glob(f"{arguments.lesson}*.ipynb")).stem
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "uploads"
