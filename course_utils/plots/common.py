@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from course_utils.plots.kit import dots, ladder, legend, lines, percent, upright
+from course_utils.plots.kit import dots, ladder, legend, lines, percent, vline
 from course_utils.plots.style import GREY, figure, numbers, panels, show
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def rmse_of_users(scores: "Scores") -> Figure | None:
     means = {"mean over users": scores.per_user_rmse, "over all ratings": scores.rmse}
     for (name, value), colour in zip(means.items(), ("C1", "#222222"), strict=True):
         side = "left" if value == min(means.values()) else "right"
-        upright(left, value, f"{name}\n{value:.3f}", side=side, colour=colour)
+        vline(left, value, f"{name}\n{value:.3f}", side=side, colour=colour)
     title = f"{scores.model}: one prediction, two RMSEs"
     left.set(xlabel="a user's own RMSE (stars)", ylabel="users", title=title)
     right.scatter(by_user["n"], by_user["rmse"], s=10, alpha=0.3, color="C0", linewidths=0)

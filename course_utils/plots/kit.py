@@ -175,18 +175,15 @@ def dots(
 
 
 def _spoken(table: pd.DataFrame, intervals: Mapping[str, tuple], text: str) -> str:
-    def words(kind: str, label: str) -> str:
-        said = f"{kind} {text.format(table.at[label, kind])}"
-        if kind not in intervals:
-            return said
-        low, high = (text.format(end[label]) for end in intervals[kind])
-        return f"{said} ({low} to {high})"
-
-    said = (
-        f"{label}: " + ", ".join(words(kind, label) for kind in table if pd.notna(row[kind]))
-        for label, row in table.dropna(how="all").iterrows()
-    )
-    return "; ".join(said).replace("\n", ", ")
+    said = []
+    for i, (label, row) in enumerate(table.iterrows()):
+        words = []
+        for kind, value in row.dropna().items():
+            ends = [text.format(end.iloc[i]) for end in intervals.get(kind, ())]
+            words.append(f"{kind} {text.format(value)}" + (f" ({' to '.join(ends)})" * bool(ends)))
+        if words:
+            said.append(f"{label}: {', '.join(words)}".replace("\n", ", "))
+    return "; ".join(said)
 
 
 def bars(
@@ -250,7 +247,7 @@ def _dotted(ax, line: tuple[str, float] | None, text: str) -> str:
     return f"; dotted: {line[0]} {text.format(line[1])}"
 
 
-def upright(ax, x: float, text: str, *, side: str = "right", colour="#222222") -> None:
+def vline(ax, x: float, text: str, *, side: str = "right", colour="#222222") -> None:
     """A dashed line at ``x``, its name above the data, on one side of it."""
     ax.margins(y=0.25)
     ax.axvline(x, color=colour, linestyle="--", linewidth=1.5)

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from course_utils.plots.kit import upright
+from course_utils.plots.kit import vline
 from course_utils.plots.style import GREY, figure, show
 
 
@@ -19,8 +19,8 @@ def optimism(draws: pd.DataFrame) -> Figure | None:
     fig, ax = figure(8.5, 3.4)
     ax.hist(flattery, bins=40, color="C1", edgecolor="white")
     sides = ("left", "right") if mean >= 0 else ("right", "left")
-    upright(ax, 0, "no flattery", side=sides[0], colour=GREY)
-    upright(ax, mean, f"{chosen}: {mean:+.4f}", side=sides[1])
+    vline(ax, 0, "no flattery", side=sides[0], colour=GREY)
+    vline(ax, mean, f"{chosen}: {mean:+.4f}", side=sides[1])
     ax.set(xlabel="what the choice loses on fresh ratings (stars of RMSE)", ylabel="random halves")
     ax.set_title("How much a choice flatters")
     return show(

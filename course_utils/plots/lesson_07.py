@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from course_utils.plots import labels
-from course_utils.plots.kit import DIAMOND, DOT, dots, lines, percent, upright
+from course_utils.plots.kit import DIAMOND, DOT, dots, lines, percent, vline
 from course_utils.plots.style import GREY, figure, panels, show
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def window_gaps(gaps: Mapping[str, np.ndarray]) -> Figure | None:
     bins = np.linspace(0, max(np.quantile(values, 0.99) for values in gaps.values()), 45)
     for i, (ax, (name, values)) in enumerate(zip(axes, gaps.items(), strict=True)):
         percent(ax, values, bins, color=f"C{i}")
-        upright(ax, np.median(values), f"median {np.median(values):,.0f}")
+        vline(ax, np.median(values), f"median {np.median(values):,.0f}")
         ax.set(title=name, xlabel="|id − id|")
     axes[0].set_ylabel("percent of pairs")
     medians = "; ".join(f"{name}: {np.median(values):,.0f}" for name, values in gaps.items())

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from course_utils.plots import labels
-from course_utils.plots.kit import bars, legend, lines, percent, upright
+from course_utils.plots.kit import bars, legend, lines, percent, vline
 from course_utils.plots.style import GREY, TAKEN, figure, ink, looks, numbers, panels, show, taken
 
 CELLS = {"dense": "all cells", "sparse": "rated cells only"}
@@ -40,7 +40,7 @@ def half_stars_lost(before: np.ndarray, after: np.ndarray, source: str) -> Figur
     parts = {"as given": np.asarray(before), "after np.full(shape, 0)": np.asarray(after)}
     for i, (ax, (title, stars)) in enumerate(zip(axes, parts.items(), strict=True)):
         percent(ax, stars, np.arange(-0.25, 5.5, 0.5), color=f"C{i}")
-        upright(ax, stars.mean(), f"mean {stars.mean():.2f}")
+        vline(ax, stars.mean(), f"mean {stars.mean():.2f}")
         ax.set(xlabel="stars", title=f"{title} ({source})", xticks=range(6))
         values = ", ".join(f"{value:g}" for value in np.unique(stars))
         said.append(f"{title}: {values}; mean {stars.mean():.2f}")
