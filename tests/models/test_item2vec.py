@@ -13,17 +13,8 @@ from course_utils.data import describe
 from course_utils.data.held_out import held_out_users, strong_split
 from course_utils.models import item2vec
 from course_utils.models.item2vec import Item2Vec
-from tests.conftest import hand_split, movielens
-
-
-def two_circles(n_users=60, seed=0):
-    """Half the users like movies 1 to 10, the other half 11 to 20, in random order."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for user in range(1, n_users + 1):
-        movies = rng.permutation(10)[:8] + 1 + 10 * (user % 2)
-        rows += [(user, movie, 4 + (movie % 2), time) for time, movie in enumerate(movies)]
-    return movielens(rows)
+from tests.conftest import hand_split
+from tests.models.circles import two_circles
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +97,7 @@ def test_movies_of_too_few_lists_get_no_vector(split):
 @pytest.mark.parametrize("order", ["time", "reshuffle"])
 def test_training_again_gives_the_same_vectors_in_another_process_too(order):
     code = (
-        "from tests.models.test_item2vec import two_circles;"
+        "from tests.models.circles import two_circles;"
         "from course_utils.models import item2vec; from course_utils.data import held_out;"
         "m = item2vec.train(held_out.strong_split(two_circles()), size=8, epochs=3,"
         f" order={order!r}, seed=3); print(m.vectors.sum(dtype=float), m.contexts.sum(dtype=float))"
