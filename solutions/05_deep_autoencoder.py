@@ -479,9 +479,9 @@ check("top_n", top_n)
 # it then has the stars of every user.
 
 # %%
-from course_utils.recommend import recommend
+from course_utils.recommend import list_for
 
-recommend(ours, split, user, n=8, minimum_support=20, movies=data.movies)
+list_for(ours, split, user, n=8, minimum_support=20, movies=data.movies)
 
 # %% [markdown]
 # ## "70 % of his ratings are right"

@@ -12,7 +12,7 @@ from course_utils.models import baselines
 from course_utils.protocol.blend import Blended, fit_blend
 from course_utils.protocol.evaluation import evaluate, leaderboard
 from course_utils.protocol.training import fit
-from course_utils.recommend.lists import rank, recommend
+from course_utils.recommend.lists import list_for, rank
 from course_utils.recommend.page import Advisor
 from course_utils.tasks.base import Task
 from tests.tasks.test_rows import make_split
@@ -65,7 +65,7 @@ def test_it_gets_lists(split, fitted):
     best = fitted.predict(np.zeros(12, int), np.arange(12)).argsort()[::-1]
     user = lists[0][lists[0] >= 0]
     np.testing.assert_array_equal(user, best[np.isin(best, user)])
-    assert recommend(fitted, split, 3, 2)["movie_id"].isin(split.movie_ids).all()
+    assert list_for(fitted, split, 3, 2)["movie_id"].isin(split.movie_ids).all()
 
 
 def test_it_is_folded_in_and_advises_somebody_new(split, fitted):

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["blend", "evaluation", "metrics", "results", "sweeps", "training"],
     submod_attrs={
-        "training": ["Fitted", "Peek", "PenaltyLog", "fit"],
+        "training": ["Fitted", "Peek", "PenaltyLog", "compiled", "fit"],
         "evaluation": ["Scores", "SeenFromGroup", "compare", "evaluate", "leaderboard"],
         "metrics": ["choose_on_half", "per_user_rmse", "rmse", "rmse_by_user", "top_k"],
         "blend": ["Blended", "error_correlation", "fit_blend", "mean_blend", "without_one"],

@@ -19,7 +19,7 @@ from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import Predictor
 
 
-def recommend(
+def list_for(
     predictor: Predictor,
     split: Split,
     user: int,

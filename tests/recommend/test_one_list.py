@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from course_utils.data.splits import Split
-from course_utils.recommend.lists import like_accuracy, recommend
+from course_utils.recommend.lists import like_accuracy, list_for
 
 
 class ByMovie:
@@ -33,27 +33,27 @@ def split() -> Split:
 
 
 def test_seen_movies_are_left_out_but_test_movies_are_not(split):
-    table = recommend(ByMovie([5, 5, 3, 5, 4]), split, user=0)
+    table = list_for(ByMovie([5, 5, 3, 5, 4]), split, user=0)
     assert table["movie_id"].tolist() == [50, 30]
 
 
 def test_a_movie_with_few_ratings_cannot_win(split):
     stars = ByMovie([1, 2, 5.96, 4.5, 5.8])
-    free = recommend(stars, split, user=0)
+    free = list_for(stars, split, user=0)
     assert free["movie_id"].tolist() == [30, 50]
     assert free["stars"].tolist() == [5.0, 5.0]  # on the scale, in the order of the prediction
-    assert recommend(stars, split, user=0, minimum_support=1).empty
+    assert list_for(stars, split, user=0, minimum_support=1).empty
 
 
 def test_titles_are_added_and_n_is_kept(split):
     movies = pd.DataFrame({"movie_id": [30, 50], "title": ["Heat", "Emma"], "year": [1995, 1996]})
-    table = recommend(ByMovie([1, 1, 2, 1, 3]), split, user=0, n=1, movies=movies)
+    table = list_for(ByMovie([1, 1, 2, 1, 3]), split, user=0, n=1, movies=movies)
     assert table[["title", "support"]].to_numpy().tolist() == [["Emma", 0]]
 
 
 def test_an_id_is_not_an_index(split):
     with pytest.raises(ValueError, match=r"user=7 .* split\.user_index"):
-        recommend(ByMovie(np.ones(5)), split, user=7)
+        list_for(ByMovie(np.ones(5)), split, user=7)
 
 
 def ratings_of(users, stars, predictions):
