@@ -170,7 +170,7 @@ def _rows(value: Any, expected: Rows, tolerance: float, noun: str) -> Difference
         inner = compare(rows[at], expected[at], tolerance)
         return Difference(f"{noun} {at}, {inner.text}", inner.got, inner.want)
     text = f"{noun} {at} (counted from 0): expected {wanted}, got {came}"
-    return Difference(text, remark=_about_items(rows, expected, noun))
+    return Difference(text, **_about_items(rows, expected, noun))
 
 
 def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) -> Difference | None:
@@ -217,7 +217,7 @@ def _about_words(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
         return {"remark": CUT_SHORT, "mistake": "cut short"}
     counts = f"{wrong.sum()} of {wrong.size} differ" if wrong.size > 1 else ""
     if wrong.size > 1 and Counter(got.ravel().tolist()) == Counter(want.ravel().tolist()):
-        counts = "the same values, in another order"
+        return {"remark": "the same values, in another order", "mistake": "other order"}
     elif wrong.sum() > 1 and len(set(zip(wanted, came, strict=True))) == 1:
         counts += f", always {say(came[0])} in place of {say(wanted[0])}"
     elif not set(came) & set(want.ravel()):
@@ -228,19 +228,26 @@ def _about_words(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
 def _shapes(got: np.ndarray, want: np.ndarray, tolerance: float) -> Difference:
     text = f"expected {_size(want.shape)}, got {_size(got.shape)}"
     numbers = got.dtype.kind == want.dtype.kind == "f"
-    remark = ""
+    about: dict[str, str] = {}
     if got.ndim == want.ndim == 1:
         length = min(len(got), len(want))
         first = compare(got[:length], want[:length], tolerance)
         if first:
             text = f"{text}; the first that differs is {first.text.replace('at ', '', 1)}"
-        remark = _about_items(got.tolist(), want.tolist(), "value")
-    return Difference(text, got if numbers else None, want if numbers else None, remark)
+        about = _about_items(got.tolist(), want.tolist(), "value")
+    return Difference(text, got if numbers else None, want if numbers else None, **about)
 
 
 # ------------------------------------------------------------------------------- whole and parts
-def _about_items(got: Sequence, want: Sequence, noun: str) -> str:
+def _about_items(got: Sequence, want: Sequence, noun: str) -> dict[str, str]:
     """What distinguishes two lists: items missing, too many, repeated, or in another order."""
+    remark = _items(got, want, noun)
+    named = {"the same": "other order", "too often": "repeated"}
+    mistake = next((name for words, name in named.items() if words in remark), "")
+    return {"remark": remark, "mistake": mistake}
+
+
+def _items(got: Sequence, want: Sequence, noun: str) -> str:
     mine, right = Counter(map(_key, got)), Counter(map(_key, want))
     missing, extra = list((right - mine).elements()), list((mine - right).elements())
     if not missing and not extra:

@@ -93,7 +93,8 @@ class Seeker:
         self.right = [t for t in tries if not t.wrong]
         self.stopped = [t for t in tries if t.error]
         self.wrong = [t for t in tries if t.difference]
-        self.telling = any(map(_telling, self.wrong))
+        several = len({str(t.value) for t in self.wrong}) > 1
+        self.telling = several or any(map(_telling, self.wrong))
 
     def one(self) -> Misunderstanding | None:
         """The misunderstanding that explains all failing cases, and fits the others best."""
@@ -133,14 +134,24 @@ class Seeker:
         return None
 
     def two_steps(self) -> tuple | None:
-        """Two misunderstandings of different steps of the reference, one on top of the other."""
+        """Two misunderstandings, one on top of the other, that explain more than one does."""
         steps = [m for m in self.exercise.misunderstandings if isinstance(m.function, Mapping)]
+        alone = max((len(cases) for _, cases in self.explained), default=0)
+        best: tuple[int, tuple | None] = (alone, None)
         for a, b in combinations(steps if self.telling else [], 2):
             both = {**a.function, **b.function}
-            apart = len(both) == len(a.function) + len(b.function)
-            if apart and all(self._agrees(both, t) for t in self.wrong):
-                return (a.name, b.name), [(self.wrong[0], f"Two things. {a.hint} And: {b.hint}")]
-        return None
+            if len(both) < len(a.function) + len(b.function):
+                continue
+            missed: list[Try] = []
+            for one in self.wrong:
+                if 2 * len(missed) <= len(self.wrong) and not self._agrees(both, one):
+                    missed.append(one)
+            many = len(self.wrong) - len(missed)
+            if many > max(best[0], len(missed) - 1):
+                first = next(t for t in self.wrong if t not in missed)
+                parts = [(first, f"Two things. {a.hint} And: {b.hint}"), *self._others(missed)]
+                best = many, ((a.name, b.name), parts)
+        return best[1]
 
     def slip(self) -> tuple | None:
         """One small change to the reference that returns what the answer did, in all cases."""
@@ -180,9 +191,14 @@ class Seeker:
         known, cases = max(self.explained, key=lambda pair: len(pair[1]), default=(None, []))
         if known is None or 2 * len(cases) < len(self.wrong) or not any(map(_telling, cases)):
             return None
-        rest = next(t for t in self.wrong if t not in cases)
-        other = _common_relations(self.exercise, [rest])[0].sentence
-        return (known.name,), [(cases[0], known.hint), (rest, other)]
+        return (known.name,), [
+            (cases[0], known.hint),
+            *self._others([t for t in self.wrong if t not in cases]),
+        ]
+
+    def _others(self, cases: Sequence[Try]) -> list[tuple[Try, str]]:
+        """A sentence on the first of the cases that a mistake does not explain."""
+        return [(t, _common_relations(self.exercise, [t])[0].sentence) for t in cases[:1]]
 
     # ------------------------------------------------------------------------------ comparisons
     @cached_property

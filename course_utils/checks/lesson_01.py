@@ -25,9 +25,16 @@ def _split(genres):
     return genres.str.split("|")
 
 
-def _genre_steps(movies, ratings, *, rated=_isin, split=_split, count=lambda g: g[g != ""]):
-    counts = count(split(rated(movies, ratings)["genres"]).explode())
-    return counts if isinstance(counts, Mapping) else counts.value_counts()
+def _genre_steps(
+    movies,
+    ratings,
+    *,
+    rated=_isin,
+    split=_split,
+    keep=lambda genres: genres[genres != ""],
+    result=lambda counts: counts,
+):
+    return result(keep(split(rated(movies, ratings)["genres"]).explode()).value_counts())
 
 
 def _viewers(movies, ratings):
@@ -39,7 +46,7 @@ def _viewers(movies, ratings):
 def _stars(movies, ratings):
     table = movies.assign(genres=_split(movies["genres"])).explode("genres")
     table = table[table["genres"] != ""].merge(ratings, on="movie_id")
-    return table.groupby("genres")["rating"].sum()
+    return table.groupby("genres")["rating"]
 
 
 def _contained(genres):
@@ -263,16 +270,13 @@ _GENRE_COUNTS = [
         "You counted whole strings: 'Comedy|Drama' is two genres. Split at '|', then give each "
         "genre its own row (explode).",
         "section “How many genres are there? The first trap”, the line with explode."),
-    Misunderstanding("distinct_counts",
-        lambda movies, ratings: _genre_counts(movies, ratings).nunique(),
+    Misunderstanding("distinct_counts", {"result": lambda counts: counts.nunique()},
         "value_counts().nunique() says how many different *counts* there are: two genres with 24 "
         "movies each become one. Return the counts themselves.",
         "section “How many genres are there? The first trap”."),
-    Misunderstanding("number_of_genres",
-        lambda movies, ratings: len(_genre_counts(movies, ratings)),
+    Misunderstanding("number_of_genres", {"result": len},
         "That is how many genres there are. Return how many movies each of them has."),
-    Misunderstanding("names_only",
-        lambda movies, ratings: sorted(_genre_counts(movies, ratings).index),
+    Misunderstanding("names_only", {"result": lambda counts: sorted(counts.index)},
         "Those are the names of the genres. Count the movies of each: value_counts()."),
     Misunderstanding("unrated_movies", {"rated": lambda movies, ratings: movies},
         "You counted movies that no one has rated. Keep the movies whose movie_id occurs in "
@@ -290,7 +294,7 @@ _GENRE_COUNTS = [
         'ids. Use .isin(ratings["movie_id"]), or a set of the ids.'),
     Misunderstanding("ids_as_places", {"rated": _rows_of_ids},
         "A movie id is not the number of a row. Look the ids up in the column movie_id."),
-    Misunderstanding("empty_genre", {"count": lambda genres: genres},
+    Misunderstanding("empty_genre", {"keep": lambda genres: genres},
         "'' is counted as if it were a genre. It marks a movie without one: leave it out."),
     Misunderstanding("first_genre_only", {"split": lambda genres: _split(genres).str[0]},
         "You kept the first genre of each movie. A movie with three genres counts for all three."),
@@ -303,15 +307,17 @@ _GENRE_COUNTS = [
         {"rated": lambda movies, ratings: _isin(movies, ratings).drop_duplicates("genres")},
         "Two movies with the same genres were counted as one: drop duplicates of movie_id, not of "
         "the genres."),
-    Misunderstanding("each_genre_once",
-        {"count": lambda genres: genres[genres != ""].drop_duplicates()},
+    Misunderstanding("each_genre_once", {"result": lambda counts: counts * 0 + 1},
         "Every genre comes out as 1: duplicates were dropped after the genres had rows of their "
         "own. Drop duplicates of movie_id, before."),
-    Misunderstanding("shares",
-        {"count": lambda g: g[g != ""].value_counts(normalize=True).to_dict()},
+    Misunderstanding("shares", {"result": lambda counts: counts / counts.sum()},
         "Those are shares of all labels. Asked is how many movies: no normalize=True."),
     Misunderstanding("viewers", _viewers,
         "You counted the users who rated a movie of each genre. Count the movies."),
+    Misunderstanding("stars_added", lambda movies, ratings: _stars(movies, ratings).sum(),
+        "You added stars up. Count movies, whatever their stars are."),
+    Misunderstanding("stars_averaged", lambda movies, ratings: _stars(movies, ratings).mean(),
+        "Those are mean stars. Count movies, whatever their stars are."),
     Misunderstanding("genres_a_movie", _genres_a_movie,
         "That is how many genres each movie has. Turn it round: how many movies has each genre?"),
 ]  # fmt: skip
@@ -341,6 +347,8 @@ _SPARSITY = [
     Misunderstanding("size_of_the_table", {"filled": lambda ratings: ratings.size},
         ".size counts all cells of the table, its columns included. One row is one rating: "
         "len(ratings)."),
+    Misunderstanding("stars_added", {"filled": lambda ratings: ratings["rating"].sum()},
+        "You added the stars up. Every row is one filled cell, whatever its stars: len(ratings)."),
     Misunderstanding("density", {"share": lambda filled, cells: filled / cells},
         "That is the density, the share of cells that hold a rating. Sparsity is the rest."),
     Misunderstanding("percent", {"share": lambda filled, cells: 100 * (1 - filled / cells)},
@@ -411,6 +419,12 @@ _SHRUNK_MEANS = [
         "You added k stars, not k ratings: each of them is worth the global mean."),
     Misunderstanding("n_alone", {"below": lambda movies, k: movies["size"]},
         "The k extra ratings are in the sum but not in the count. Divide by n + k."),
+    Misunderstanding("count_times_k", {"below": lambda movies, k: movies["size"] * k},
+        "You divide by n · k. n own ratings and k extra ones are n + k."),
+    Misunderstanding("prior_on_top",
+        lambda r, k=10: _shrunk_steps(r, k, extra=lambda p, k: 0) + r["rating"].mean(),
+        "You shrank the sum and then added the whole global mean. Add k times the mean to the "
+        "sum, before you divide."),
     Misunderstanding("all_ratings_below", {"below": lambda movies, k: movies["size"].sum() + k},
         "You divide by the number of *all* ratings. n is the number of this movie's own."),
     Misunderstanding("threshold", _few_get_the_mean,
@@ -479,7 +493,7 @@ _AGE_LABELS = [
         "last one fits all. Go from the youngest group to the oldest."),
     Misunderstanding("decades", lambda ages: [AGE_GROUPS[min(int(age) // 10, 6)] for age in ages],
         "The groups are not decades. Use the bounds: 18, 25, 35, 45, 50, 56."),
-    Misunderstanding("inclusive_ends", {"bounds": (0, 18, 24, 34, 44, 49, 55, np.inf)},
+    Misunderstanding("inclusive_ends", {"bounds": (0, 17, 24, 34, 44, 49, 55, np.inf)},
         "24 is still 18-24: the group ends *after* its last age. Use the first ages of the groups "
         "as bounds."),
     Misunderstanding("equal_widths",

@@ -133,6 +133,12 @@ def _shrunk_then_centred(users, movies, ratings, reg):
     return mean, b_user, np.bincount(movies, rest) / (np.bincount(movies) + reg)
 
 
+def _mean_after(users, movies, ratings, reg):
+    mean, b_user, _ = _bias_step(users, movies, ratings, reg)
+    b_movie = np.bincount(movies, ratings - b_user[users]) / (np.bincount(movies) + reg)
+    return mean, b_user, b_movie - mean
+
+
 def _as_three(value):
     mean, b_user, b_movie = value
     return {"mean": mean, "user biases": b_user, "movie biases": b_movie}
@@ -208,6 +214,10 @@ def _of_each_run(validation, test):
 def _epoch_by_mean(validation, test):
     epoch = validation.mean(axis=0).argmin()
     return float(test[validation[:, epoch].argmin(), epoch])
+
+
+def _mean_at_epoch(validation, test):
+    return float(test[:, validation.mean(axis=0).argmin()].mean())
 
 
 def _worst(validation, test):
@@ -288,6 +298,14 @@ _PER_USER_RMSE = [
         "Users with many ratings count more in yours. Here everyone weighs the same."),
     Misunderstanding("sum_within", {"within": lambda own: own.sum()},
         "Within each user you added the squared errors up. Take their mean."),
+    Misunderstanding("each_rating_a_user",
+        {"across": lambda roots, counts, users: (roots * counts).sum() / len(roots)},
+        "You went through the ratings, so a user with ten of them was added ten times. Go through "
+        "the users: np.unique(users), or set(users)."),
+    Misunderstanding("last_rating", {"within": lambda own: own.last()},
+        "Only the last rating of each user is left: a dict entry was written over. Append to it."),
+    Misunderstanding("first_rating", {"within": lambda own: own.first()},
+        "Only the first rating of each user is left. Take the mean over all of them."),
     Misunderstanding("n_minus_one",
         {"within": lambda own: own.sum() / (own.size() - 1).clip(lower=1)},
         "You divided each user's errors by n − 1. An RMSE is a mean: divide by n."),
@@ -347,8 +365,7 @@ _BIAS_STEP = [
     Misunderstanding("shrunk_then_centred", _shrunk_then_centred,
         "You shrank the mean of the ratings, and took the global mean away after: users with few "
         "ratings fall far below 0. Subtract first, then shrink."),
-    Misunderstanding("scaled_by_reg",
-        {"below": lambda count, reg: count * (1 + reg)},
+    Misunderstanding("scaled_by_reg", {"below": lambda count, reg: count * (1 + reg)},
         "You multiplied the count by 1 + reg. That shrinks everyone alike. count + reg shrinks "
         "those with few ratings most."),
     Misunderstanding("reg_after",
@@ -356,6 +373,9 @@ _BIAS_STEP = [
         "Brackets: reg was added to the bias, not to the count. Write … / (count + reg)."),
     Misunderstanding("reg_taken_away", {"below": lambda count, reg: count - reg + 1e-9},
         "You divide by count − reg, which makes biases larger. Add reg to the count."),
+    Misunderstanding("mean_after", _mean_after,
+        "For the movies you took the mean away after shrinking. What is left over is rating − "
+        "mean − b_user; average that."),
     Misunderstanding("reg_alone", {"below": lambda count, reg: reg},
         "You divide by reg alone. Divide by count + reg."),
     Misunderstanding("sums", {"below": lambda count, reg: 1},
@@ -418,6 +438,13 @@ _SIGMOID_RANGE = [
     Misunderstanding("min_max", {"squeeze": lambda score: (score - score.min()) / np.ptp(score)},
         "You stretched from the smallest to the largest score of the batch: the stars of one "
         "rating then depend on the others. Use the sigmoid."),
+    Misunderstanding("half_below", {"squeeze": lambda score: _sigmoid(score) - 0.5},
+        "You subtracted a half: your output starts below low. The sigmoid runs from 0 to 1."),
+    Misunderstanding("absolute_score", {"squeeze": lambda score: _sigmoid(np.abs(score))},
+        "Negative scores get as many stars as positive ones: the sign of the score is lost."),
+    Misunderstanding("linear_clipped",
+        lambda score, low, high: np.clip(low + (high - low) * np.asarray(score), low, high),
+        "That is a straight line, cut off at both ends: its slope is 0 there. Use the sigmoid."),
     Misunderstanding("softmax", {"squeeze": _softmax},
         "That is a softmax: the scores share one whole. Each score has its own sigmoid."),
     Misunderstanding("tanh", {"squeeze": np.tanh},
@@ -486,6 +513,11 @@ _HONEST_CHOICE = [
     Misunderstanding("mean_of_curve",
         {"read": lambda validation, test, run, epoch: test[run].mean()},
         "That is the mean test RMSE of the best run. Read it at the chosen epoch."),
+    Misunderstanding("mean_at_epoch", _mean_at_epoch,
+        "You chose an epoch for all runs together, by their mean, and report the mean over runs. "
+        "One run and one epoch are chosen."),
+    Misunderstanding("worst_epoch", {"epoch": lambda validation, test, run: test[run].argmax()},
+        "You read the run's *largest* test RMSE. Read test where validation is smallest."),
     Misunderstanding("mean_of_all", lambda validation, test: float(test.mean()),
         "That is the mean of all test RMSEs. One run and one epoch are chosen."),
     Misunderstanding("place", {"read": lambda validation, test, run, epoch: np.array([run, epoch])},

@@ -79,6 +79,10 @@ def _padded(values, starts, length):
     ]
 
 
+def _equal_parts(values, starts, length):
+    return np.array_split(values, max(1, len(values) // length))
+
+
 def _without_equal_ones(windows, values, length):
     return [w for i, w in enumerate(windows) if tuple(w) not in [tuple(v) for v in windows[:i]]]
 
@@ -118,11 +122,13 @@ def _training_steps(
     *,
     places=lambda out: np.flatnonzero(~out),
     settings=lambda length, step: (length, step),
+    regular=_regular,
     rest=_if_it_does_not_end_there,
     after=lambda windows, out: windows,
 ):
     length, step = settings(length, step)
-    windows = _window_steps(places(np.asarray(held_out)), length, step, rest=rest)
+    kept = places(np.asarray(held_out))
+    windows = _window_steps(kept, length, step, regular=regular, rest=rest)
     return after([np.asarray(window) for window in windows], np.asarray(held_out))
 
 
@@ -194,6 +200,13 @@ def _wrapping(n, memory):
     return mask
 
 
+def _wraps_round(n, memory):
+    mask = np.zeros((n, n), bool)
+    for t in range(n):
+        mask[t, np.arange(t - memory, t)] = True
+    return mask
+
+
 # --------------------------------------------------------------------------------- residual_target
 def _residual_target(stars, users, movies, mean, user_bias, movie_bias):
     return stars - (mean + user_bias[users] + movie_bias[movies])
@@ -221,6 +234,10 @@ def _residual_steps(
 
 def _nothing(bias, users, movies):
     return 0.0
+
+
+def _mean_bias(bias, users, movies):
+    return bias.mean()
 
 
 def _by_place(bias, users, movies):
@@ -323,6 +340,16 @@ _CREATE_SEQUENCES = [
         {"rest": lambda starts, n, length, step: bool(starts) and n % length > 0},
         "You ask whether n is a multiple of length. Windows overlap: is the last start plus "
         "length less than n?"),
+    Misunderstanding("over_the_end",
+        {"regular": lambda n, length, step: list(range(0, n, step)), "rest": _no_rest},
+        "Your windows run over the end, and the last ones are too short: range has to stop at n − "
+        "length + 1. Then one more window for the rest."),
+    Misunderstanding("equal_parts", {"cut": _equal_parts},
+        "You split the list into parts. Windows overlap: the next one starts `step` ratings "
+        "later."),
+    Misunderstanding("places",
+        {"cut": lambda v, starts, length: [range(s, s + length) for s in starts]},
+        "Those are places, not values: cut values[start : start + length]."),
     Misunderstanding("short_one_for_few", {"after": _short_one},
         "Fewer than `length` ratings make no window, not a short one."),
     Misunderstanding("from_the_end", {"regular": _from_the_end},
@@ -400,6 +427,18 @@ _TRAINING_WINDOWS = [
         "Held-out ratings are marked, but still in the windows. Leave them out."),
     Misunderstanding("settings_ignored", {"settings": lambda length, step: (4, 2)},
         "length and step are not passed on: your windows have 4 and 2 whatever is asked."),
+    Misunderstanding("one_apart", {"settings": lambda length, step: (length, 1)},
+        "Your windows start at every place. The next one starts `step` places later."),
+    Misunderstanding("no_overlap", {"settings": lambda length, step: (length, length)},
+        "Your windows do not overlap: the next one should start after `step`, not `length`."),
+    Misunderstanding("over_the_end",
+        {"regular": lambda n, length, step: list(range(0, n, step)), "rest": _no_rest},
+        "Your windows run over the end, and the last ones are too short (exercise 1).",
+        "section “Exercise 1 · Windows, each of them once”."),
+    Misunderstanding("last_missing", {"places": lambda out: np.flatnonzero(~out)[:-1]},
+        "The last training rating is in no window."),
+    Misunderstanding("flags_at_places", {"after": lambda windows, out: [out[w] for w in windows]},
+        "Those are the flags at the right places. Return the places themselves."),
     Misunderstanding("drops_the_rest", {"rest": _no_rest},
         "The places are right, the windows lack the last one: where steps do not come out even, "
         "one more window ends at the last training rating (exercise 1).",
@@ -453,6 +492,9 @@ _CAUSAL_MASK = [
     Misunderstanding("start_below_zero", _wrapping,
         "The first rows are empty: t − memory is below 0 there, and Python counts from the end. "
         "Write max(0, t − memory)."),
+    Misunderstanding("wraps_round", _wraps_round,
+        "The first rows look at the *last* ratings: t − memory is below 0 there, and Python "
+        "counts from the end. Start at max(0, t − memory)."),
     Misunderstanding("first_row_filled",
         {"after": lambda mask: mask | (np.arange(mask.size).reshape(mask.shape) == 0)},
         "Row 0 sees itself. Nothing comes before the first rating: its row stays empty."),
@@ -530,6 +572,16 @@ _RESIDUAL_TARGET = [
     Misunderstanding("clipped", {"clip": lambda expected: np.clip(expected, 1, 5)},
         "You clipped the bias model to 1 … 5. The correction is added to what it says, unclipped; "
         "only the sum is clipped, at the end."),
+    Misunderstanding("rounded", {"clip": np.round},
+        "You rounded the bias model. Leave it: the correction is a fraction of a star."),
+    Misunderstanding("mean_of_three",
+        {"expected": lambda level, user, movie: (level + user + movie) / 3},
+        "You took the mean of the three parts. The bias model adds them."),
+    Misunderstanding("mean_biases", {"user": _mean_bias, "movie": _mean_bias},
+        "You used the mean bias of everybody. Look each rating's own up: user_bias[users]."),
+    Misunderstanding("target_clipped",
+        {"left": lambda stars, expected: np.clip(stars - expected, 1, 5)},
+        "A correction lies around 0 and may be negative: it is no star to be clipped."),
     Misunderstanding("centred", lambda *a: _residual_target(*a) - np.mean(_residual_target(*a)),
         "You took the mean of the residuals away as well. Leave it: the model may learn it."),
 ]  # fmt: skip
@@ -605,7 +657,7 @@ EXERCISES = [
                 _USER_BIAS,
                 _MOVIE_BIAS,
             ),
-            "one rating": ([4.5], [1], [0], 3.0, _USER_BIAS, _MOVIE_BIAS[:2]),
+            "one rating": (*(part[:1] for part in _RATED[:3]), 3.0, _USER_BIAS, _MOVIE_BIAS),
             "thirty ratings in half stars": Drawn(_some_ratings),
             "MovieLens-100K, training ratings": OnMovieLens(_training),
         },

@@ -48,7 +48,7 @@ def relations(difference: Difference, arguments: Mapping[str, Any], tolerance: f
         told = Relation(name or remark, f"{remark[:1].upper()}{remark[1:]}.", mistake=bool(name))
         found.insert(0 if name else len(found), told)
     if not found and got is not None:
-        found.append(Relation("shape", _shape_sentence(got, want)))
+        found.append(_shape_sentence(got, want))
     return found or [Relation("other", "")]
 
 
@@ -57,7 +57,8 @@ def _same_shape(got: Numbers, want: Numbers, arguments: Mapping, tol: float) -> 
         return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=tol, atol=tol, equal_nan=True)
 
     if np.isnan(got).any() and not np.isnan(want).any():
-        yield from _nan(got)
+        yield from _nan(got, same(got[~np.isnan(got)], want[~np.isnan(got)]))
+    yield from _from_argument(got, arguments, same)
     yield from _constant_answer(got, want, same)
     for table, start, end in ((DONE, want, got), (MISSING, got, want)):
         for name, change, sentence in table:
@@ -193,7 +194,21 @@ def _by_argument(
     if want.size > 1 and same(step, np.full_like(step, step.flat[0])):
         way = "large" if step.flat[0] > 0 else "small"
         text = f"Each is too {way} by {say(abs(step.flat[0]))}."
-        yield Relation(f"step {step.flat[0]:.3g}", text, exact=True)
+        counts = same(np.abs(step), np.ones_like(step)) and same(want, np.round(want))
+        yield Relation(f"step {step.flat[0]:.3g}", text, mistake=counts, exact=True)
+
+
+def _from_argument(got: Numbers, arguments: Mapping, same: Callable) -> Iterator[Relation]:
+    """An answer that is an argument as it came, or its mean, say."""
+    for name, array in _arrays(arguments):
+        if array.size > 1 and same(got, array.astype(float)):
+            yield Relation(f"{name} itself", f"Yours is {name}, as it came.", mistake=True)
+        if got.size == 1 and array.size > 1 and array.dtype.kind == "f":
+            for stat, number in (*_whole(array), ("median", np.median(array))):
+                if same(got, np.full_like(got, number)):
+                    text = f"Yours is the {stat} of {name}."
+                    yield Relation(f"{stat} of {name}", text, mistake=True)
+                    break
 
 
 def _sizes(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -253,10 +268,11 @@ def _by_axis(got: Numbers, want: Numbers, same: Callable) -> Iterator[Relation]:
                 yield Relation(f"{how} a {noun}", f"Each {noun} is {how} of its own.")
 
 
-def _nan(got: Numbers) -> Iterator[Relation]:
+def _nan(got: Numbers, others_are_right: bool) -> Iterator[Relation]:
     bad = np.isnan(got)
     many = f"{bad.sum()} of {bad.size} are nan" if bad.size > 1 else "It is nan"
-    yield Relation("nan", f"{many}: 0 divided by 0, the mean of nothing, or a gap in a table.")
+    text = f"{many}: 0 divided by 0, the mean of nothing, or a gap in a table."
+    yield Relation("nan", text, mistake=others_are_right)
 
 
 def _where(got: Numbers, want: Numbers, same: Callable) -> Iterator[Relation]:
@@ -347,13 +363,14 @@ def _cut(got: Numbers, want: Numbers, same: Callable) -> Iterator[Relation]:
         yield Relation(f"start {end}", f"The first {many} {end}; the others are right.")
 
 
-def _shape_sentence(got: Numbers, want: Numbers) -> str:
+def _shape_sentence(got: Numbers, want: Numbers) -> Relation:
     if got.ndim != want.ndim:
         axes = ("one number", "a list", "a table")
-        names = [axes[d] if d < 3 else f"{d} axes" for d in (want.ndim, got.ndim)]
-        return f"{names[0][:1].upper()}{names[0][1:]} is asked, yours is {names[1]}."
+        asked, came = (axes[d] if d < 3 else f"a table of {d} axes" for d in (want.ndim, got.ndim))
+        text = f"{asked[:1].upper()}{asked[1:]} is asked, yours is {came}."
+        return Relation(f"{came} for {asked}", text, mistake=True)
     way = "more" if got.size > want.size else "fewer"
-    return f"Yours has {way} values than asked."
+    return Relation("size", f"Yours has {way} values than asked.")
 
 
 def _is_mask(values: Numbers) -> bool:

@@ -89,7 +89,7 @@ class Slip:
 def hint(slip: Slip, names: Sequence[str]) -> str:
     """What a slip is, and which of the arguments ``names`` it concerns."""
     touched = [name for name in names if re.search(rf"\b{name}\b", slip.where)]
-    where = f" Look at what you do with {' and '.join(touched)}." if touched else ""
+    where = f" Look at what you do with {' and '.join(touched)}." if 0 < len(touched) < 4 else ""
     return f"{HINTS[slip.kind]}.{where}"
 
 
@@ -160,6 +160,9 @@ def _operators(node: Any) -> Iterator[tuple[str, Callable]]:
         logic = isinstance(node.op, ast.BitAnd | ast.BitOr | ast.And | ast.Or)
         yield "and, or" if logic else "operator", _set("op", other())
     if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Add | ast.Sub):
+            yield "one off", lambda n: ast.BinOp(n, ast.Add(), ast.Constant(1))
+            yield "one off", lambda n: ast.BinOp(n, ast.Sub(), ast.Constant(1))
         yield "term", lambda n: n.left
         yield "term", lambda n: n.right
         if not isinstance(node.op, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr):
