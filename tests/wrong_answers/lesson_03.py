@@ -773,7 +773,7 @@ WRONG = [
     ("create_sequences", "drops_the_rest", a_generator),
     ("create_sequences", None, one_long_list),
     ("create_sequences", "exchanged", length_and_step_exchanged),
-    ("create_sequences", "short_last", rest_begins_one_late),
+    ("create_sequences", None, rest_begins_one_late),
     ("create_sequences", "first_missing", first_window_missing),
     ("create_sequences", "repeats_last + written_over", written_over_and_over),
     ("training_windows", None, calls_the_one_not_written_yet),
