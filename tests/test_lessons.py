@@ -69,6 +69,14 @@ def defects(text):
         "a heading says 'reading'": heading("reading"),
         "a heading says 'next'": heading("next"),
     }
+    imports = [
+        line
+        for cell in cells
+        if "setup" in cell.metadata
+        for line in cell.source.splitlines()
+        if re.match(r"(?:import|from) ", line)
+    ]
+    rules[f"the setup cell imports in 8 lines or fewer, not {len(imports)}"] = len(imports) <= 8
     numbers = [
         f"{number} is typed by hand: record it and use a placeholder"
         for source in prose
