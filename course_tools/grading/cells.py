@@ -22,6 +22,7 @@ LARGEST = 100 * 2**20  # bytes of a notebook
 MOST_CELLS = 2000
 LONGEST = 200_000  # characters of a cell
 MOST_TEXT = 2_000_000  # characters of all cells
+MOST_STEPS = 5000  # statements of all cells
 
 
 class InvalidNotebookError(ValueError):
@@ -175,11 +176,17 @@ class Work:
 
 
 def lay_out(cells: list[Cell], lesson: Lesson) -> Work:
-    """Find the statements and the answers of a lesson in the cells that were handed in."""
+    """Find the statements and the answers of a lesson in the cells that were handed in.
+
+    Raises:
+        InvalidNotebookError: they hold more statements than a person writes.
+    """
     _place(cells, lesson)
     _revive(cells, lesson)
     work = Work(lesson, cells, [], {})
     checks = _add_steps(work)
+    if len(work.steps) > MOST_STEPS:
+        raise InvalidNotebookError(f"its cells hold more than {MOST_STEPS:,} statements")
     for task in lesson.tasks:
         answer = _code(work, task) if task.kind == "code" else _words(work, task)
         answer.checks = checks.get(task.name, [])

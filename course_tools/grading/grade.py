@@ -22,7 +22,7 @@ from typing import Any
 
 from course_tools.grading import jobs as planned
 from course_tools.grading import nbgrader as nbg
-from course_tools.grading.cells import Work, lay_out, read
+from course_tools.grading.cells import InvalidNotebookError, Work, lay_out, read
 from course_tools.grading.clean import plain_text
 from course_tools.grading.collect import collect
 from course_tools.grading.gradebook import assemble, file_of, read_state
@@ -298,6 +298,8 @@ def _grade_one(
             _fail(record, job, *job.problem)
         else:
             _judge_one(job, stored, record, options, made, walls, slot, out)
+    except InvalidNotebookError as error:
+        _fail(record, job, "invalid notebook", f"This file cannot be graded: {error}.")
     except Exception as error:  # the grader's own fault: say so, and let the others have theirs
         if os.environ.get("COURSE_DEBUG"):
             traceback.print_exc()

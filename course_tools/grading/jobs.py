@@ -10,7 +10,7 @@ import hashlib
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -88,6 +88,22 @@ class _Entry:
     def label(self) -> str:
         return self.lesson.name if self.lesson else str(self.upload.path)
 
+    def job(self, problem: tuple[str, str] | None = None, notes: Sequence[str] = ()) -> Job:
+        """Its job; one with a problem of its own belongs to no lesson."""
+        lesson, label = (None, str(self.upload.path)) if problem else (self.lesson, self.label)
+        people = {self.owner.student: self.owner.details()}
+        problem = problem or self.problem
+        return Job(
+            self.owner.student,
+            lesson,
+            label,
+            self.upload,
+            self.content,
+            people,
+            problem,
+            tuple(notes),
+        )
+
 
 def make_jobs(
     found: Found,
@@ -119,7 +135,9 @@ def make_jobs(
     if 2 * len(asked) > len(jobs) + len(asked):
         paths = ", ".join(str(e.upload.path) for e in asked[:4])
         raise ValueError(f"whose are these? The paths leave it open: {paths}. {ASK}")
-    jobs += [_question(entry) for entry in asked]
+    for entry in asked:
+        why = entry.owner.note or "the path leaves open whose it is"
+        jobs.append(entry.job(("whose is it?", f"Not graded: {why}. {ASK}.")))
     if chosen == set(known):
         jobs += _others(found, {job.student for job in jobs}, known, rule, roster)
     jobs = [replace(job, helpers=_helpers(job, found, known, rule, roster)) for job in jobs]
@@ -169,26 +187,7 @@ def _newest(mine: list[_Entry], group: list[_Entry], known: dict[str, Lesson]) -
     named = by_name(last.upload.path.name, known)
     if last.lesson and named and named is not last.lesson:
         notes.append(f"the file is named {named.name}, but it is {last.lesson.name}")
-    notes += [last.owner.note] if last.owner.note else []
-    people = {last.owner.student: last.owner.details()}
-    return Job(
-        last.owner.student,
-        last.lesson,
-        last.label,
-        last.upload,
-        last.content,
-        people,
-        last.problem,
-        tuple(notes),
-    )
-
-
-def _question(entry: _Entry) -> Job:
-    why = entry.owner.note or "the path leaves open whose it is"
-    problem = ("whose is it?", f"Not graded: {why}. {ASK}.")
-    path, student = str(entry.upload.path), entry.owner.student
-    people = {student: entry.owner.details()}
-    return Job(student, None, path, entry.upload, entry.content, people, problem)
+    return last.job(notes=[*notes, *([last.owner.note] if last.owner.note else [])])
 
 
 def _others(
@@ -204,20 +203,19 @@ def _others(
     paths = [*(path for path, _ in other), *helpers]
     reasons = [*(why for _, why in other), *("a program, not a notebook" for _ in helpers)]
     files: dict[str, list[tuple[PurePosixPath, str]]] = defaultdict(list)
-    details: dict[str, Owner] = {}
+    known_owners: dict[str, Owner] = {}
     for path, why, owner in zip(paths, reasons, owners(paths, known, rule, roster), strict=True):
         if path not in helpers or owner.student not in handed_in:
             files[owner.student].append((path, why))
-            details[owner.student] = owner
+            known_owners[owner.student] = owner
     jobs = []
     for student, listed in files.items():
         text = "; ".join(f"{path} ({why})" for path, why in listed[:10])
         text += f"; and {len(listed) - 10} more" if len(listed) > 10 else ""
         problem = ("not a notebook", f"Not graded: {text}. Hand in the notebook, an .ipynb file.")
         upload = Upload(listed[0][0], 0.0, bytes)
-        people = {student: details[student].details()}
-        digest = _digest(text.encode())
-        jobs.append(Job(student, None, str(listed[0][0]), upload, digest, people, problem))
+        entry = _Entry(upload, known_owners[student], _digest(text.encode()))
+        jobs.append(entry.job(problem))
     return jobs
 
 

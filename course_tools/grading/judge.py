@@ -272,7 +272,7 @@ def in_right_form(value: Any, exercise: Exercise, args: tuple, kwargs: dict) -> 
     """
     with contextlib.suppress(Exception):
         right = exercise.reference(*deepcopy(args), **deepcopy(kwargs))
-        if agrees(exercise, value, right):
+        if agrees(exercise, value, right, args):
             return right
     return value
 

@@ -28,7 +28,8 @@ HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 # cell magics that only watch what the rest of the cell does
 TRANSPARENT = ("time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3")
 MAGIC = re.compile(r"^\s*([\w., ]+=\s*)?[%!]|\?\s*$", re.MULTILINE)
-MOST_MAGICS = 100  # lines of one cell; IPython reads the whole cell again for each
+MOST_MAGIC = 400_000  # magics of a cell times its length: IPython reads it again for each
+MOST_STATEMENTS = 3000  # of one cell
 # what needs a network that is not there, and was there when the student ran it
 INSTALLS = re.compile(
     r"get_ipython\(\)\.(system|getoutput|run_line_magic)\(\s*['\"](sudo\s+|python3?\s+-m\s+)?"
@@ -88,7 +89,7 @@ def plain_python(source: str) -> str:
         ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         found = MAGIC.findall(source)
-        if not found or len(found) > MOST_MAGICS:
+        if not found or len(found) * len(source) > MOST_MAGIC:
             raise SyntaxError(getattr(error, "msg", str(error))) from None
         return _without_magics(source)
     return source
@@ -119,6 +120,8 @@ def statements(source: str) -> tuple[Statement, ...] | None:
 
 def _statements(code: str) -> Iterator[Statement]:
     lines, body = code.splitlines(), ast.parse(code).body
+    if len(body) > MOST_STATEMENTS:
+        raise ValueError(f"more than {MOST_STATEMENTS:,} statements")
     ends = [0, *(node.end_lineno or 0 for node in body)]
     for place, node in enumerate(body):
         text = ast.unparse(node)

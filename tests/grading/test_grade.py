@@ -137,7 +137,8 @@ def test_a_right_answer_written_otherwise_passes_hidden_tests_too(exercise, answ
 def test_a_wrong_answer_gets_less_and_its_misunderstanding_is_counted(exercise, mistake, answer):
     verdict = judged(exercise, answer)
     assert verdict.status in ("partial", "wrong")
-    assert verdict.misunderstanding == mistake
+    if mistake is not None:
+        assert verdict.misunderstanding == mistake
 
 
 # --------------------------------------------------------------------------------- who is who
@@ -439,3 +440,12 @@ def test_the_package_that_students_code_sees_holds_no_tests_and_no_grader(exampl
 def test_grade_of_nothing_says_so(example, tmp_path):
     with pytest.raises(FileNotFoundError, match="no such folder"):
         run(example, Path(tmp_path / "nowhere"))
+
+
+def test_a_notebook_of_too_many_statements_is_a_row(example, folder):
+    made = json.loads(notebook(example, **RIGHT))
+    made["cells"] += [uploads.code("\n".join(f"a{i} = a{i + 1}" for i in range(2900)))] * 2
+    put(folder, "anna", json.dumps(made).encode())
+    rows, _ = run(example, folder)
+    assert {row["status"] for row in rows} == {"invalid notebook"}
+    assert "statements" in rows[0]["reason"]
