@@ -16,7 +16,10 @@ class PairTask(Task):
     """Inputs ``[user, movie]``, target stars: for :mod:`course_utils.models.embedding`."""
 
     def predict(self, model, users, movies):
-        return model.predict([users, movies], batch_size=PREDICT_BATCH, verbose=0).ravel()
+        # Not ``model.predict``: it builds a pipeline at each call, and fit calls after each epoch.
+        starts = range(0, max(len(users), 1), PREDICT_BATCH)
+        parts = [(users[i : i + PREDICT_BATCH], movies[i : i + PREDICT_BATCH]) for i in starts]
+        return np.concatenate([model.predict_on_batch(list(part)) for part in parts]).ravel()
 
     def folder(self, model):
         """mean + b_u + b_i + <p_u, q_i>: for fixed q, the best p_u and b_u are a ridge regression.
