@@ -101,6 +101,9 @@ def _another_kind(value: Any, expected: Any, text: str = "") -> Difference:
         return Difference(text, remark=TEXT, mistake="text for a number")
     if isinstance(expected, Mapping) and isinstance(value, pd.DataFrame):
         return Difference(text, remark=TABLE, mistake="a table")
+    if isinstance(expected, Mapping) and isinstance(value, NUMBER) and _are_numbers(expected):
+        got, want = to_array(float(value)), to_array(list(expected.values()))
+        return Difference(text, got, want, ordered=False)
     if isinstance(expected, Mapping) and np.ndim(value) == 1:
         return Difference(text, remark=NAMES_LOST, mistake="names lost")
     if isinstance(value, set | frozenset | Mapping):
@@ -147,7 +150,7 @@ def _mappings(
         return Difference(_first_name(missing, extra, axes), remark=names)
     first, place = found[wrong[0]], _named(wrong[0], axes)
     text = f"{place}: {first.text}"
-    if all(np.ndim(expected[key]) == 0 for key in expected) and _are_numbers(value, common):
+    if _are_numbers(expected) and _are_numbers({key: value[key] for key in common}):
         got, want = (to_array([d[key] for key in common]) for d in (value, expected))
         return Difference(text, got, want, names, place, ordered=False)
     right = [key for key in common if key not in wrong]
@@ -292,8 +295,8 @@ def _some(names: Any, axes: Sequence[str] = ()) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _are_numbers(value: Mapping, keys: Sequence) -> bool:
-    return all(isinstance(value[k], NUMBER) for k in keys)
+def _are_numbers(value: Mapping) -> bool:
+    return all(isinstance(number, NUMBER) for number in value.values())
 
 
 # -------------------------------------------------------------------------------------- in words

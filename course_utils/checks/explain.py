@@ -137,21 +137,18 @@ class Seeker:
         """Two misunderstandings, one on top of the other, that explain more than one does."""
         steps = [m for m in self.exercise.misunderstandings if isinstance(m.function, Mapping)]
         alone = max((len(cases) for _, cases in self.explained), default=0)
-        best: tuple[int, tuple | None] = (alone, None)
         for a, b in combinations(steps if self.telling else [], 2):
             both = {**a.function, **b.function}
             if len(both) < len(a.function) + len(b.function):
                 continue
-            missed: list[Try] = []
-            for one in self.wrong:
-                if 2 * len(missed) <= len(self.wrong) and not self._agrees(both, one):
-                    missed.append(one)
-            many = len(self.wrong) - len(missed)
-            if many > max(best[0], len(missed) - 1):
-                first = next(t for t in self.wrong if t not in missed)
-                parts = [(first, f"Two things. {a.hint} And: {b.hint}"), *self._others(missed)]
-                best = many, ((a.name, b.name), parts)
-        return best[1]
+            cases = [t for t in self.wrong[:2] if self._agrees(both, t)]
+            if cases:
+                cases += [t for t in self.wrong[2:] if self._agrees(both, t)]
+            if len(cases) > alone and self._mostly(cases):
+                hint = f"Two things. {a.hint} And: {b.hint}"
+                rest = [t for t in self.wrong if t not in cases]
+                return (a.name, b.name), [(cases[0], hint), *self._others(rest)]
+        return None
 
     def slip(self) -> tuple | None:
         """One small change to the reference that returns what the answer did, in all cases."""
@@ -187,14 +184,20 @@ class Seeker:
         return None
 
     def some(self) -> tuple | None:
-        """A misunderstanding that explains half of the failing cases or more."""
-        known, cases = max(self.explained, key=lambda pair: len(pair[1]), default=(None, []))
-        if known is None or 2 * len(cases) < len(self.wrong) or not any(map(_telling, cases)):
-            return None
-        return (known.name,), [
-            (cases[0], known.hint),
-            *self._others([t for t in self.wrong if t not in cases]),
-        ]
+        """A misunderstanding that explains most of the failing cases, and fits the others."""
+        likely = sorted(self.explained, key=lambda pair: -len(pair[1]))
+        for known, cases in likely:
+            if not self._mostly(cases) or not any(map(_telling, cases)):
+                break
+            if all(self._agrees(known.function, t) for t in self.right):
+                rest = [t for t in self.wrong if t not in cases]
+                return (known.name,), [(cases[0], known.hint), *self._others(rest)]
+        return None
+
+    def _mostly(self, cases: Sequence[Try]) -> bool:
+        """Half of the failing cases, and not one by chance: two, or one with several numbers."""
+        several = len(cases) > 1 or any(_varied(t.value, most=2) for t in cases)
+        return 2 * len(cases) >= len(self.wrong) and several
 
     def _others(self, cases: Sequence[Try]) -> list[tuple[Try, str]]:
         """A sentence on the first of the cases that a mistake does not explain."""
@@ -268,16 +271,19 @@ def _telling(one: Try) -> bool:
     return _varied(one.value)
 
 
-def _varied(value: Any) -> bool:
+def _varied(value: Any, most: int = 1) -> bool:
+    """Whether a value holds more than ``most`` different things, or is one fraction."""
     if isinstance(value, Mapping):
-        return any(map(_varied, value.values())) or len(set(map(str, value.values()))) > 1
+        values = list(value.values())
+        return any(_varied(v, most) for v in values) or len(set(map(str, values))) > most
     if isinstance(value, Rows | set | frozenset):
-        return len(value) > 1
+        return len(value) > most
     try:
         values = to_array(value)
         if values.ndim == 0:
-            return bool(values.dtype.kind == "f" and np.isfinite(values) and values % 1)
-        return len(np.unique(values)) > 1
+            fraction = values.dtype.kind == "f" and np.isfinite(values) and values % 1
+            return bool(fraction and most == 1)
+        return len(np.unique(values)) > most
     except Exception:  # a tensor of another library, rows of different length
         return False
 

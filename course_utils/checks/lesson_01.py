@@ -100,7 +100,7 @@ def _some_movies(rng):
             "rating": rng.integers(1, 11, 60) / 2,
         }
     )
-    return movies, ratings
+    return movies, ratings.drop_duplicates(["user_id", "movie_id"])
 
 
 # ----------------------------------------------------------------------------------- sparsity
@@ -191,6 +191,11 @@ def _by_user(ratings, k=10):
     return _shrunk_means(
         ratings.drop(columns="movie_id").rename(columns={"user_id": "movie_id"}), k
     )
+
+
+def _towards_user_means(ratings, k=10):
+    prior = ratings.groupby("user_id")["rating"].mean().mean()
+    return _shrunk_steps(ratings, k, prior=lambda stars, movies: prior)
 
 
 def _only_runs(ratings, k=10):
@@ -408,6 +413,10 @@ _SHRUNK_MEANS = [
     Misunderstanding("only_the_global_mean",
         lambda r, k=10: _by_movie(r)["mean"] * 0 + r["rating"].mean(),
         "Every movie gets the global mean. Let its own ratings count too."),
+    Misunderstanding("mean_of_user_means", _towards_user_means,
+        "Your prior is the mean of the users' means. Use the mean of all ratings."),
+    Misunderstanding("larger_of_both", {"below": lambda movies, k: movies["size"].clip(lower=k)},
+        "You divide by the larger of n and k. Both count: n + k."),
     Misunderstanding("k_ignored", {"k_used": lambda k: 10},
         "Your function always takes 10, whatever k is. Use the argument."),
     Misunderstanding("one_extra", {"k_used": lambda k: 1},

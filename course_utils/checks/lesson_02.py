@@ -133,6 +133,13 @@ def _shrunk_then_centred(users, movies, ratings, reg):
     return mean, b_user, np.bincount(movies, rest) / (np.bincount(movies) + reg)
 
 
+def _all_below(users, movies, ratings, reg):
+    def below(count, reg):
+        return len(ratings) + reg
+
+    return _bias_steps(users, movies, ratings, reg, below=below)
+
+
 def _mean_after(users, movies, ratings, reg):
     mean, b_user, _ = _bias_step(users, movies, ratings, reg)
     b_movie = np.bincount(movies, ratings - b_user[users]) / (np.bincount(movies) + reg)
@@ -306,6 +313,11 @@ _PER_USER_RMSE = [
         "Only the last rating of each user is left: a dict entry was written over. Append to it."),
     Misunderstanding("first_rating", {"within": lambda own: own.first()},
         "Only the first rating of each user is left. Take the mean over all of them."),
+    Misunderstanding("root_before_mean", {"within": lambda own: own.sum() / own.size() ** 2},
+        "You took the root of the sum and divided by n after that. Divide first, then root."),
+    Misunderstanding("spread_over_users",
+        {"across": lambda roots, counts, users: roots.std(ddof=0)},
+        "That is how much the users' RMSEs scatter. Asked is their mean."),
     Misunderstanding("n_minus_one",
         {"within": lambda own: own.sum() / (own.size() - 1).clip(lower=1)},
         "You divided each user's errors by n − 1. An RMSE is a mean: divide by n."),
@@ -373,6 +385,9 @@ _BIAS_STEP = [
         "Brackets: reg was added to the bias, not to the count. Write … / (count + reg)."),
     Misunderstanding("reg_taken_away", {"below": lambda count, reg: count - reg + 1e-9},
         "You divide by count − reg, which makes biases larger. Add reg to the count."),
+    Misunderstanding("all_ratings_below", _all_below,
+        "You divide by the number of *all* ratings. Divide each sum by this user's (or movie's) "
+        "own count + reg."),
     Misunderstanding("mean_after", _mean_after,
         "For the movies you took the mean away after shrinking. What is left over is rating − "
         "mean − b_user; average that."),
@@ -440,6 +455,14 @@ _SIGMOID_RANGE = [
         "rating then depend on the others. Use the sigmoid."),
     Misunderstanding("half_below", {"squeeze": lambda score: _sigmoid(score) - 0.5},
         "You subtracted a half: your output starts below low. The sigmoid runs from 0 to 1."),
+    Misunderstanding("from_the_middle", {"start": lambda low, high: (low + high) / 2},
+        "Your output starts in the middle of the scale. Start at low."),
+    Misunderstanding("softsign", {"squeeze": lambda score: score / (1 + np.abs(score))},
+        "x / (1 + |x|) runs from −1 to 1 and is no sigmoid: 1 / (1 + exp(−x))."),
+    Misunderstanding("floor_at_low",
+        lambda score, low, high: np.maximum(low, high * _sigmoid(np.asarray(score))),
+        "Your output runs from 0 to high, cut off at low: the slope is 0 there. Scale by high − "
+        "low, then add low."),
     Misunderstanding("absolute_score", {"squeeze": lambda score: _sigmoid(np.abs(score))},
         "Negative scores get as many stars as positive ones: the sign of the score is lost."),
     Misunderstanding("linear_clipped",
@@ -487,6 +510,9 @@ _HONEST_CHOICE = [
     Misunderstanding("run_by_last_epoch",
         {"run": lambda validation, test: validation[:, -1].argmin()},
         "You chose the run by its *last* epoch. Take the smallest value of all."),
+    Misunderstanding("run_by_first_epoch",
+        {"run": lambda validation, test: validation[:, 0].argmin()},
+        "You chose the run by its *first* epoch. Take the smallest value of all."),
     Misunderstanding("first_run", {"run": lambda validation, test: 0},
         "You looked at the first run only. Take the smallest value of all runs."),
     Misunderstanding("epoch_by_mean", _epoch_by_mean,

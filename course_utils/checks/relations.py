@@ -358,9 +358,11 @@ def _cut(got: Numbers, want: Numbers, same: Callable) -> Iterator[Relation]:
     many = "value is" if k == 1 else f"{k} values are"
     end = "missing" if len(got) < len(want) else "too many"
     if same(long[: len(short)], short):
-        yield Relation(f"end {end}", f"The last {many} {end}; the others are right.")
+        text = f"The last {many} {end}; the others are right."
+        yield Relation(f"end {end}", text, mistake=True)
     elif same(long[k:], short):
-        yield Relation(f"start {end}", f"The first {many} {end}; the others are right.")
+        text = f"The first {many} {end}; the others are right."
+        yield Relation(f"start {end}", text, mistake=True)
 
 
 def _shape_sentence(got: Numbers, want: Numbers) -> Relation:
