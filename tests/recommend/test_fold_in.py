@@ -1,6 +1,7 @@
 """Folding in: a user the model knows, treated as new, gets back nearly what the model predicts."""
 
 from dataclasses import replace
+from functools import cache, partial
 
 import keras
 import numpy as np
@@ -34,16 +35,22 @@ def profiles(split):
     return [p for _, p in split.train.groupby("user")[["movie", "rating"]]]
 
 
-def train_rows(split, side, network=autorec, lam=5.0, epochs=200, fill=0.0, loss=masked_sse):
+def train_rows(split, side, network=autorec, lam=5.0, epochs=100, fill=0.0, loss=masked_sse):
     task = row_task(split, side, offset=True, fill=fill, batch_size=64)
     n_rows, n_columns = task.data.matrix.shape
 
     def build():
         model = network(n_columns, 16, l2=lam / (2 * n_rows), offset=task.data.offset)
-        model.compile(keras.optimizers.Adam(0.02), loss)
+        model.compile(keras.optimizers.Adam(0.04), loss)
         return model
 
     return fit(build, task, epochs=epochs, patience=None, progress=False)
+
+
+@pytest.fixture(scope="module")
+def movie_rows(split):
+    """A network trained on rows of movies, once for all tests that ask the same one."""
+    return cache(partial(train_rows, split, "movie"))
 
 
 def own_and_folded(model, split, profiles):
@@ -89,12 +96,10 @@ def test_biased_product_of_a_known_user_comes_back(split, profiles):
         model = embedding.biased_dot(
             split.n_users, split.n_movies, 8, mean=3.3, l2=0.05, bias_l2=0.01
         )
-        model.compile(keras.optimizers.Adam(0.02), "mse")
+        model.compile(keras.optimizers.Adam(0.05), "mse")
         return model
 
-    fitted = fit(
-        build, pair_task(split), epochs=150, batch_size=2048, patience=None, progress=False
-    )
+    fitted = fit(build, pair_task(split), epochs=40, batch_size=256, patience=None, progress=False)
     own, folded = own_and_folded(fitted, split, profiles)
     assert np.corrcoef(own, folded)[0, 1] > 0.98
     assert np.sqrt(np.mean((own - folded) ** 2)) < 0.2
@@ -114,9 +119,8 @@ def test_rows_filled_with_means_are_filled_for_a_new_user_too(split, profiles):
 
 
 @pytest.mark.parametrize("network", [autorec, masked_autorec])
-def test_rows_of_movies_are_solved_for_the_new_column(split, profiles, network):
-    fitted = train_rows(split, "movie", network)
-    own, folded = own_and_folded(fitted, split, profiles)
+def test_rows_of_movies_are_solved_for_the_new_column(split, profiles, movie_rows, network):
+    own, folded = own_and_folded(movie_rows(network), split, profiles)
     assert np.corrcoef(own, folded)[0, 1] > 0.99
     assert np.sqrt(np.mean((own - folded) ** 2)) < 0.15
 
@@ -173,9 +177,9 @@ def test_one_profile_is_one_row(split, profiles):
     np.testing.assert_array_equal(bias.fold_in([profiles[3]])[0], bias.fold_in(profiles)[3])
 
 
-def test_a_users_own_taste_decides(split):
+def test_a_users_own_taste_decides(movie_rows):
     """Even users like even movies: who likes the first few even ones will like the rest."""
-    fitted = train_rows(split, "movie")
+    fitted = movie_rows(autorec)
     movies = np.arange(12)
     profile = pd.DataFrame({"movie": movies, "rating": np.where(movies % 2, 2.0, 4.5)})
     stars = fitted.fold_in([profile])[0]
