@@ -1,7 +1,7 @@
 """What students upload, made by functions: honest work, accidents, and attacks.
 
 Each is a notebook of lesson 04 as bytes, with the points and status that each exercise must get.
-The lesson has 3, 3, 2 and 1 points for its four exercises, judged by 5, 3, 3 and 3 tests.
+The lesson has 3, 3, 2 and 1 points for its four exercises.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 LESSON = "04_autorec"
@@ -117,6 +118,7 @@ ALL_CELLS = """
 def masked_mse(y_true, y_pred):
     return ((y_true - y_pred) ** 2).mean(axis=1)
 """
+SOME = pytest.approx(1.5, abs=1.4)  # how many of 3 points: that depends on the check's cases
 NOT_ATTEMPTED = dict.fromkeys(POINTS, "not attempted")
 
 
@@ -176,7 +178,7 @@ def honest() -> dict[str, Upload]:
         "Chloé Müller": upload(solved(**LOOPS)),
         "dan": upload(solved(masked_mse=tensors)),
         "eva": upload(
-            solved(filled_rows=NO_AVERAGE), {"filled_rows": "partial"}, {"filled_rows": 1.8}
+            solved(filled_rows=NO_AVERAGE), {"filled_rows": "partial"}, {"filled_rows": SOME}
         ),
         "finn": upload(with_own_cells()),
         "gina": upload(colab(), {"masked_mse": "wrong"}),
