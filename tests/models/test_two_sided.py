@@ -1,5 +1,7 @@
 """The two-sided AutoRec: what it reads of the columns, what it is not shown, and what it learns."""
 
+from functools import cache, partial
+
 import keras
 import numpy as np
 import pytest
@@ -120,10 +122,15 @@ def test_each_epoch_hides_others(split):
     assert not np.array_equal(first, batches[0][0][3])
 
 
+@pytest.fixture(scope="module")
+def trained(split):
+    """Trained once for all tests that ask the same one."""
+    return cache(partial(train, split, epochs=60))
+
+
 @pytest.mark.parametrize("side", ["user", "movie"])
-def test_it_finds_the_planted_pattern(split, side):
-    fitted = train(split, side)
-    test = split.test
+def test_it_finds_the_planted_pattern(split, trained, side):
+    fitted, test = trained(side=side), split.test
     assert rmse(test["rating"], fitted.predict(test["user"], test["movie"])) < 0.4
 
 
@@ -144,8 +151,8 @@ def test_saved_and_loaded_it_predicts_the_same(split, tmp_path):
 
 
 @pytest.mark.parametrize("side", ["user", "movie"])
-def test_a_new_user_is_folded_in(split, side):
-    fitted = train(split, side, epochs=60)
+def test_a_new_user_is_folded_in(split, trained, side):
+    fitted = trained(side=side)
     profiles = [p for _, p in split.train.groupby("user")[["movie", "rating"]]]
     users, movies = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
     own, folded = fitted.predict(users, movies), fitted.fold_in(profiles)[users, movies]

@@ -118,10 +118,8 @@ def test_autorec_learns_the_pattern_that_biases_cannot(split, side):
     found = rmse(test["rating"], fitted.predict(test["user"], test["movie"]))
     bias = rmse(test["rating"], bias_model(split).predict(test["user"], test["movie"]))
     assert found < 0.5 * bias
-    again = fit(build, task, epochs=40, patience=None, progress=False)
-    np.testing.assert_allclose(
-        again.history["validation_rmse"], fitted.history["validation_rmse"], atol=1e-6
-    )
+    again = fit(build, task, epochs=8, patience=None, progress=False).history["validation_rmse"]
+    np.testing.assert_allclose(again, fitted.history["validation_rmse"][:8], atol=1e-6)
 
 
 def test_parameters_of_the_published_models():

@@ -102,11 +102,11 @@ def test_training_learns_what_biases_cannot_and_repeats_itself(split):
         split, hidden=8, lam=0.2, rate=0.02, batch_size=8, input_dropout=0.2, compute="sparse"
     )
     first, again = (
-        fit(build, task, epochs=30, patience=None, progress=False, seed=5) for _ in range(2)
+        fit(build, task, epochs=n, patience=None, progress=False, seed=5) for n in (30, 8)
     )
     curve = first.history["validation_rmse"]
     assert curve.min() < 0.5 * np.std(split.validation["rating"])
-    np.testing.assert_allclose(again.history["validation_rmse"], curve, atol=1e-5)
+    np.testing.assert_allclose(again.history["validation_rmse"], curve[:8], atol=1e-5)
 
 
 def test_auto_takes_dense_batches_for_a_full_matrix_and_cells_for_an_empty_one(split):
