@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert import HTMLExporter
-from PIL import Image
+from PIL import Image, ImageOps
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -36,6 +36,8 @@ def page() -> nbformat.NotebookNode:
     start = lesson.cells.index(question)
     figure = next(c for c in lesson.cells[start:] if c.cell_type == "code" and c.outputs)
     trap = next(c for c in lesson.cells[start:] if c.source.startswith("### The trap"))
+    trap.source = trap.source.partition("\n## ")[0]
+    title = nbformat.v4.new_markdown_cell("### An exercise, a wrong answer, and what check says")
     space: dict = {}
     exec(f"import numpy as np\n{ANSWER}", space)
     said = check("per_user_rmse", space["per_user_rmse"])
@@ -44,7 +46,7 @@ def page() -> nbformat.NotebookNode:
     wrong = nbformat.v4.new_code_cell(
         f'{ANSWER}\n\ncheck("per_user_rmse", per_user_rmse)', outputs=[output]
     )
-    return nbformat.v4.new_notebook(cells=[question, figure, trap, wrong])
+    return nbformat.v4.new_notebook(cells=[question, figure, trap, title, wrong])
 
 
 def main() -> None:
@@ -63,7 +65,9 @@ def main() -> None:
             check=True,
             capture_output=True,
         )
-        picture = Image.open(shot).convert("RGB").quantize(128)
+        picture = Image.open(shot).convert("RGB")
+        _, _, _, bottom = ImageOps.invert(picture).getbbox()
+        picture = picture.crop((0, 0, WIDTH, bottom + 20)).quantize(128)
         picture.save(ROOT / "docs" / "lesson.png", optimize=True)
 
 
