@@ -244,8 +244,8 @@ def _judge(work: Work, task: Task, student: Student, looked: Mapping[str, dict])
         return NOTHING
     try:
         values = {n: _value(n, found["value"], student.runner) for n, found in looked.items()}
-    except (KeyError, TypeError, ValueError) as error:
-        return Verdict("crashed", message=f"What it defines could not be read: {error}.")
+    except (KeyError, TypeError, ValueError) as odd:
+        return Verdict("crashed", message=f"What it defines could not be read: {odd}.")
     findings, runner = Findings(), student.runner
     _run_check(work.lesson, task, values, student, findings)
     verdict = _verdict(task, findings, runner)
