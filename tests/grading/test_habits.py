@@ -88,7 +88,7 @@ HABITS = {
     "colab": lambda: first(
         solved(),
         "from google.colab import drive\ndrive.mount('/content/drive')\nimport numpy as np\n"
-        "!pip install -q course-utils\n%cd /content",
+        "!pip install -q gensim\n%cd /content",
     ),
     "classic": lambda: first(solved(), "%matplotlib inline\n%load_ext autoreload\n%autoreload 2"),
     "notebook backend": lambda: first(solved(), "%matplotlib notebook\n%config X.y = 'svg'"),
