@@ -55,7 +55,7 @@ class Found:
     other: list[tuple[str, str]] = field(default_factory=list)
 
 
-def collect(folder: Path) -> Found:
+def find_uploads(folder: Path) -> Found:
     """All notebooks in a folder (or a zip file), whatever else may be there.
 
     Raises:

@@ -24,7 +24,7 @@ from course_tools.grading import jobs as planned
 from course_tools.grading import nbgrader as nbg
 from course_tools.grading.cells import InvalidNotebookError, Work, lay_out, read
 from course_tools.grading.clean import plain_text
-from course_tools.grading.collect import collect
+from course_tools.grading.collect import find_uploads
 from course_tools.grading.gradebook import assemble, file_of, read_state
 from course_tools.grading.jobs import Job
 from course_tools.grading.judge import Verdict, grade
@@ -71,7 +71,7 @@ def run(root: Path, options: Options, say: Callable[[str], None] = print) -> lis
     known = lessons(root)
     chosen = _chosen(known, options)
     roster = Roster.read(options.roster) if options.roster else None
-    found = collect(options.submissions)
+    found = find_uploads(options.submissions)
     todo = planned.make_jobs(found, known, chosen, options.student_id, roster)
     _report_found(todo, tell, each=options.list_only)
     missing = planned.absent(todo, roster)

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 
 from course_tools.authoring.build import build_lessons
 from course_tools.grading import grade, judge, plan
-from course_tools.grading.collect import collect
+from course_tools.grading.collect import find_uploads
 from course_tools.grading.people import copy_number, owners
 from course_tools.grading.walls import Limits, workshop
 from course_utils.checks import exercises
@@ -192,7 +192,7 @@ def test_zips_are_read_nested_and_never_leave_their_place(folder):
     (folder / "broken.zip").write_bytes(b"PK no zip")
     (folder / "notes.txt").write_bytes(b"hello")
     (folder / "link.ipynb").symlink_to("/etc/passwd")
-    found = collect(folder)
+    found = find_uploads(folder)
     contents = {str(upload.path): upload.load() for upload in found.notebooks}
     assert contents == {
         "class/more/ben/04_autorec.ipynb": b"1",
@@ -208,7 +208,7 @@ def test_zips_are_read_nested_and_never_leave_their_place(folder):
 def test_a_zip_bomb_is_not_unpacked(folder, monkeypatch):
     monkeypatch.setattr("course_tools.grading.collect.MOST_BYTES", 10**6)
     (folder / "bomb.zip").write_bytes(zipped({"anna/04_autorec.ipynb": bytes(10**6)}))
-    found = collect(folder)
+    found = find_uploads(folder)
     assert found.notebooks == []
     assert "bomb" in found.other[0][1]
 
