@@ -260,7 +260,9 @@ def release_command(arguments: argparse.Namespace) -> int:
 def run_command(arguments: argparse.Namespace) -> int:
     """``course run``"""
     from course_tools.authoring.run import run_lessons
+    from course_utils.data import movielens
 
+    movielens.load_movielens(arguments.dataset)  # one early error instead of one a lesson
     done = run_lessons(course_root(), arguments.edition, arguments.lessons, arguments.dataset)
     return 0 if done else 1
 

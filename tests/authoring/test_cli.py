@@ -47,11 +47,14 @@ def test_run_leaves_the_course_as_it_was_and_shows_what_was_measured(course, cap
     assert lookup("ml-100k.mean.rmse", folder=course / "build" / "results") == "1.5000"
 
 
-def test_run_passes_the_dataset_on(course):
+def test_run_passes_the_dataset_on(course, monkeypatch):
+    asked = []
+    monkeypatch.setattr("course_utils.data.movielens.load_movielens", asked.append)
     edit(course, "print(3 + 4)", 'assert DATASET == "ml-1m"')
     build_lessons(course, run=False)
     assert cli.main(["run", "--dataset", "ml-1m"]) == 0
     assert not results.load("ml-1m", course / "build" / "results").empty
+    assert asked == ["ml-1m"]
 
 
 def test_run_names_the_failing_cell_and_goes_on(course, capsys):
@@ -99,6 +102,7 @@ def test_build_refuses_check_together_with_no_execute(course):
         (["run", "07"], "course: no lesson '07' in solutions/, only: 01_example\n"),
         (["build", "07"], "course: no lesson '07' in solutions/, only: 01_example\n"),
         (["data", "ml-3m"], "course: .*ml-3m.*"),
+        (["run", "--dataset", "ml-3m"], "course: .*ml-3m.*"),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_2(course, capsys, arguments, message):
