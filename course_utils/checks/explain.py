@@ -195,9 +195,9 @@ class Seeker:
         return None
 
     def _mostly(self, cases: Sequence[Try]) -> bool:
-        """Half of the failing cases, and not one by chance: two, or one with several numbers."""
-        several = len(cases) > 1 or any(_varied(t.value, most=2) for t in cases)
-        return 2 * len(cases) >= len(self.wrong) and several
+        """All failing cases, or half of them where each holds several numbers: not by chance."""
+        several = all(_varied(t.value, most=2) for t in cases)
+        return len(cases) >= len(self.wrong) / (2 if several else 1)
 
     def _others(self, cases: Sequence[Try]) -> list[tuple[Try, str]]:
         """A sentence on the first of the cases that a mistake does not explain."""

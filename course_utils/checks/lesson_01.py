@@ -509,6 +509,8 @@ _AGE_LABELS = [
         lambda ages: np.asarray(pd.cut(np.asarray(ages), 7, labels=list(AGE_GROUPS))),
         "pd.cut with a number makes groups of equal width from the ages that happen to be there. "
         "Give it the bounds: AGE_BOUNDS."),
+    Misunderstanding("one_year_late", {"bounds": (0, 18, 26, 36, 46, 51, 57, np.inf)},
+        "25 is the first age of 25-34, not the last of 18-24: write < 25, or <= 24."),
     Misunderstanding("nearest_bound", _nearest,
         "You took the bound that is nearest. Take the last bound that is not above the age."),
     Misunderstanding("intervals",

@@ -262,8 +262,8 @@ def _some_curves(rng):
 
 
 def _long_curves(rng):
-    validation = 0.9 + 0.1 * rng.random((4, 11))
-    return validation, 0.9 + 0.1 * rng.random((4, 11))
+    validation = 0.9 + 0.1 * rng.random((9, 11))
+    return validation, 0.9 + 0.1 * rng.random((9, 11))
 
 
 _PER_USER_RMSE = [
@@ -438,6 +438,8 @@ _SIGMOID_RANGE = [
         "low is subtracted: your output starts at −low. Add it."),
     Misunderstanding("turned_round", {"squeeze": lambda score: _sigmoid(-score)},
         "Your curve falls: a high score gives few stars. The exponent is −score."),
+    Misunderstanding("half_to_five", {"ends": lambda low, high: (0.5, 5)},
+        "Your range is 0.5 to 5 whatever low and high are. Use the arguments."),
     Misunderstanding("one_to_five", {"ends": lambda low, high: (1, 5)},
         "Your range is 1 to 5 whatever low and high are. Half-star scales begin at 0.5."),
     Misunderstanding("no_sigmoid", {"squeeze": _same},
@@ -611,7 +613,7 @@ EXERCISES = [
             "a single run": (_VALIDATION[1:2], _TEST[1:2]),
             "a single epoch": (_VALIDATION[:, :1], _TEST[:, 3:4]),
             "six runs of eight epochs": Drawn(_some_curves),
-            "four runs of eleven epochs": Drawn(_long_curves),
+            "nine runs of eleven epochs": Drawn(_long_curves),
         },
         look="section “The trap: choosing on the ratings you report”: who chooses, who reports?",
         misunderstandings=_HONEST_CHOICE,

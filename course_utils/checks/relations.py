@@ -208,7 +208,6 @@ def _from_argument(got: Numbers, arguments: Mapping, same: Callable) -> Iterator
                 if same(got, np.full_like(got, number)):
                     text = f"Yours is the {stat} of {name}."
                     yield Relation(f"{stat} of {name}", text, mistake=True)
-                    break
 
 
 def _sizes(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -870,7 +870,7 @@ WRONG = [
     ("honest_choice", None, row_by_row_and_column_by_column),
     ("honest_choice", "mean_of_curve", mean_of_the_curve),
     ("honest_choice", "mean_of_all", mean_of_everything),
-    ("honest_choice", "run_by_last_epoch + last_epoch", last_of_all),
+    ("honest_choice", None, last_of_all),
     ("honest_choice", "both_together", best_of_the_sum),
     ("honest_choice", "next_epoch", one_epoch_later),
     ("honest_choice", "run_by_last_epoch + last_epoch", last_epoch_of_all_runs),

@@ -813,7 +813,7 @@ WRONG = [
     ("causal_mask", "everything", everything),
     ("causal_mask", "nothing", nothing),
     ("causal_mask", "first_row_filled", first_row_filled),
-    ("causal_mask", "one_too_many", always_three),
+    ("causal_mask", None, always_three),
     ("causal_mask", "everything", or_for_and),
     ("causal_mask", "sees_itself", brackets_of_and_missing),
     ("causal_mask", None, one_row),
