@@ -122,7 +122,8 @@ def test_no_module_imports_itself_in_a_circle():
 def test_no_module_bears_the_name_of_something_in_it(module):
     kinds = ast.FunctionDef | ast.ClassDef
     own = {node.name for node in tree(module).body if isinstance(node, kinds)}
-    assert module.rsplit(".", 1)[-1] not in own | exported(module).keys()
+    name = module.rsplit(".", 1)[-1]
+    assert name not in own | exported(module).keys(), f"{module}.{name}: rename one of the two"
 
 
 def test_nothing_is_imported_by_a_star():
