@@ -36,8 +36,10 @@ from course_utils.data import AGE_BOUNDS, AGE_GROUPS, describe, load_movielens
 # %% fact=true
 data = load_movielens(DATASET)
 ratings, movies = data.ratings, data.movies
-print(f"{len(ratings):,} ratings of {ratings['movie_id'].nunique():,} movies "
-      f"by {ratings['user_id'].nunique():,} users")
+print(
+    f"{len(ratings):,} ratings of {ratings['movie_id'].nunique():,} movies "
+    f"by {ratings['user_id'].nunique():,} users"
+)
 
 # %%
 ratings.head(3)
@@ -145,6 +147,7 @@ plots.genre_bars(joined["genre"][joined["genre"] != ""].value_counts(), "ratings
 # Count how many **movies** carry each genre, among the movies with at least one rating. Movies
 # without a genre (`""`) have nothing to count.
 
+
 # %% exercise="genre_counts"
 def genre_counts(movies, ratings):
     """Number of movies of each genre, among the movies that occur in ``ratings``.
@@ -158,6 +161,7 @@ def genre_counts(movies, ratings):
     genres = rated["genres"].str.split("|").explode()
     return genres[genres != ""].value_counts()
     ### END SOLUTION
+
 
 # %% check="genre_counts" points=2
 ### BEGIN HIDDEN TESTS
@@ -211,6 +215,7 @@ plots.genre_cloud(single.value_counts())
 # %% [markdown]
 # ### Exercise 2: sparsity
 
+
 # %% exercise="sparsity"
 def sparsity(ratings):
     """Share of the cells of users × rated movies that hold no rating, between 0 and 1.
@@ -221,6 +226,7 @@ def sparsity(ratings):
     cells = ratings["user_id"].nunique() * ratings["movie_id"].nunique()
     return 1 - len(ratings) / cells
     ### END SOLUTION
+
 
 # %% check="sparsity" points=2
 ### BEGIN HIDDEN TESTS
@@ -310,6 +316,7 @@ plots.popularity_and_mean(data)
 # %% [markdown]
 # ### Exercise 3: shrunk means
 
+
 # %% exercise="shrunk_means"
 def shrunk_means(ratings, k=10):
     """Mean rating of each movie with k extra ratings of the global mean, in stars.
@@ -322,6 +329,7 @@ def shrunk_means(ratings, k=10):
     movies = ratings.groupby("movie_id")["rating"].agg(["sum", "size"])
     return (movies["sum"] + k * mean) / (movies["size"] + k)
     ### END SOLUTION
+
 
 # %% check="shrunk_means" points=3
 ### BEGIN HIDDEN TESTS
@@ -401,6 +409,7 @@ for number, group in enumerate(AGE_GROUPS):
 print(AGE_GROUPS)
 print(AGE_BOUNDS, "(first age of each group, then no limit)")
 
+
 # %% exercise="age_labels"
 def age_labels(ages):
     """The label (one of AGE_GROUPS) of each age.
@@ -412,10 +421,16 @@ def age_labels(ages):
     return np.array(AGE_GROUPS)[place]
     ### END SOLUTION
 
+
 # %% check="age_labels" points=2
 ### BEGIN HIDDEN TESTS
 assert list(age_labels(np.array([44, 45, 49, 50, 1]))) == [
-    "35-44", "45-49", "45-49", "50-55", "Under 18"]
+    "35-44",
+    "45-49",
+    "45-49",
+    "50-55",
+    "Under 18",
+]
 ### END HIDDEN TESTS
 check("age_labels", age_labels)
 

@@ -63,6 +63,7 @@ plots.leaderboard_dots(scores)
 #
 # ### Exercise 1 · One turn of the bias model
 
+
 # %% exercise="bias_step"
 def bias_step(users, movies, ratings, reg):
     """One turn of alternating least squares, starting from zero biases.
@@ -130,6 +131,7 @@ plots.rmse_of_users(scores[-1])
 # the other.
 #
 # ### Exercise 2 · The other RMSE
+
 
 # %% exercise="per_user_rmse"
 def per_user_rmse(users, y_true, y_pred):
@@ -249,6 +251,7 @@ plots.predictions({"normalize=True": stuck.predict(*test_pairs)}, split.test["ra
 # into 1 to 5 stars with a sigmoid. The text credits the sigmoid. Write it first.
 #
 # ### Exercise 3 · A score that stays in range
+
 
 # %% exercise="sigmoid_range"
 def sigmoid_range(score, low, high):
@@ -385,6 +388,7 @@ plots.optimism(halves)
 #
 # Validation exists so that test has no say. Given the RMSE of several runs after each epoch, on
 # validation and on test: which test RMSE may we report?
+
 
 # %% exercise="honest_choice"
 def honest_choice(validation, test):

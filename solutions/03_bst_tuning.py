@@ -73,8 +73,15 @@ def create_sequences(values, length=4, step=2):
 
 # %% check="create_sequences" points=3
 ### BEGIN HIDDEN TESTS
-assert np.array(create_sequences(np.arange(8), 4, 2)).tolist() == [[0, 1, 2, 3], [2, 3, 4, 5], [4, 5, 6, 7]]
-assert len(create_sequences(np.full(9, 4.0), 5, 3)) == 3 and len(create_sequences(np.arange(2), 4, 2)) == 0
+assert np.array(create_sequences(np.arange(8), 4, 2)).tolist() == [
+    [0, 1, 2, 3],
+    [2, 3, 4, 5],
+    [4, 5, 6, 7],
+]
+assert (
+    len(create_sequences(np.full(9, 4.0), 5, 3)) == 3
+    and len(create_sequences(np.arange(2), 4, 2)) == 0
+)
 ### END HIDDEN TESTS
 check("create_sequences", create_sequences)
 
@@ -276,6 +283,7 @@ plots.factors(
 #
 # ### Exercise 3 · What is left over
 
+
 # %% exercise="residual_target"
 def residual_target(stars, users, movies, mean, user_bias, movie_bias):
     """What a correction must add to the bias model to hit each rating, in stars.
@@ -291,7 +299,12 @@ def residual_target(stars, users, movies, mean, user_bias, movie_bias):
 # %% check="residual_target" points=2
 ### BEGIN HIDDEN TESTS
 _left = residual_target(
-    np.array([3.0, 5.0]), np.array([1, 0]), np.array([0, 0]), 3.0, np.array([1.0, -1.0]), np.array([0.5])
+    np.array([3.0, 5.0]),
+    np.array([1, 0]),
+    np.array([0, 0]),
+    3.0,
+    np.array([1.0, -1.0]),
+    np.array([0.5]),
 )
 assert np.allclose(_left, [0.5, 0.5])
 ### END HIDDEN TESTS
@@ -343,6 +356,7 @@ for minus_user in (False, True):
 #
 # ### Exercise 4 · The causal mask
 
+
 # %% exercise="causal_mask"
 def causal_mask(n, memory):
     """Which rating may be looked at when another is predicted, for n ratings in time order.
@@ -358,7 +372,12 @@ def causal_mask(n, memory):
 
 # %% check="causal_mask" points=3
 ### BEGIN HIDDEN TESTS
-assert np.asarray(causal_mask(4, 2)).astype(int).tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0]]
+assert np.asarray(causal_mask(4, 2)).astype(int).tolist() == [
+    [0, 0, 0, 0],
+    [1, 0, 0, 0],
+    [1, 1, 0, 0],
+    [0, 1, 1, 0],
+]
 ### END HIDDEN TESTS
 check("causal_mask", causal_mask)
 
@@ -419,7 +438,9 @@ from course_utils.tasks import pair_task
 def factorisation(epochs=20):
     def build():
         model = biased_dot(both.n_users, both.n_movies, 32, mean=mean, l2=0.12, bias_l2=0.12 / 30)
-        return compiled(model, "mse", 8e-3, steps=epochs * -(-len(both.train) // 1024), steps_per_execution=10)
+        return compiled(
+            model, "mse", 8e-3, steps=epochs * -(-len(both.train) // 1024), steps_per_execution=10
+        )
 
     return fit(build, pair_task(both), epochs=epochs, patience=None)
 

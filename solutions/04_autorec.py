@@ -49,6 +49,7 @@ split
 # The project of 2021 called this step `dataPreprocessor`. It built matrices filled with 0, 1, 2, 3, 4
 # and 5, and with each user's average.
 
+
 # %% exercise="filled_rows"
 def filled_rows(users, movies, ratings, shape, init_value=0.0, average=False):
     """The rating matrix, dense, with unrated cells set to a value.
@@ -76,7 +77,9 @@ _filled = filled_rows(
     np.array([0, 2, 2]), np.array([1, 0, 1]), np.array([3.5, 1.0, 2.0]), (3, 2), average=True
 )
 assert np.allclose(_filled, [[3.5, 3.5], [6.5 / 3, 6.5 / 3], [1.0, 2.0]])
-assert np.allclose(filled_rows(np.array([0]), np.array([0]), np.array([0.5]), (1, 2), 4), [[0.5, 4]])
+assert np.allclose(
+    filled_rows(np.array([0]), np.array([0]), np.array([0.5]), (1, 2), 4), [[0.5, 4]]
+)
 ### END HIDDEN TESTS
 check("filled_rows", filled_rows)
 
@@ -87,7 +90,9 @@ check("filled_rows", filled_rows)
 # %%
 sparse = matrices.rating_matrix(split.train, split.shape)
 print(f"dense, 64 bit: {np.prod(split.shape) * 8 / 2**20:6.1f} MiB")
-print(f"sparse (CSR):  {(sparse.data.nbytes + sparse.indices.nbytes + sparse.indptr.nbytes) / 2**20:6.1f} MiB")
+print(
+    f"sparse (CSR):  {(sparse.data.nbytes + sparse.indices.nbytes + sparse.indptr.nbytes) / 2**20:6.1f} MiB"
+)
 
 # %% [markdown]
 # ## What should the loss look at?
@@ -98,6 +103,7 @@ print(f"sparse (CSR):  {(sparse.data.nbytes + sparse.indices.nbytes + sparse.ind
 # ### Exercise 2 · The masked loss
 #
 # Targets are rows with 0 in the unrated cells, so the mask is `y_true != 0`.
+
 
 # %% exercise="masked_mse"
 def masked_mse(y_true, y_pred):
@@ -115,7 +121,10 @@ def masked_mse(y_true, y_pred):
 
 # %% check="masked_mse" points=3
 ### BEGIN HIDDEN TESTS
-_true, _pred = np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]), np.array([[9.0, 2.5, 3.0], [1.0, 1.0, 1.0]])
+_true, _pred = (
+    np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]),
+    np.array([[9.0, 2.5, 3.0], [1.0, 1.0, 1.0]]),
+)
 assert np.allclose(masked_mse(_true, _pred), [0.625, 0.0])
 ### END HIDDEN TESTS
 check("masked_mse", masked_mse)
@@ -125,6 +134,7 @@ check("masked_mse", masked_mse)
 # root.
 #
 # ### Exercise 3 · The metric of 2021
+
 
 # %% exercise="masked_rmse_clip"
 def masked_rmse_clip(y_true, y_pred, low, high):
@@ -212,7 +222,9 @@ zeros = row_task(split, "user", fill=0.0).data
 test_user, test_movie = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
 mismatched = predict_cells(average_fill.model, zeros, test_user, test_movie)
 print(f"asked as it was taught: {scores[-1].rmse:.3f}")
-print(f"asked with zeros:       {metrics.rmse(split.test['rating'], np.clip(mismatched, 1, 5)):.3f}")
+print(
+    f"asked with zeros:       {metrics.rmse(split.test['rating'], np.clip(mismatched, 1, 5)):.3f}"
+)
 plots.predictions({"asked with zeros": mismatched}, split.test["rating"])
 
 # %% [markdown]
@@ -273,6 +285,7 @@ plots.steps(measured, names)
 #
 # The paper minimises the *sum* of squared errors over all rows plus λ/2 · Σw². Keras minimises the
 # *mean* over rows plus l2 · Σw². Which l2 is the paper's λ?
+
 
 # %% exercise="keras_l2"
 def keras_l2(lam, n_rows):

@@ -65,6 +65,7 @@ plots.noisy_rows(clean[0], draws)
 #
 # Write down what the network reads of one user in each epoch.
 
+
 # %% exercise="noisy_epochs"
 def noisy_epochs(row, factor, epochs, rng):
     """One user's input in each epoch, with Gaussian noise of ``factor`` stars done the right way.
@@ -166,6 +167,7 @@ print(np.asarray(layer(np.array([[5, 4, 3, 0, 1, 5, 2, 5]], "float32"), training
 # %% [markdown]
 # ### Exercise 2 · Inverted dropout
 
+
 # %% exercise="dropped"
 def dropped(row, keep, rate):
     """What Keras' Dropout makes of a row in training.
@@ -199,6 +201,7 @@ assert np.allclose(dropped(np.array([4.0, 3.0]), np.array([True, False]), 0.2), 
 # Train both networks with the same k seeds. The k differences have a mean and a spread. With so few
 # of them, the interval comes from Student's t: `stats.t.ppf(0.975, k - 1)` standard errors to either
 # side.
+
 
 # %% exercise="seed_interval"
 def seed_interval(a, b):
@@ -323,9 +326,7 @@ def newcomer(known=None, epochs=12):
         if known is None:
             model = deep_autoencoder(split.n_movies, (200,), **options)
         else:
-            model = autoencoder_with_features(
-                split.n_movies, 30, (200,), scale=5.0, **options
-            )
+            model = autoencoder_with_features(split.n_movies, 30, (200,), scale=5.0, **options)
         return compiled(model, masked_sse, 2e-3, steps=epochs * len(task.x))
 
     return fit(build, task, epochs=epochs, patience=None)
@@ -385,7 +386,9 @@ plots.same_person_other_age(stars.loc[[*lean.index[:5], *lean.index[-5:]]])
 found = results.of("ml-1m", "06").query("model == 'age_codes'").iloc[0]
 print("column  users with a 1  user 2000")
 for code in range(7):
-    print(f"{3954 + code:6}{found[f'code_{code}']:16,.0f}{int(code == found['code_of_user_2000']):11}")
+    print(
+        f"{3954 + code:6}{found[f'code_{code}']:16,.0f}{int(code == found['code_of_user_2000']):11}"
+    )
 
 # %% [markdown]
 # And this is what the dataset itself says:
@@ -399,6 +402,7 @@ for lower, group in zip((0, 18, 25, 35, 45, 50, 56), AGE_GROUPS, strict=True):
 # user 2000, "a user in that subset".
 #
 # ### Exercise 4 · Read the label from the counts
+
 
 # %% exercise="group_of_code"
 def group_of_code():
@@ -438,6 +442,7 @@ print(f"{nothing:,} of {group.n_movies:,} movies have no rating in the group")
 #
 # ### Exercise 5 · The same ratings for both
 
+
 # %% exercise="same_users"
 def same_users(full, group):
     """RMSE of the group's model minus RMSE of the full model, on the ratings both predicted.
@@ -456,7 +461,9 @@ def same_users(full, group):
 # %% check="same_users" points=3
 check("same_users", same_users)
 ### BEGIN HIDDEN TESTS
-_full = pd.DataFrame({"user": [1, 2], "movie": [0, 0], "rating": [4.0, 2.0], "prediction": [4.0, 5.0]})
+_full = pd.DataFrame(
+    {"user": [1, 2], "movie": [0, 0], "rating": [4.0, 2.0], "prediction": [4.0, 5.0]}
+)
 _group = pd.DataFrame({"user": [2], "movie": [0], "rating": [2.0], "prediction": [3.0]})
 assert np.isclose(same_users(_full, _group), -2.0)
 ### END HIDDEN TESTS

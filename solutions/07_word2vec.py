@@ -25,7 +25,9 @@ from course_utils.recommend import list_table, score_lists
 
 # %%
 data = load_movielens(DATASET)
-split = strong_split(data).with_validation()  # 90 % of the users to learn from, 10 % to be tested on
+split = strong_split(
+    data
+).with_validation()  # 90 % of the users to learn from, 10 % to be tested on
 split
 
 # %% [markdown]
@@ -48,6 +50,7 @@ split
 # One list a user: the movies they *liked* (four stars or more), the first rated first. Users who are
 # held out for testing must not be in it.
 
+
 # %% exercise="time_sentences"
 def time_sentences(ratings, held_out):
     """Lists of liked movies in time order, one a user, without the users in ``held_out``.
@@ -66,7 +69,12 @@ def time_sentences(ratings, held_out):
 # %% check="time_sentences" points=3
 ### BEGIN HIDDEN TESTS
 _table = pd.DataFrame(
-    {"user": [2, 1, 2, 2], "movie": [9, 5, 8, 3], "rating": [4, 5, 4.5, 5], "timestamp": [7, 1, 7, 2]}
+    {
+        "user": [2, 1, 2, 2],
+        "movie": [9, 5, 8, 3],
+        "rating": [4, 5, 4.5, 5],
+        "timestamp": [7, 1, 7, 2],
+    }
 )
 assert time_sentences(_table, [1]) == [["3", "9", "8"]]
 ### END HIDDEN TESTS
@@ -105,9 +113,7 @@ from course_utils.data import describe
 
 orders = {"as fed in 2021": "id", "in time order": "time", "shuffled": "shuffle"}
 gaps = {
-    name: describe.window_distances(
-        item2vec.sentences(split.train, order, good=0), split.movie_ids
-    )
+    name: describe.window_distances(item2vec.sentences(split.train, order, good=0), split.movie_ids)
     for name, order in orders.items()
 }
 plots.window_gaps(gaps)
@@ -168,6 +174,7 @@ plots.cosine_histograms(
 # Noise movies are drawn in proportion to how often they occur, raised to a power. With power 1 a
 # blockbuster is drawn often, with power 0 all movies are equally likely.
 
+
 # %% exercise="noise_distribution"
 def noise_distribution(counts, positive, exponent=0.75):
     """Probability of each movie to be drawn as noise for a pair whose true neighbour is ``positive``.
@@ -192,6 +199,7 @@ check("noise_distribution", noise_distribution)
 # ### Exercise 3 · Loss and gradient of one pair
 #
 # Write the formula above for one centre, one neighbour and a few noise movies, and its derivatives.
+
 
 # %% exercise="sgns"
 def sgns(center, positive, negatives):
@@ -285,6 +293,7 @@ common.round(2)
 #
 # ### Exercise 4 · The nearest unseen movies
 
+
 # %% exercise="unseen_neighbours"
 def unseen_neighbours(profile, vectors, seen, n=6):
     """The n movies with the highest cosine to a profile, without those in ``seen``, best first.
@@ -339,6 +348,7 @@ item2vec.titled(published.nearest(profile, without=history["movie"]), split, dat
 #
 # A hit at place $i$ is worth $1/\log_2(i+1)$. Divide the sum by the most that this user's list could
 # have got.
+
 
 # %% exercise="user_ndcg"
 def user_ndcg(ranked, hidden):

@@ -367,9 +367,7 @@ if find_spec("distributed"):
     table = sweep(trial, {"reg": [1, 5, 25]}, seeds=(0,), jobs=2, backend="dask")  # or "ray"
     print(f"{len(table)} trials on {table['worker'].nunique()} Dask workers")
 else:
-    print(
-        "Dask is not installed here, so this part is left out: pip install 'dask[distributed]'"
-    )
+    print("Dask is not installed here, so this part is left out: pip install 'dask[distributed]'")
 
 # %% [markdown]
 # The course's tests kill a worker of a Ray and of a Dask cluster in the same way.

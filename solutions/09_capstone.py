@@ -102,6 +102,7 @@ plots.every_model(table.set_index(table.index.map(names)))
 #
 # ### Exercise 1 · Who could be first?
 
+
 # %% exercise="tied_with_best"
 def tied_with_best(rmse, interval, paired):
     """The models that this test set does not tell apart from the best one, and the best itself.
@@ -118,7 +119,10 @@ def tied_with_best(rmse, interval, paired):
 
 # %% check="tied_with_best" points=2
 ### BEGIN HIDDEN TESTS
-_rmse, _own = {"a": 0.9, "b": 0.91, "c": 0.92}, {"a": (0.8, 1), "b": (0.81, 1.01), "c": (0.82, 1.02)}
+_rmse, _own = (
+    {"a": 0.9, "b": 0.91, "c": 0.92},
+    {"a": (0.8, 1), "b": (0.81, 1.01), "c": (0.82, 1.02)},
+)
 assert tied_with_best(_rmse, _own, {"b": (0.001, 0.019), "c": (-0.001, 0.04)}) == {"a", "c"}
 ### END HIDDEN TESTS
 check("tied_with_best", tied_with_best)
@@ -212,7 +216,16 @@ both.sort_values("ndcg", ascending=False).round(3)
 
 # %%
 mine = results.of("ml-100k", "09")
-quality = ["rmse", "rmse_low", "rmse_high", "per_user_rmse", "ndcg", "hit_rate", "coverage", "novelty"]
+quality = [
+    "rmse",
+    "rmse_low",
+    "rmse_high",
+    "per_user_rmse",
+    "ndcg",
+    "hit_rate",
+    "coverage",
+    "novelty",
+]
 cost = ["seconds", "peak_mb", "parameters"]
 full = mine[mine["split"] == "random"].groupby("model")[quality + cost].mean()
 full = full[~full.index.str.endswith("_solved")]
@@ -240,6 +253,7 @@ plots.support_of_lists({name: r.lists for name, r in lists.items()}, support)
 # is no plain mean, so this is a rule of thumb.
 #
 # ### Exercise 2 · A cautious score
+
 
 # %% exercise="cautious_scores"
 def cautious_scores(stars, seen, support, caution):
@@ -290,7 +304,11 @@ plots.ndcg_by_support(pd.DataFrame(by_support, index=thresholds))
 
 # %%
 labels = results.labels("09", "splits")
-splits = {"random": "random", "user_temporal": "each user's last", "global_temporal": "after one date"}
+splits = {
+    "random": "random",
+    "user_temporal": "each user's last",
+    "global_temporal": "after one date",
+}
 plots.by_split(mine, labels, splits)
 
 # %% [markdown]
@@ -302,7 +320,9 @@ plots.by_split(mine, labels, splits)
 from course_utils.data import global_temporal_split
 
 later = global_temporal_split(load_movielens(DATASET))
-print(f"{later.is_warm(later.test).mean():.0%} of the test ratings are by users with training ratings")
+print(
+    f"{later.is_warm(later.test).mean():.0%} of the test ratings are by users with training ratings"
+)
 after = mine[(mine["split"] == "global_temporal") & mine["model"].isin(labels)]
 after.groupby("model")[["rmse", "warm_rmse", "cold_rmse"]].mean().rename(index=labels).round(4)
 
@@ -321,6 +341,7 @@ after.groupby("model")[["rmse", "warm_rmse", "cold_rmse"]].mean().rename(index=l
 # gives each model a weight. Then use the weights for test.
 #
 # ### Exercise 3 · Blend
+
 
 # %% exercise="blend_predictions"
 def blend_predictions(x_validation, y_validation, x_test):
@@ -343,10 +364,13 @@ assert np.allclose(blend_predictions(_x, _x @ [2.0, -1.0] + 0.5, np.array([[1.0,
 ### END HIDDEN TESTS
 check("blend_predictions", blend_predictions)
 
+
 # %%
 def predictions_of(part):
     users, movies = part["user"].to_numpy(), part["movie"].to_numpy()
-    return {name: np.clip(m.predict(users, movies), *split.rating_scale) for name, m in models.items()}
+    return {
+        name: np.clip(m.predict(users, movies), *split.rating_scale) for name, m in models.items()
+    }
 
 
 on = {name: predictions_of(getattr(split, name)) for name in ("train", "validation", "test")}
@@ -429,6 +453,7 @@ plots.fitted_on(pd.DataFrame(rows_of).T, best=single, best_name=best)
 # \quad\Rightarrow\quad (Q^\top Q + \lambda I)\, p = Q^\top r$$
 #
 # ### Exercise 4 · Fold in
+
 
 # %% exercise="new_user_vector"
 def new_user_vector(q, left_over, penalty):

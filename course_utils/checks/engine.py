@@ -13,10 +13,10 @@ An exercise declares, in this order of reading,
 - ``observe``: what is compared, where an answer is more than numbers or words;
 - ``axes``: what rows and columns (or keys) are called; ``look``: where in the lesson to look again.
 
-An answer that fails is explained by the first of these that holds (:mod:`.explain`): one
+An answer that fails is explained by the first of these that holds (:mod:`.explanation`): one
 misunderstanding for all failing cases; a relation to the right result, such as a missing root
-(:mod:`.relations`); two misunderstandings, one on top of the other; a small slip in the right
-function (:mod:`.slips`); two misunderstandings, each for some cases; one for half of them.
+(:mod:`.relation`); two misunderstandings, one on top of the other; a small slip in the right
+function (:mod:`.slip_search`); two misunderstandings, each for some cases; one for half of them.
 Otherwise the message says in which direction the answer is off. Errors have hints of their own
 (:mod:`.errors`), and silence nothing else.
 """
@@ -28,7 +28,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course_utils.checks import errors
-from course_utils.checks.compare import Rows, compare, what
+from course_utils.checks.comparison import Rows, compare, what
 from course_utils.checks.exercise import (
     NOT_ATTEMPTED,
     RIGHT,
@@ -40,7 +40,7 @@ from course_utils.checks.exercise import (
     OnMovieLens,
     Result,
 )
-from course_utils.checks.explain import Try, explain
+from course_utils.checks.explanation import Try, explain
 
 __all__ = [
     "NOT_ATTEMPTED",
@@ -163,6 +163,8 @@ def _try(exercise: Exercise, answer: Any, label: str, arguments: tuple) -> Try:
         if value is None or value is Ellipsis:
             known = ("empty helper" if helper else "no return", "")
             return Try(label, arguments, error=errors.returned_nothing(helper), known=known)
+    if hasattr(value, "__next__"):  # it can be read only once, so nobody could use it twice
+        return Try(label, arguments, error=errors.YIELDS, known=("generator", ""))
     expected = exercise.reference(*copy.deepcopy(arguments))
     if text := errors.wrong_number(value, expected):
         return Try(label, arguments, error=text, known=("number of results", ""))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
-from course_utils.checks.compare import what
+from course_utils.checks.comparison import what
 
 # (the error's name, a part of its text, what the mistake is called, the hint)
 KNOWN = [
@@ -74,6 +74,8 @@ KNOWN = [
      "apart."),
     ("ValueError", r"read-only", "read-only", "You write into what you were given. Copy it first."),
 ]  # fmt: skip
+
+YIELDS = "your function yields, which makes a generator: collect in a list, and return that"
 
 
 def hint_for(error: Exception) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from course_utils.checks.compare import to_array
+from course_utils.checks.comparison import to_array
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
 from course_utils.data.archives import AGE_GROUPS
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from course_utils.checks import exercises
 from course_utils.checks.engine import accepts, agrees
-from course_utils.checks.slips import slips
+from course_utils.checks.slip_search import slips
 from tests.checks.lessons import Task, namespace
 
 SEEDS = range(100, 103)  # other drawn cases than a check has

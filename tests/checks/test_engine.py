@@ -28,6 +28,7 @@ from course_utils.checks.engine import (
     run_check,
 )
 from course_utils.checks.exercise import movielens_at_hand
+from course_utils.checks.slip_search import slips
 
 NUMBERS = np.array([1.0, 2.0, 4.5])
 
@@ -451,6 +452,15 @@ def test_an_error_has_a_hint_of_its_own(answer, name):
     assert "it stopped with" in result.message
 
 
+def test_a_generator_is_told_to_be_a_list():
+    def yields(values):
+        yield from values / 2
+
+    result = run_check(HALVES, yields)
+    assert result.misunderstanding == "generator"
+    assert "collect in a list, and return that" in result.message
+
+
 @pytest.mark.parametrize("answer", [lambda x: 2.0, lambda x: (1, 2), lambda x: {"mean": 1.0}])
 def test_several_results_are_asked_for_by_number(answer):
     exercise = Exercise("three", lambda x: (1.0, 2.0, x), {"one": (3.0,)})
@@ -627,3 +637,9 @@ def test_a_value_that_does_not_become_an_array_is_wrong_not_a_crash():
     result = run_check(expecting(NUMBERS), returns(NeedsDetach()))
     assert result.status == WRONG
     assert "expected 3 values, got a NeedsDetach" in result.message
+
+
+def test_no_slip_that_might_never_end_is_tried():
+    source = "def f(a, n):\n    while n > 0:\n        n -= 1\n    return np.r_[a, n]\n"
+    assert list(slips(source)) == []
+    assert list(slips("def f(a, n):\n    return np.r_[a, n] + 1\n"))

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.checks import slips
-from course_utils.checks.compare import Difference, Rows, compare, to_array
+from course_utils.checks import slip_search
+from course_utils.checks.comparison import Difference, Rows, compare, to_array
 from course_utils.checks.errors import parameters
 from course_utils.checks.exercise import Exercise, Misunderstanding
-from course_utils.checks.relations import STEPS, Relation, relations
+from course_utils.checks.relation import STEPS, Relation, relations
 
 
 @dataclass(frozen=True)
@@ -158,14 +158,14 @@ class Seeker:
             return None
         cases = self.wrong + [t for t in self.right if not self.exercise.is_large(t.label)]
         source = textwrap.dedent(inspect.getsource(reference))
-        kinds = list(slips.HINTS)
-        for slip in sorted(slips.slips(source), key=lambda slip: kinds.index(slip.kind)):
+        kinds = list(slip_search.HINTS)
+        for slip in sorted(slip_search.slips(source), key=lambda slip: kinds.index(slip.kind)):
             space = dict(reference.__globals__)
             with contextlib.suppress(Exception):  # a change may make no sense as code
                 exec(f"from __future__ import annotations\n{slip.code}", space)
             changed = space[name]
             if all(self._agrees(changed, t) for t in cases):
-                hint = slips.hint(slip, parameters(reference))
+                hint = slip_search.hint(slip, parameters(reference))
                 return (f"slip: {slip.kind}",), [(self.wrong[0], hint)]
         return None
 

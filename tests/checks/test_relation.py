@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils.checks.compare import Rows, compare
+from course_utils.checks.comparison import Rows, compare
 from course_utils.checks.engine import Exercise, Misunderstanding, judge
-from course_utils.checks.relations import relations
+from course_utils.checks.relation import relations
 
 WANT = np.array([2.5, -1.25, 4.5, 3.0, 0.5])
 TABLE = np.array([[1.5, 2.0, 4.0], [0.0, 3.5, 2.5]])

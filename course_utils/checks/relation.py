@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from course_utils.checks.compare import Difference, say, what
+from course_utils.checks.comparison import Difference, say, what
 
 Numbers = np.ndarray
 
