@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -38,6 +38,11 @@ class Try:
     kind: str = ""
 
     @property
+    def differs(self) -> Difference:
+        """The difference, of a case that has one."""
+        return self.difference or Difference("")
+
+    @property
     def wrong(self) -> bool:
         return self.difference is not None or bool(self.error)
 
@@ -59,7 +64,7 @@ def explain(exercise: Exercise, tries: Sequence[Try]) -> Explanation:
     related = _common_relations(exercise, wrong)
     mistakes, parts, look = _name(seeker, related)
     if wrong and not parts:
-        place = wrong[0].difference.place if exercise.secret else ""
+        place = wrong[0].differs.place if exercise.secret else ""
         parts = [(wrong[0], f"{place} is not right. " * bool(place) + related[0].sentence)]
     sentences = [_tell(exercise, one, hint) for one, hint in parts]
     relation = related[0].name if related else stopped[0].error
@@ -138,8 +143,9 @@ class Seeker:
         steps = [m for m in self.exercise.misunderstandings if isinstance(m.function, Mapping)]
         alone = max((len(cases) for _, cases in self.explained), default=0)
         for a, b in combinations(steps if self.telling else [], 2):
-            both = {**a.function, **b.function}
-            if len(both) < len(a.function) + len(b.function):
+            first, second = dict(cast(Mapping, a.function)), dict(cast(Mapping, b.function))
+            both = first | second
+            if len(both) < len(first) + len(second):
                 continue
             cases = [t for t in self.wrong[:2] if self._agrees(both, t)]
             if cases:
@@ -157,13 +163,16 @@ class Seeker:
         if not self.telling or not isinstance(reference, FunctionType) or name == "<lambda>":
             return None
         cases = self.wrong + [t for t in self.right if not self.exercise.is_large(t.label)]
-        source = textwrap.dedent(inspect.getsource(reference))
         kinds = list(slip_search.HINTS)
-        for slip in sorted(slip_search.slips(source), key=lambda slip: kinds.index(slip.kind)):
+        try:
+            slips = list(slip_search.slips(textwrap.dedent(inspect.getsource(reference))))
+        except (OSError, SyntaxError):  # installed without sources, or changed since the import
+            return None
+        for slip in sorted(slips, key=lambda slip: kinds.index(slip.kind)):
             space = dict(reference.__globals__)
             with contextlib.suppress(Exception):  # a change may make no sense as code
                 exec(f"from __future__ import annotations\n{slip.code}", space)
-            changed = space[name]
+            changed = space.get(name, reference)
             if all(self._agrees(changed, t) for t in cases):
                 hint = slip_search.hint(slip, parameters(reference))
                 return (f"slip: {slip.kind}",), [(self.wrong[0], hint)]
@@ -225,8 +234,9 @@ class Seeker:
             )
         except Exception:
             return {}
-        whole = difference is not None and not difference.remark
-        found = relations(difference, {}, self.exercise.tolerance) if whole else []
+        if difference is None or difference.remark:
+            return {}
+        found = relations(difference, {}, self.exercise.tolerance)
         return {r.name: r for r in found if r.name in STEPS}
 
     def _stops(self, known: Misunderstanding, one: Try) -> bool:
@@ -248,7 +258,7 @@ def _common_relations(exercise: Exercise, wrong: Sequence[Try]) -> list[Relation
     found: list[list[Relation]] = []
     for one in wrong:
         arguments = dict(zip(parameters(exercise.reference), one.arguments, strict=False))
-        known = relations(one.difference, arguments, exercise.tolerance)
+        known = relations(one.differs, arguments, exercise.tolerance)
         known = [r for r in known if not (exercise.secret and r.exact)]
         found.append(known or [Relation("other", "That is not it.")])
     if not found:
@@ -261,7 +271,7 @@ def _common_relations(exercise: Exercise, wrong: Sequence[Try]) -> list[Relation
 def _tell(exercise: Exercise, one: Try, hint: str) -> str:
     """A case, what differs there, and the hint. Of a value only the hint, if there is one."""
     if one.error or not exercise.secret:
-        text = one.error or one.difference.text
+        text = one.error or one.differs.text
         return f"{f'{one.label}: ' if one.label else ''}{text}. {hint}".strip()
     return hint
 
@@ -274,8 +284,8 @@ def _telling(one: Try) -> bool:
 def _varied(value: Any, most: int = 1) -> bool:
     """Whether a value holds more than ``most`` different things, or is one fraction."""
     if isinstance(value, Mapping):
-        values = list(value.values())
-        return any(_varied(v, most) for v in values) or len(set(map(str, values))) > most
+        parts = list(value.values())
+        return any(_varied(v, most) for v in parts) or len(set(map(str, parts))) > most
     if isinstance(value, Rows | set | frozenset):
         return len(value) > most
     try:

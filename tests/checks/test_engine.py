@@ -377,6 +377,29 @@ def test_a_relation_names_a_mistake_that_is_on_no_list():
     assert result.misunderstanding == result.relation == "sign turned"
 
 
+def above_the_lowest(values):
+    return 2 * (values - values.min())
+
+
+@pytest.mark.parametrize("trouble", [OSError("no source"), SyntaxError("changed on disk")])
+def test_a_slip_in_the_reference_is_recognised_where_its_source_is_there(monkeypatch, trouble):
+    exercise = replace(SPREAD, name="above", reference=above_the_lowest, misunderstandings=[])
+
+    def slipped(values):
+        return 2 * (values + values.min())
+
+    found = run_check(exercise, slipped)
+    assert found.misunderstanding == "slip: operator"
+    assert found.message.endswith("Look at what you do with values.")
+
+    def no_source(function):
+        raise trouble
+
+    monkeypatch.setattr("inspect.getsource", no_source)
+    assert run_check(exercise, slipped).status == WRONG
+    assert run_check(exercise, slipped).misunderstanding is None
+
+
 def test_a_drawn_case_is_the_same_in_each_check_and_another_with_another_seed():
     assert np.array_equal(SPREAD.arguments()["drawn anew"], SPREAD.arguments()["drawn anew"])
     assert not np.array_equal(SPREAD.arguments(1)["drawn anew"], SPREAD.arguments(2)["drawn anew"])
