@@ -20,10 +20,10 @@ run: .venv/installed-lab ## Run all lessons with solutions, write HTML to build/
 lab: .venv/installed-lab ## Open the lessons in JupyterLab
 	$(BIN)/course lab
 
-check: .venv/installed-test ## Style, types, notebooks against sources, unit tests (3 min)
+check: .venv/installed-test ## The quick gates: style, types, notebooks against sources, unit tests (3 min)
 	$(BIN)/course check --workers $(WORKERS)
 
-test: .venv/installed-test ## What check does, and every notebook of both editions (10 min)
+test: .venv/installed-test ## All gates, with grader, browser and every notebook of both editions (10 min)
 	$(BIN)/course test --workers $(WORKERS)
 
 build: .venv/installed-test ## Make the notebooks of every lesson from solutions/*.py (a minute each)

@@ -91,8 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         (
             "check",
             check_command,
-            "Pass all gates that run no lesson",
-            "Style, format, types, notebooks against their sources, unit tests: minutes.",
+            "Pass all gates that are quick",
+            "Style, format, types, notebooks against their sources, and unit tests, without "
+            "lessons, grader, browser and clusters: minutes.",
         ),
         (
             "test",

@@ -7,6 +7,7 @@ from pathlib import Path
 import jupytext
 import numpy as np
 import pandas as pd
+import pytest
 
 from course_utils.data import movielens as loading
 from course_utils.data import people
@@ -24,6 +25,7 @@ def described(seed: int):
     return replace(bare, movies=movies, users=crowd(bare.ratings["user_id"].unique(), seed))
 
 
+@pytest.mark.notebook
 def test_lesson_runs_where_users_are_not_described(monkeypatch, capsys):
     nobody = replace(described(0), name="ml-10m", users=None)
     sets = {"ml-10m": nobody, "ml-100k": replace(described(1), name="ml-100k")}

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from course_tools.authoring.run import QUIET
 
-# Unit tests of one file share what they set up, so a file goes to one worker as a whole.
-UNITS = ("pytest", "-q", "tests", "--dist", "loadfile")
+UNITS = ("pytest", "-q", "tests", "--dist", "worksteal")
+# What takes minutes by itself: the grader with its walls, a browser, clusters.
+SLOW = ("tests/grading", "tests/recommend/test_page_browser.py", "tests/protocol/test_sweeps.py")
 # nbval makes each cell a test; a notebook's cells share a kernel, so they go to one worker.
 LESSONS = ("pytest", "-q", "notebooks", "solutions", "--dist", "loadscope")
 NBVAL = ("--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300")
@@ -33,8 +34,9 @@ class Step:
 
 
 def check_steps(workers: int) -> list[Step]:
-    """Everything that needs no lesson to run."""
-    return [*_still(), Step("unit tests", _spread((*UNITS, "-m", "not notebook"), workers))]
+    """Everything but lessons, grader, browser and clusters."""
+    quick = (*UNITS, "-m", "not notebook", *(f"--ignore={path}" for path in SLOW))
+    return [*_still(), Step("unit tests", _spread(quick, workers))]
 
 
 def test_steps(workers: int) -> list[Step]:

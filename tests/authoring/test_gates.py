@@ -35,7 +35,8 @@ def test_nothing_is_checked_that_test_leaves_out():
     tested = {step.name for step in gates.test_steps(2)}
     assert tested - checked == {"lessons"} and checked <= tested
     (units,) = [step.command for step in gates.check_steps(2) if step.name == "unit tests"]
-    assert units[-4:] == ("-m", "not notebook", "-n", "2")
+    assert {"not notebook", *(f"--ignore={path}" for path in gates.SLOW)} <= set(units)
+    assert all((ROOT / path).exists() for path in gates.SLOW)
 
 
 def test_both_editions_are_run():

@@ -88,6 +88,7 @@ def test_a_new_lesson_passes_the_tests_of_lessons_and_of_checks(course):
     assert " passed" in out and "skipped" not in out
 
 
+@pytest.mark.notebook
 def test_a_new_lesson_is_graded(course):
     learner = json.loads((course / "notebooks" / f"{LESSON}.ipynb").read_text("utf-8"))
     solved = json.loads((course / "solutions" / f"{LESSON}.ipynb").read_text("utf-8"))
@@ -109,6 +110,7 @@ def test_a_new_lesson_is_graded(course):
     ]
 
 
+@pytest.mark.notebook
 def test_a_new_lessons_numbers_are_measured_by_its_benchmark(course):
     out = run(course, "benchmarks.lesson_42")
     assert "means seed 0 global_mean random" in out
