@@ -140,8 +140,9 @@ def _mappings(
     missing = [key for key in expected if key not in value]
     extra = [key for key in value if key not in expected]
     common = [key for key in expected if key in value]
-    found = {key: compare(value[key], expected[key], tolerance, axes[1:]) for key in common}
-    wrong = [key for key in common if found[key]]
+    compared = {key: compare(value[key], expected[key], tolerance, axes[1:]) for key in common}
+    found = {key: one for key, one in compared.items() if one is not None}
+    wrong = list(found)
     if not (missing or extra or wrong):
         return None
     names = _count_names(missing, extra, axes) if missing or extra else ""
@@ -171,7 +172,8 @@ def _rows(value: Any, expected: Rows, tolerance: float, noun: str) -> Difference
     came = _row(rows[at]) if at < len(rows) else f"no {noun} any more"
     if wanted == came:  # long rows: show the place
         inner = compare(rows[at], expected[at], tolerance)
-        return Difference(f"{noun} {at}, {inner.text}", inner.got, inner.want)
+        if inner is not None:
+            return Difference(f"{noun} {at}, {inner.text}", inner.got, inner.want)
     text = f"{noun} {at} (counted from 0): expected {wanted}, got {came}"
     return Difference(text, **_about_items(rows, expected, noun))
 
@@ -210,7 +212,7 @@ def _arrays(value: Any, expected: Any, tolerance: float, axes: Sequence[str]) ->
     return Difference(text, **_about_words(got.astype(str), want.astype(str)))
 
 
-def _about_words(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
+def _about_words(got: np.ndarray, want: np.ndarray) -> dict[str, Any]:
     """A remark on words that differ, and what the mistake is called, if it has a name."""
     wrong = got != want
     wanted, came = want[wrong], got[wrong]
@@ -231,7 +233,7 @@ def _about_words(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
 def _shapes(got: np.ndarray, want: np.ndarray, tolerance: float) -> Difference:
     text = f"expected {_size(want.shape)}, got {_size(got.shape)}"
     numbers = got.dtype.kind == want.dtype.kind == "f"
-    about: dict[str, str] = {}
+    about: dict[str, Any] = {}
     if got.ndim == want.ndim == 1:
         length = min(len(got), len(want))
         first = compare(got[:length], want[:length], tolerance)
@@ -242,7 +244,7 @@ def _shapes(got: np.ndarray, want: np.ndarray, tolerance: float) -> Difference:
 
 
 # ------------------------------------------------------------------------------- whole and parts
-def _about_items(got: Sequence, want: Sequence, noun: str) -> dict[str, str]:
+def _about_items(got: Sequence, want: Sequence, noun: str) -> dict[str, Any]:
     """What distinguishes two lists: items missing, too many, repeated, or in another order."""
     remark = _items(got, want, noun)
     named = {"the same": "other order", "too often": "repeated"}

@@ -123,7 +123,9 @@ def movielens_at_hand() -> "MovieLens | None":
 
 @cache
 def _from_movielens(case: OnMovieLens) -> tuple:
-    return case.make(movielens_at_hand())
+    data = movielens_at_hand()
+    assert data is not None  # asked for only where it is at hand
+    return case.make(data)
 
 
 @dataclass(frozen=True)

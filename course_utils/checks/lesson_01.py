@@ -8,6 +8,7 @@ import pandas as pd
 
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
 from course_utils.data.archives import AGE_BOUNDS, AGE_GROUPS
+from course_utils.data.movielens import MovieLens
 
 
 # ------------------------------------------------------------------------------- genre_counts
@@ -259,6 +260,11 @@ def _nearest(ages):
 
 def _as_labels(value):
     return np.asarray(value, dtype=str)
+
+
+def _their_ages(data: MovieLens) -> tuple:
+    assert data.users is not None  # ml-100k has them
+    return (data.users["age"].to_numpy(),)
 
 
 def _some_ages(rng):
@@ -578,7 +584,7 @@ EXERCISES = [
             "a table without anyone under 25": (np.array([35, 25, 56, 25]),),
             "one person": (np.array([49]),),
             "37 people, at and beside each bound": Drawn(_some_ages),
-            "MovieLens-100K": OnMovieLens(lambda data: (data.users["age"].to_numpy(),)),
+            "MovieLens-100K": OnMovieLens(_their_ages),
         },
         observe=_as_labels,
         axes=("person",),

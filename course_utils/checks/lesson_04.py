@@ -375,7 +375,9 @@ EXERCISES = [
             "λ = 150, 1,682 rows": (150.0, 1682),
             "λ = 7, 10 rows": (7, 10),
             "other numbers": Drawn(lambda rng: (rng.uniform(1, 400), int(rng.integers(50, 4000)))),
-            "MovieLens-100K, users as rows": OnMovieLens(lambda data: (200.0, len(data.users))),
+            "MovieLens-100K, users as rows": OnMovieLens(
+                lambda data: (200.0, data.ratings["user_id"].nunique())
+            ),
         },
         tolerance=1e-6,
         look="Section “Exercise 4 · λ in Keras' units”: write both sums, divide one by the rows.",

@@ -57,7 +57,7 @@ _CLEAR = (
     {"means": (0.9, 1.1), "product": (0.8, 1.0)},
     {"means": (0.08, 0.12)},
 )
-_ALONE = {"means": 0.95}, {"means": (0.93, 0.97)}, {}
+_ALONE: tuple = ({"means": 0.95}, {"means": (0.93, 0.97)}, {})
 
 
 def _some_models(rng):

@@ -35,7 +35,7 @@ def relations(difference: Difference, arguments: Mapping[str, Any], tolerance: f
     """All relations that hold in one failing case, the most telling ones first."""
     got, want = difference.got, difference.want
     found: list[Relation] = []
-    if got is not None and got.size and want.size:
+    if got is not None and want is not None and got.size and want.size:
         with np.errstate(all="ignore"):
             if got.shape == want.shape:
                 found = list(_same_shape(got, want, arguments, tolerance))
@@ -47,13 +47,13 @@ def relations(difference: Difference, arguments: Mapping[str, Any], tolerance: f
         remark, name = difference.remark, difference.mistake
         told = Relation(name or remark, f"{remark[:1].upper()}{remark[1:]}.", mistake=bool(name))
         found.insert(0 if name else len(found), told)
-    if not found and got is not None:
+    if not found and got is not None and want is not None:
         found.append(_shape_sentence(got, want))
     return found or [Relation("other", "")]
 
 
 def _same_shape(got: Numbers, want: Numbers, arguments: Mapping, tol: float) -> Iterator[Relation]:
-    def same(a: Numbers, b: Numbers) -> bool:
+    def same(a: Numbers | float, b: Numbers | float) -> bool:
         return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=tol, atol=tol, equal_nan=True)
 
     if np.isnan(got).any() and not np.isnan(want).any():
@@ -285,7 +285,7 @@ def _where(got: Numbers, want: Numbers, same: Callable) -> Iterator[Relation]:
             if wrong[place]:
                 yield Relation(f"only the {name}", f"Only the {name} value is wrong.")
     if want.ndim == 2:
-        diagonal = np.eye(*want.shape, dtype=bool)
+        diagonal = np.eye(*want.shape).astype(bool)
         if min(want.shape) > 1 and not (wrong & ~diagonal).any():
             yield Relation("only the diagonal", "Only the diagonal is wrong.")
         for axis, noun in ((1, "row"), (0, "column")):
@@ -326,7 +326,7 @@ def _direction(got: Numbers, want: Numbers, same: Callable) -> Relation:
 
 # ------------------------------------------------------------------------------------ other shape
 def _other_shape(got: Numbers, want: Numbers, tol: float) -> Iterator[Relation]:
-    def same(a: Numbers, b: Numbers) -> bool:
+    def same(a: Numbers | float, b: Numbers | float) -> bool:
         return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=tol, atol=tol, equal_nan=True)
 
     if got.ndim == want.ndim == 2 and same(got.T, want):

@@ -32,7 +32,7 @@ HINTS = {  # the most telling kinds first
     "step": "A step is missing, such as a root, a bound or a conversion",
     "line": "A line is missing that changes a part of the result",
 }
-OPERATORS = {
+OPERATORS: dict[type, list[type]] = {
     ast.Add: [ast.Sub],
     ast.Sub: [ast.Add],
     ast.Mult: [ast.Div, ast.Add],
@@ -45,7 +45,7 @@ OPERATORS = {
     ast.And: [ast.Or],
     ast.Or: [ast.And],
 }
-COMPARISONS = {
+COMPARISONS: dict[type, list[type]] = {
     ast.Lt: [ast.LtE, ast.Gt],
     ast.LtE: [ast.Lt, ast.GtE],
     ast.Gt: [ast.GtE, ast.Lt],
@@ -132,10 +132,10 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Callable]]:
             yield from _constants(node)
         case ast.Attribute(attr=name) | ast.Name(id=name, ctx=ast.Load()):
             field = "attr" if isinstance(node, ast.Attribute) else "id"
-            for other in FUNCTIONS.get(name, []):
-                yield "function", _set(field, other)
-            for other in [TYPES[name]] if name in TYPES else []:
-                yield "whole numbers", _set(field, other)
+            for function in FUNCTIONS.get(name, []):
+                yield "function", _set(field, function)
+            if name in TYPES:
+                yield "whole numbers", _set(field, TYPES[name])
             if name == "T":
                 yield "step", lambda n: n.value
         case ast.Call():
