@@ -1,4 +1,4 @@
-"""A family that the course does not know: one model and one task, and all the rest works with it."""
+"""A family that the course does not know: one model, one task, and all the rest works with it."""
 
 from dataclasses import dataclass
 
