@@ -349,9 +349,11 @@ def _run_check(
     def recorder(name: str, answer: Any) -> Result | None:
         if name not in known.exercises:  # the lesson brings a check of its own
             return lesson_check(name, answer)
+        before = found.tests
+        found.tests += 1  # should the check stop half-way, that is a test that failed
         result = judge(known[name], answer)
         found.results.append(result)
-        found.tests += max(result.cases, 1)
+        found.tests = before + max(result.cases, 1)
         found.passed += result.passed if not result else max(result.cases, 1)
         return result
 

@@ -449,3 +449,16 @@ def test_a_notebook_of_too_many_statements_is_a_row(example, folder):
     rows, _ = run(example, folder)
     assert {row["status"] for row in rows} == {"invalid notebook"}
     assert "statements" in rows[0]["reason"]
+
+
+def test_a_check_that_stops_half_way_is_a_test_that_failed(folder, monkeypatch):
+    def broken(exercise, answer):
+        raise ZeroDivisionError("of ours")
+
+    monkeypatch.setattr(judge, "judge", broken)
+    put(folder, "anna", json.dumps(uploads.solved()).encode(), f"{uploads.LESSON}.ipynb")
+    rows, _ = run(uploads.ROOT, folder)
+    checked = [r for r in rows if r["exercise"] in uploads.POINTS]
+    assert len(checked) == len(uploads.POINTS)
+    assert {r["status"] for r in checked} <= {"partial", "wrong"}
+    assert all("ZeroDivisionError" in r["reason"] for r in checked)
