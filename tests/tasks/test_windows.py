@@ -328,8 +328,8 @@ def test_figures_say_in_words_what_they_show():
     alt = plots.factors(table, {"b": "less"}, "a", title="x").get_label()
     assert "less -0.0990" in alt and "includes 0" not in alt
     alt = plots.factors(table.query("seed == 0"), {"b": "less"}, "a", title="x").get_label()
-    assert "less -0.1000 (one seed)" in alt and "includes 0" not in alt
+    assert "less -0.1000 one seed" in alt and "includes 0" not in alt
     table["prediction_sd"] = 0.5
     alt = plots.collapse(table, {"a": "deep"}, mean_rmse=1.1).get_label()
-    assert "deep: predictions spread by 0.500 stars, RMSE 1.000" in alt
+    assert "deep 0.500. Test RMSE: deep 1.000" in alt
     plt.close("all")
