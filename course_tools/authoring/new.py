@@ -36,10 +36,10 @@ def begin_lesson(root: Path, lesson: str) -> list[Path]:
     Raises:
         CommandError: no such name, or a number or a file that is in use; nothing was written.
     """
-    match = re.fullmatch(r"(\d\d)_([a-z][a-z0-9_]{0,29})", lesson)
+    match = re.fullmatch(r"(\d\d)_([a-z][a-z0-9_]{0,24})", lesson)
     if not match or match[1] == "00":
         raise CommandError(
-            f"lesson {lesson!r}: write two digits from 01 on, _ and a name of at most 30 small "
+            f"lesson {lesson!r}: write two digits from 01 on, _ and a name of at most 25 small "
             "letters, digits and _, such as 11_diversity"
         )
     number, name = match.groups()

@@ -1,19 +1,10 @@
-"""What learners write in lesson 00: wrong answers with the misunderstanding each shows, and right
-answers written in other ways."""
+"""Answers to the exercises of lesson 00."""
 
+import math
 import statistics
 
-
-def middle(stars):
-    return statistics.median(stars)
-
-
-def each_kind_once(stars):
-    return sum(set(stars)) / len(set(stars))
-
-
-def whole_stars(stars):
-    return round(sum(stars) / len(stars))
+import numpy as np
+import pandas as pd
 
 
 def by_loop(stars):
@@ -23,52 +14,84 @@ def by_loop(stars):
     return total / len(stars)
 
 
-def without_the_threshold(stars, least):
-    return sum(rating > least for rating in stars) / len(stars)
+def counted_by_loop(stars, least):
+    found = 0
+    for rating in stars:
+        if rating >= least:
+            found += 1
+    return found / len(stars)
 
 
-def how_many(stars, least):
-    return len([rating for rating in stars if rating >= least])
+def spread_by_loop(stars):
+    center = sum(stars) / len(stars)
+    return math.sqrt(sum((rating - center) ** 2 for rating in stars) / len(stars))
 
 
-def the_others(stars, least):
-    return 1 - (stars >= least).mean()
+def from_the_median(stars):
+    squares = (stars - np.median(stars)) ** 2
+    return squares.mean() ** 0.5
 
 
-def by_counting(stars, least):
-    return sum(rating >= least for rating in stars) / len(stars)
-
-
-def no_root(stars):
-    return ((stars - stars.mean()) ** 2).mean()
-
-
-def distance(stars):
-    return abs(stars - stars.mean()).mean()
-
-
-def one_less(stars):
-    return statistics.stdev(stars)
-
-
-def by_moments(stars):
-    return ((stars**2).mean() - stars.mean() ** 2) ** 0.5
+def quartiles_apart(stars):
+    return np.ptp(np.quantile(stars, (0.25, 0.75)))
 
 
 WRONG = [
-    ("example_mean", "median", middle),
-    ("example_mean", "mean_of_kinds", each_kind_once),
-    ("example_mean", "rounded", whole_stars),
-    ("example_share", "more_than", without_the_threshold),
-    ("example_share", "count", how_many),
-    ("example_share", "below", the_others),
-    ("example_spread", "variance", no_root),
-    ("example_spread", "absolute", distance),
-    ("example_spread", "sample", one_less),
+    ("example_mean", "median", lambda s: statistics.median(s)),
+    ("example_mean", "mean_of_kinds", lambda s: sum(set(s)) / len(set(s))),
+    ("example_mean", "rounded", lambda s: round(sum(s) / len(s))),
+    ("example_mean", "sum", lambda s: sum(s)),
+    ("example_mean", "middle_of_the_scale", lambda s: (min(s) + max(s)) / 2),
+    ("example_mean", "one_less", lambda s: sum(s) / (len(s) - 1)),
+    ("example_mean", "root_mean_square", lambda s: (s**2).mean() ** 0.5),
+    ("example_mean", "most_frequent", lambda s: statistics.mode(s)),
+    ("example_mean", "highest", lambda s: sorted(s)[-1]),
+    ("example_mean", None, lambda s: statistics.harmonic_mean(s)),
+    ("example_mean", None, lambda s: s[:-1].mean()),
+    ("example_mean", None, lambda s: s[0]),
+    ("example_share", "more_than", lambda s, m: (s > m).sum() / len(s)),
+    ("example_share", "at_most", lambda s, m: sum(s <= m) / len(s)),
+    ("example_share", "below", lambda s, m: 1 - (s >= m).mean()),
+    ("example_share", "exactly", lambda s, m: list(s).count(m) / len(s)),
+    ("example_share", "count", lambda s, m: len(s[s >= m])),
+    ("example_share", "percent", lambda s, m: (s >= m).mean() * 100),
+    ("example_share", "share_of_stars", lambda s, m: sum(s[s >= m]) / sum(s)),
+    ("example_share", "mean_of_them", lambda s, m: np.mean(s[s >= m])),
+    ("example_share", "odds", lambda s, m: sum(s >= m) / sum(s < m)),
+    ("example_share", None, lambda s, m: (np.unique(s) >= m).mean()),
+    ("example_share", None, lambda s, m: (s[1:] >= m).mean()),
+    ("example_share", None, lambda s, m: float(s.mean() >= m)),
+    ("example_spread", "variance", lambda s: statistics.pvariance(s)),
+    ("example_spread", "mean_absolute", lambda s: abs(s - s.mean()).mean()),
+    ("example_spread", "sample", lambda s: statistics.stdev(s)),
+    ("example_spread", "range", lambda s: max(s) - min(s)),
+    ("example_spread", "quartiles", quartiles_apart),
+    ("example_spread", "from_the_median", from_the_median),
+    ("example_spread", "from_zero", lambda s: np.linalg.norm(s) / len(s) ** 0.5),
+    ("example_spread", "of_the_mean", lambda s: s.std() / len(s) ** 0.5),
+    ("example_spread", "sum_of_squares", lambda s: np.linalg.norm(s - s.mean())),
+    ("example_spread", None, lambda s: np.ptp(s) / 2),
+    ("example_spread", None, lambda s: np.median(abs(s - s.mean()))),
+    ("example_spread", None, lambda s: (s - s.mean()).mean()),
 ]
 
 RIGHT = [
     ("example_mean", by_loop),
-    ("example_share", by_counting),
-    ("example_spread", by_moments),
+    ("example_mean", lambda s: np.average(s)),
+    ("example_mean", lambda s: statistics.fmean(s)),
+    ("example_mean", lambda s: pd.Series(s).mean()),
+    ("example_mean", lambda s: math.fsum(s) / s.size),
+    ("example_mean", lambda s: np.array([s.mean()], "float32")),
+    ("example_share", counted_by_loop),
+    ("example_share", lambda s, m: np.count_nonzero(s >= m) / s.size),
+    ("example_share", lambda s, m: pd.Series(s).ge(m).mean()),
+    ("example_share", lambda s, m: len([r for r in s if r >= m]) / len(s)),
+    ("example_share", lambda s, m: 1 - (s < m).mean()),
+    ("example_share", lambda s, m: 1 - np.searchsorted(np.sort(s), m) / len(s)),
+    ("example_spread", spread_by_loop),
+    ("example_spread", lambda s: s.std()),
+    ("example_spread", lambda s: statistics.pstdev(s)),
+    ("example_spread", lambda s: pd.Series(s).std(ddof=0)),
+    ("example_spread", lambda s: ((s**2).mean() - s.mean() ** 2) ** 0.5),
+    ("example_spread", lambda s: np.linalg.norm(s - s.mean()) / len(s) ** 0.5),
 ]
