@@ -54,7 +54,7 @@ def begin_lesson(root: Path, lesson: str) -> list[Path]:
     texts[root / FIGURES] = _listed((root / FIGURES).read_text(encoding="utf-8"), number, name)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
     return list(texts)
 
 

@@ -49,7 +49,8 @@ def prepare(root: Path, version: str) -> str:
     date = datetime.date.today().isoformat()
     for name, (pattern, text) in VERSION_FILES.items():
         filled = text.format(version=version, date=date)
-        (root / name).write_text(re.sub(pattern, filled, _read(root, name), count=1), "utf-8")
+        changed = re.sub(pattern, filled, _read(root, name), count=1)
+        (root / name).write_text(changed, encoding="utf-8", newline="\n")
     return news[1].strip()
 
 

@@ -373,6 +373,9 @@ def test_the_setting_wins_over_the_remote_and_a_fork_passes_the_check(course):
     assert "notebooks/01_example.ipynb: not what its source gives" in check(course)
 
 
+shell = pytest.mark.skipif(os.name == "nt", reason="Colab is Linux: its cells use a Unix shell")
+
+
 def run_setup(tmp_path, setup, colab):
     """Run a setup cell in IPython beside a pip that only notes what it is asked."""
     pip = tmp_path / "bin" / "pip"
@@ -395,6 +398,7 @@ def run_setup(tmp_path, setup, colab):
     return subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
 
 
+@shell
 def test_setup_on_colab_installs_the_course_and_pins_what_is_there(course):
     setup = first_cells(course, "https://github.com/owner/name")[1]
     run_setup(course, setup, colab=True)
@@ -404,12 +408,14 @@ def test_setup_on_colab_installs_the_course_and_pins_what_is_there(course):
     assert (course / "constraints.txt").read_text() == "numpy==2.1.3\nkeras==3.13.2\n"
 
 
+@shell
 def test_setup_elsewhere_installs_nothing(course):
     done = run_setup(course, first_cells(course, "https://github.com/owner/name")[1], colab=False)
     assert not (course / "pip-called").exists()
     assert done.stdout.strip() == "ml-100k"
 
 
+@shell
 def test_setup_on_colab_without_an_address_says_what_to_do(course):
     done = run_setup(course, first_cells(course, None)[1], colab=True)
     assert f"%pip install git+ADDRESS@{fill.TAG}" in done.stdout
