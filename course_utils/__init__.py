@@ -13,7 +13,7 @@ comparison of measured rows. Importing a room loads, downloads and changes nothi
 
 import lazy_loader
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
