@@ -32,6 +32,7 @@ class Scores:
     ``interval``: 95 % bootstrap interval of the global RMSE over users. ``warm_rmse`` and
     ``cold_rmse`` part the ratings by whether their user has a rating in train (None if no rating
     is of that kind). ``ratings``: one row a rating with user, movie, rating and prediction.
+    ``recipe``: how the model was trained, see :class:`~.training.Fitted`.
     """
 
     model: str
@@ -49,6 +50,7 @@ class Scores:
     seconds: float | None = None
     parameters: int | None = None
     ratings: pd.DataFrame = field(repr=False, default=None)
+    recipe: dict = field(repr=False, default_factory=dict)
 
     def row(self, lesson: str, **settings) -> dict:
         """A row for :func:`~.results.record`: metrics, cost, versions, settings.
@@ -75,9 +77,18 @@ class Scores:
             "metrics": {name: value for name, value in numbers.items() if value is not None},
             "seconds": self.seconds,
             "parameters": self.parameters,
-            "settings": settings,
+            "settings": settings | self.recipe,
         }
-        return results.stamped(row)
+        return results.stamped(row | self._for_pairing())
+
+    def _for_pairing(self) -> dict:
+        """What lets this row be compared with others in pairs, without the ratings themselves."""
+        found = self.ratings
+        both = metrics.resampled_rmse(found["user"], found["rating"], found["prediction"])
+        samples = dict(zip(("rmse", "per_user_rmse"), both, strict=True))
+        return results.resampled(samples, {name: getattr(self, name) for name in samples}) | {
+            "scored_on": results.mark_of(found[["user", "movie", "rating"]])
+        }
 
 
 def evaluate(
@@ -119,11 +130,17 @@ def evaluate(
         seconds=getattr(predictor, "seconds", None),
         parameters=getattr(predictor, "parameters", None),
         ratings=ratings[["user", "movie", "rating"]].assign(prediction=stars),
+        recipe=getattr(predictor, "recipe", {}),
     )
 
 
 def compare(a: Scores, b: Scores) -> str:
-    """One sentence: RMSE of a minus RMSE of b on the same ratings, with its paired interval."""
+    """One sentence: RMSE of a minus RMSE of b on the same ratings, with its paired interval.
+
+    The interval says how the difference would move with other *users*. Both models stay as they
+    are: how far it would move had they been trained again is not in it, and the sentence says so.
+    Several trainings of each tell that; see the claims in ``results/claims``.
+    """
     if (a.dataset, a.split, a.part, a.n) != (b.dataset, b.split, b.part, b.n):
         raise ValueError(
             f"{a.model} was scored on {a.dataset}/{a.split}/{a.part} ({a.n:,} ratings) and "
@@ -138,10 +155,12 @@ def compare(a: Scores, b: Scores) -> str:
     difference, low, high = metrics.paired_difference(
         a.ratings["user"], a.ratings["rating"], a.ratings["prediction"], b.ratings["prediction"]
     )
-    sure = "the interval excludes 0" if low * high > 0 else "the interval includes 0"
+    sure = "it excludes 0" if low * high > 0 else "it includes 0"
+    trained = [s for s in (a, b) if s.recipe]
+    scope = {0: "", 1: ", for this one training", 2: ", for these two trainings"}[len(trained)]
     return (
         f"{a.model} − {b.model}: {difference:+.4f} stars "
-        f"(95 % interval {low:+.4f} to {high:+.4f}; {sure})"
+        f"(95 % interval over users{scope}: {low:+.4f} to {high:+.4f}; {sure})"
     )
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+RESAMPLES = 64  # enough for a standard error to a tenth of itself, few enough to keep in every row
+
 
 def rmse(y_true, y_pred) -> float:
     """Root mean squared error over all ratings, in stars. Arrays of shape (n_ratings,)."""
@@ -61,6 +63,26 @@ def paired_difference(users, y_true, y_pred_a, y_pred_b, *, level=0.95, draws=10
     sse_a, sse_b, n = _redrawn_sums(columns, draws, seed)
     values = np.sqrt(sse_a / n) - np.sqrt(sse_b / n)
     return (rmse(y_true, y_pred_a) - rmse(y_true, y_pred_b), *_interval(values, level))
+
+
+def resampled_rmse(users, y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
+    """Global and per-user RMSE in ``RESAMPLES`` samples of users: two arrays, in stars.
+
+    The same users are drawn for every model that was scored on the same ratings. So the differences
+    of two models' arrays are the bootstrap of their *paired* difference, and a row of results that
+    keeps its array can be compared with any other row, whenever that was measured.
+    """
+    table = rmse_by_user(users, y_true, y_pred)
+    columns = np.column_stack([table[["sse", "n"]], table["rmse"], np.ones(len(table))])
+    sse, n, per_user, drawn = _redrawn_sums(columns, RESAMPLES, 0)
+    return np.sqrt(sse / n), per_user / drawn
+
+
+def resampled_mean(values) -> np.ndarray:
+    """The mean of one value a user in the same samples, (RESAMPLES,); see :func:`resampled_rmse`."""
+    values = np.asarray(values, float)
+    (total,) = _redrawn_sums(values[:, None], RESAMPLES, 0)
+    return total / len(values)
 
 
 def choose_on_half(y_true, candidates, *, draws: int = 500, seed: int = 0) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import platform
 import re
 import tempfile
 import tomllib
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -221,6 +222,20 @@ def labels(lesson: str, figure: str) -> dict[str, Any]:
 def reported() -> dict[str, dict[str, str]]:
     """Published values by name: ``value`` (as it was printed), ``metric`` and ``source``."""
     return tomllib.loads(REPORTED.read_text(encoding="utf-8"), parse_float=str)
+
+
+def resampled(samples: Mapping[str, Any], values: Mapping[str, float]) -> dict[str, Any]:
+    """``{"resampled": …}``: how each metric moves when users are redrawn, in steps of 0.00001.
+
+    samples: metric → its values in samples of users; values: metric → its value for all of them.
+    """
+    steps = {name: ((samples[name] - values[name]) * 1e5).round().astype(int) for name in samples}
+    return {"resampled": steps}
+
+
+def mark_of(table: pd.DataFrame) -> str:
+    """Eight hexadecimal digits that two rows share if they were scored on the same table."""
+    return f"{zlib.crc32(table.to_numpy('float64').tobytes()):08x}"
 
 
 LINUX_STATUS = Path("/proc/self/status")

@@ -25,6 +25,9 @@ class Fitted:
 
     history: one row an epoch with ``epoch`` (from 1), ``loss`` (what was minimised, penalty
     included), ``validation_rmse`` (global, stars) and ``seconds``.
+    recipe: what a row of results must say of a training, read off the compiled model rather than
+    typed: optimizer, rate, schedule, loss, initializer, epochs, batch_size, patience; and what came
+    of it: best_epoch and the two curves.
     """
 
     model: keras.Model
@@ -33,6 +36,7 @@ class Fitted:
     best_epoch: int
     seconds: float
     seed: int
+    recipe: dict[str, Any] = field(repr=False, default_factory=dict)
 
     @property
     def parameters(self) -> int:
@@ -98,7 +102,50 @@ def fit(
         callbacks=[watch, *callbacks],
     )
     seconds = time.perf_counter() - start
-    return Fitted(model, task, pd.DataFrame(watch.rows), watch.best_epoch, seconds, seed)
+    history = pd.DataFrame(watch.rows)
+    asked = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
+    if task.y is None:  # the task cuts its own batches
+        asked["batch_size"] = getattr(task.x, "batch_size", None)
+    recipe = asked | _how_compiled(model) | _outcome(history, watch.best_epoch)
+    return Fitted(model, task, history, watch.best_epoch, seconds, seed, recipe)
+
+
+def _how_compiled(model: keras.Model) -> dict[str, Any]:
+    """Optimizer, rate, schedule, weight decay, loss and initializers, as they were compiled."""
+    config = model.optimizer.get_config()
+    rate, schedule = config["learning_rate"], "constant"
+    if isinstance(rate, dict):
+        schedule = rate["class_name"]
+        rate = rate["config"]["initial_learning_rate"]
+    starts = {
+        _in_words(value)
+        for layer in model._flatten_layers()
+        for name, value in vars(layer).items()
+        if isinstance(value, keras.Initializer)
+        and "bias" not in name
+        and not isinstance(value, keras.initializers.Zeros | keras.initializers.Ones)
+    }
+    return {
+        "optimizer": type(model.optimizer).__name__,
+        "rate": round(float(rate), 9),
+        "schedule": schedule,
+        "weight_decay": config.get("weight_decay"),
+        "loss": getattr(model.loss, "__name__", None) or getattr(model.loss, "name", model.loss),
+        "initializer": sorted(starts),
+    }
+
+
+def _in_words(start: keras.Initializer) -> str:
+    """ "RandomNormal(mean=0.0, stddev=0.05)": the initializer without its seed."""
+    settings = {k: v for k, v in start.get_config().items() if k != "seed"}
+    return f"{type(start).__name__}({', '.join(f'{k}={v}' for k, v in settings.items())})"
+
+
+def _outcome(history: pd.DataFrame, best_epoch: int) -> dict[str, Any]:
+    curves = {"loss_curve": history["loss"].round(4).tolist()}
+    if history["validation_rmse"].notna().any():
+        curves["validation_curve"] = history["validation_rmse"].round(4).tolist()
+    return {"best_epoch": best_epoch} | curves
 
 
 def compiled(

@@ -1,7 +1,9 @@
 """From predicted stars to lists: for one user, and for everybody, scored by full ranking.
 
 A list holds the movies with the highest scores among all that the user has not rated in train or
-validation. A movie is *relevant* if the user gave it four stars or more in test.
+validation. A movie is *relevant* if the user gave it four stars or more in test. Where scores are
+equal, the movie with more ratings comes first, and of equally many a random one: never the one that
+the file happens to name first.
 """
 
 import re
@@ -56,16 +58,32 @@ def list_for(
     )
     # Sorted by the unclipped prediction: several movies above 5 stars are not equally good.
     allowed = ~np.isin(everything, seen) & (support >= minimum_support)
-    table = table.iloc[best_first(stars, allowed, n)].reset_index(drop=True)
+    table = table.iloc[best_first(stars, allowed, n, support)].reset_index(drop=True)
     if movies is not None:
         table = table.merge(movies[["movie_id", "title", "year"]], on="movie_id", how="left")
     return table
 
 
-def best_first(scores: np.ndarray, allowed: np.ndarray, n: int) -> np.ndarray:
-    """Indices of the ``n`` highest scores among those allowed (bool), highest first."""
-    order = np.argsort(-scores, kind="stable")
+def best_first(scores, allowed: np.ndarray, n: int, support: np.ndarray) -> np.ndarray:
+    """Indices of the ``n`` highest scores among those allowed (bool), highest first.
+
+    All of shape (n_movies,); support: each movie's ratings, which decide between equal scores.
+    """
+    order = _most_rated_first(support)
+    order = order[np.argsort(-np.asarray(scores)[order], kind="stable")]
     return order[allowed[order]][:n]
+
+
+def top_lists(scores: np.ndarray, seen, support: np.ndarray, k: int = 10) -> np.ndarray:
+    """:func:`~.metrics.top_k` for (n_users, n_movies), equal scores as in :func:`best_first`."""
+    order = _most_rated_first(support)
+    places = metrics.top_k(scores[:, order], seen[:, order], k)
+    return np.where(places < 0, -1, order[places])
+
+
+def _most_rated_first(support: np.ndarray) -> np.ndarray:
+    """All movies, the most rated first; of equally many ratings in a random order, always the same."""
+    return np.lexsort([np.random.default_rng(0).random(len(support)), -support])
 
 
 @dataclass(frozen=True)
@@ -120,8 +138,8 @@ def like_accuracy(
 class Ranking:
     """Top lists of all users with a relevant movie. Shares between 0 and 1; novelty in bits.
 
-    by_user: ``hit``, ``recall`` and ``ndcg`` of each user. lists: (n_users, k) movie indices, -1
-    where nothing is left.
+    by_user: ``hit``, ``recall`` and ``ndcg`` of each user, and from :func:`rank` whether the user is
+    ``warm``, with a rating in train. lists: (n_users, k) movie indices, -1 where nothing is left.
     """
 
     coverage: float
@@ -140,7 +158,9 @@ class Ranking:
     def metrics(self) -> dict[str, float]:
         """The numbers under the names that result rows use, NDCG with its 95 % interval."""
         low, high = metrics.mean_interval(self.by_user["ndcg"])
-        return {
+        warm = self.by_user[self.by_user.get("warm", False)]
+        of_warm = {"warm_ndcg": float(warm["ndcg"].mean()), "warm_n_users": len(warm)}
+        return (of_warm if 0 < len(warm) < len(self.by_user) else {}) | {
             "hit_rate": self.hit_rate,
             "ndcg": self.ndcg,
             "ndcg_low": low,
@@ -148,6 +168,15 @@ class Ranking:
             "coverage": self.coverage,
             "novelty": self.novelty,
             "n_users": len(self.by_user),
+        }
+
+    def for_pairing(self) -> dict:
+        """What lets a row of results be compared with others in pairs: users redrawn alike."""
+        names = {"hit_rate": "hit", "ndcg": "ndcg"}
+        samples = {n: metrics.resampled_mean(self.by_user[c]) for n, c in names.items()}
+        means = {n: float(self.by_user[c].mean()) for n, c in names.items()}
+        return results.resampled(samples, means) | {
+            "users_scored": results.mark_of(self.by_user.index.to_frame())
         }
 
 
@@ -189,7 +218,7 @@ class ListScores(Ranking):
             "seconds": self.seconds,
             "settings": settings,
         }
-        return results.stamped(row)
+        return results.stamped(row | self.for_pairing())
 
 
 def score_lists(
@@ -208,8 +237,8 @@ def score_lists(
     model does not know. seed, seconds: of the model, for the record.
     """
     scores = np.broadcast_to(np.asarray(scores, float), people.seen.shape)
-    lists = metrics.top_k(scores, people.seen, k)
     known = split.support
+    lists = top_lists(scores, people.seen, known, k)
     return ListScores(
         model=model,
         dataset=split.dataset,
@@ -256,7 +285,8 @@ def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranki
     """Rank all movies for each user with a relevant test rating, and score the top ``k``.
 
     model: anything with ``score(users)``, a rating model with ``predict(users, movies)`` alone, or
-    the scores themselves: (n_users, n_movies), or (n_movies,) if all users get the same.
+    the scores themselves: (n_users, n_movies), or (n_movies,) if all users get the same. Of a user
+    without a rating in train no model knows anything: they get what is popular, whatever the model.
     minimum_support: movies with fewer training ratings are never listed.
     """
     liked = split.test[split.test["rating"] >= LIKED]
@@ -264,20 +294,22 @@ def rank(model, split: Split, *, k: int = 10, minimum_support: int = 0) -> Ranki
         raise ValueError(f"test of {split!r} has no rating of {LIKED} stars: nothing is relevant")
     users = np.unique(liked["user"])
     seen = seen_movies(split.train, split.validation, shape=split.shape)
-    rare = split.support < minimum_support
+    support, known = split.support, np.isin(users, split.train["user"])
+    rare = support < minimum_support
     at_once = getattr(model, "users_at_once", USERS_AT_ONCE)
     parts = []
     for some in np.array_split(users, -(-len(users) // at_once)):
         scores = scores_of(model, split, some)
+        scores[~known[np.searchsorted(users, some)]] = support
         scores[:, rare] = -np.inf
-        parts.append(metrics.top_k(scores, seen[some], k))
+        parts.append(top_lists(scores, seen[some], support, k))
     lists = np.concatenate(parts)
     relevant = seen_movies(liked, shape=split.shape)[users]
     by_user = metrics.ranking_by_user(lists, relevant).set_axis(users)
     return Ranking(
         coverage=metrics.coverage(lists, split.n_movies),
         novelty=metrics.novelty(lists, popularity(split).shares),
-        by_user=by_user,
+        by_user=by_user.assign(warm=known),
         lists=lists,
     )
 
