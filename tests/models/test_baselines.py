@@ -135,6 +135,30 @@ def test_ease_is_the_best_linear_model_with_a_zero_diagonal():
         assert weights[others, movie] == pytest.approx(expected, abs=1e-8)
 
 
+def test_cooccurrence_equals_looking_ahead_in_each_history():
+    split = random_table_split(n_movies=9, counts=[7, 5, 6, 1])
+    expected = np.zeros((split.n_movies, split.n_movies))
+    for _, own in split.train.sort_values("timestamp", kind="stable").groupby("user"):
+        words = own["movie"].to_numpy()
+        for i, here in enumerate(words):
+            for step, there in enumerate(words[i + 1 : i + 4], 1):
+                expected[here, there] += 1 / step
+    expected /= np.maximum(expected.sum(axis=1, keepdims=True), 1e-12)
+    assert baselines.cooccurrence(split, window=3).weights == pytest.approx(expected)
+
+
+def test_cooccurrence_never_looks_back_and_not_into_the_next_history():
+    split = hand_split([(0, 0, 5), (0, 1, 4), (1, 2, 3)])
+    weights = baselines.cooccurrence(split).weights
+    assert weights[0].tolist() == [0.0, 1.0, 0.0]
+    assert not weights[1:].any()
+
+
+def test_cooccurrence_refuses_no_window():
+    with pytest.raises(ValueError, match="window=0: look at least 1"):
+        baselines.cooccurrence(random_table_split(), window=0)
+
+
 def test_a_score_adds_the_weights_of_what_was_seen():
     split = hand_split([(0, 0, 5), (0, 2, 1), (1, 1, 3)])
     seen = seen_movies(split.train, shape=split.shape)
