@@ -1,10 +1,11 @@
 """Every number of lesson 07: ``python -m benchmarks.lesson_07 --dataset ml-1m``.
 
 A quarter of an hour on MovieLens-100K with two cores, an hour on MovieLens-1M, where ``--only
-item2vec`` takes a minute a seed. A seed also draws which users are held out. Choices (penalty,
+item2vec`` takes a minute a training. A seed also draws which users are held out. Choices (penalty,
 neighbours, window, what of a history is read) are those of the same dataset's validation users:
-``rivals_validation`` and the grid record the candidates, ``rivals`` and ``item2vec`` take the best. For test, models are trained again on the users of train and validation together, 90 % of all
-as in 2021.
+``rivals_validation`` and the grid record the candidates, ``rivals`` and ``item2vec`` take the best.
+For test, models are trained again on the users of train and validation together, 90 % of all as in
+2021.
 """
 
 import time
