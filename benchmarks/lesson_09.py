@@ -1,9 +1,10 @@
 """Every number of lesson 09: ``python -m benchmarks.lesson_09 --dataset ml-1m``.
 
 Each model is trained once a seed and its predictions are kept in ``build/blend/``, so that blends
-need no training and a run that was cut short goes on where it stopped. ``--only item_autorec``
-takes four minutes a seed on MovieLens-1M with two cores (train, then refit), a blend seconds.
+and the leaderboard need no training and a run that was cut short goes on where it stopped.
+``--only item_autorec`` takes two minutes a seed on MovieLens-1M with two cores, a blend seconds.
 Epochs, settings and blending weights are validation's; test is scored once for each row.
+``--only NAME_refit`` trains on train and validation together, with all that was chosen before.
 """
 
 import contextlib
@@ -39,13 +40,14 @@ from course_utils.protocol.evaluation import evaluate
 from course_utils.protocol.results import repository, stamped
 from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.fold_in import without_each
-from course_utils.recommend.lists import rank
+from course_utils.recommend.lists import Ranking, rank
 from course_utils.tasks.pairs import pair_task
 from course_utils.tasks.rows import row_task
 
 LESSON = "09_capstone"
 KEPT = (repository() or Path.cwd()) / "build" / "blend"
 PROFILE = 12  # ratings of a new user
+SEEDS = (0, 1, 2)  # trainings that the leaderboard compares
 
 SPLITS: dict[str, Callable[[MovieLens], Split]] = {
     "": primary_split,
@@ -155,13 +157,12 @@ BLENDED = (
 
 
 # -------------------------------------------------------------------------- one model, kept
-def measure(data: MovieLens, seed: int, name: str, where: str) -> list[dict]:
-    """Train a model, and again on train + validation; keep predictions, return result rows."""
+def measure(
+    data: MovieLens, seed: int, name: str, where: str, *, refit: bool = False
+) -> list[dict]:
+    """Train a model, keep what it predicts, and return its row of results."""
     split = SPLITS[where](data)
-    found = [kept(data, split, name, seed)["row"]]
-    if not where and name in BLENDED:
-        found.append(kept(data, split.with_validation(), name, seed)["row"])
-    return found
+    return [kept(data, split.with_validation() if refit else split, name, seed)["row"]]
 
 
 def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
@@ -184,7 +185,7 @@ def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
             known = _predictions(lambda users, movies: stars[users, movies], split)
             found |= {f"solved_{part}": values for part, values in known.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(found))
+        path.write_text(json.dumps(found, default=lambda array: array.tolist()))
     found = json.loads(path.read_text())
     return {k: v if k == "row" else np.array(v) for k, v in found.items()}
 
@@ -222,14 +223,19 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
     else:
         row = _bare_row(name) | {"split": split.name, "settings": settings}
     row |= {"seed": seed, "seconds": seconds}
-    row["metrics"] |= rank(model, split).metrics()
-    if isinstance(model, Fitted):
-        row["settings"]["best_epoch"] = model.best_epoch
-        if not split.validation.empty:
-            row["metrics"]["validation_rmse"] = model.history["validation_rmse"].min()
+    add_lists(row, rank(model, split))
+    if hasattr(model, "predict") and not split.validation.empty:
+        row["metrics"]["validation_rmse"] = evaluate(model, split, part="validation").rmse
     with contextlib.suppress(TypeError, ValueError):  # a new user has no closed form
         row["metrics"] |= folded(model, split)
     return row
+
+
+def add_lists(row: dict, lists: Ranking) -> None:
+    """Scores of the lists, and their resamples beside those of the stars."""
+    row["metrics"] |= lists.metrics()
+    more = lists.for_pairing()
+    row |= more | {"resampled": row.get("resampled", {}) | more["resampled"]}
 
 
 def _bare_row(name: str) -> dict:
@@ -272,32 +278,37 @@ def folded(model, split: Split, n_users: int = 300) -> dict[str, float]:
 
 
 # ------------------------------------------------------------------------------- the blends
-def blend(data: MovieLens, seed: int, names: tuple[str, ...] = BLENDED) -> list[dict]:
-    """The stack fitted on validation, before and after the refit, beside the plain mean."""
+def blend(data: MovieLens, seed: int, *, refit: bool = False) -> list[dict]:
+    """The blend with weights from validation, beside the plain mean of the same predictions.
+
+    refit: all members trained on train + validation, with the weights chosen before.
+    """
     split = primary_split(data)
-    refit = split.with_validation()
-    before, after = ({n: kept(data, s, n, seed) for n in names} for s in (split, refit))
-    validation = members(before, "validation")
-    truth = split.validation["rating"].to_numpy()
+    before = {name: kept(data, split, name, seed) for name in BLENDED}
+    validation, truth = members(before, "validation"), split.validation["rating"].to_numpy()
     stack = fit_blend(validation, truth)
-    found = []
-    for part, kept_parts in ((split, before), (refit, after)):
-        test = members(kept_parts, "test")
-        cost = [found["row"] for found in kept_parts.values()]
-        for name in (n for n in test if n.endswith("_solved")):
-            of = [kept_parts[name.removesuffix("_solved")]["row"]]
-            found.append(_blend_row(name, test[name], part, seed, of))
-        for name, blended in (("plain_mean", mean_blend(test)), ("ensemble", stack)):
-            row = _blend_row(name, blended(test), part, seed, cost)
-            row["settings"] = {"weights": blended.weights, "intercept": blended.intercept}
-            found.append(row)
-    before_refit = next(row for row in found if row["model"] == "ensemble")
-    before_refit["metrics"]["validation_rmse"] = metrics.rmse(truth, stack(validation))
-    y_test = split.test["rating"].to_numpy()
-    table = without_one(validation, truth, members(before, "test"), y_test)
-    before_refit["settings"]["members"] = table.round(5).to_dict("index")
-    correlation = error_correlation(members(before, "test"), y_test)
-    before_refit["settings"]["error_correlation"] = correlation.round(4).to_dict()
+    part, parts = split, before
+    if refit:
+        part = split.with_validation()
+        parts = {name: kept(data, part, name, seed) for name in BLENDED}
+    test, cost = members(parts, "test"), [found["row"] for found in parts.values()]
+    found = [
+        _blend_row(name, test[name], part, seed, [parts[name.removesuffix("_solved")]["row"]])
+        for name in test
+        if name not in parts
+    ]
+    for name, blended in (("plain_mean", mean_blend(test)), ("ensemble", stack)):
+        row = _blend_row(name, blended(test), part, seed, cost)
+        row["settings"] = {"weights": blended.weights, "intercept": blended.intercept}
+        row["settings"] |= {"models": len(parts), "predictions": len(test)}
+        found.append(row)
+    if not refit:
+        row, y_test = found[-1], split.test["rating"].to_numpy()
+        row["metrics"]["validation_rmse"] = metrics.rmse(truth, stack(validation))
+        table = without_one(validation, truth, test, y_test)
+        row["settings"]["members"] = table.round(5).to_dict("index")
+        correlation = error_correlation(test, y_test)
+        row["settings"]["error_correlation"] = correlation.round(4).to_dict()
     return found
 
 
@@ -311,24 +322,82 @@ def members(parts: dict[str, dict], part: str) -> dict[str, np.ndarray]:
     }
 
 
-class _Stars:
+@dataclass(frozen=True)
+class Known:
     """Stars that are known already, as a predictor of one part of a split."""
 
-    def __init__(self, stars: np.ndarray, seed: int):
-        self.stars, self.seed = stars, seed
+    stars: np.ndarray
+    seed: int = 0
 
     def predict(self, users, movies) -> np.ndarray:
         return self.stars
 
 
 def _blend_row(name: str, stars: np.ndarray, split: Split, seed: int, cost: list[dict]) -> dict:
-    row = evaluate(_Stars(stars, seed), split, model=name).row(LESSON)
+    row = evaluate(Known(stars, seed), split, model=name).row(LESSON)
     row |= {"seconds": None, "peak_mb": None}
     if not any("accelerator" in part["versions"] for part in cost):  # the course quotes two cores
         row["seconds"] = sum(part["seconds"] for part in cost)
         row["peak_mb"] = max(part["peak_mb"] for part in cost)  # one after the other
     row["parameters"] = sum(part["parameters"] for part in cost)
     return row
+
+
+# ------------------------------------------------------------------------- who could be first?
+def leaderboard(data: MovieLens, seed: int) -> list[dict]:
+    """Each model's RMSE minus that of the one that *validation* puts first, on the same ratings.
+
+    Uses what is kept of ``SEEDS``. ``gap_low`` and ``gap_high``: users and trainings are both drawn
+    anew, and the level is corrected for the number of models, so that all intervals hold together
+    in 95 of 100 tables. Rows of the split ``…-leaderboard``, and one named ``luck``: what it does
+    to choose the winner on the ratings it is reported on (halves of test).
+    """
+    split, names = primary_split(data), ("bias_model", *BLENDED)
+    truth = split.test["rating"].to_numpy()
+    stars, validation = {}, {}
+    for s in SEEDS:
+        parts = {name: kept(data, split, name, 0 if name in ONCE else s) for name in names}
+        blended = fit_blend(
+            members({n: parts[n] for n in BLENDED}, "validation"), split.validation["rating"]
+        )
+        stars |= {(n, s): found["test"] for n, found in parts.items()}
+        of_members = members({n: parts[n] for n in BLENDED}, "test")
+        stars["ensemble", s] = np.clip(blended(of_members), *split.rating_scale)
+        scores = {n: found["row"]["metrics"]["validation_rmse"] for n, found in parts.items()}
+        validation = {n: [*validation.get(n, []), score] for n, score in scores.items()}
+    first = min(validation, key=lambda name: np.mean(validation[name]))  # a single model
+    compared = [name for name in (*names, "ensemble") if name != first]
+    found = []
+    for name in compared:
+        gaps = _gaps(split.test, *([stars[n, s] for s in SEEDS] for n in (name, first)))
+        ends = np.quantile(gaps, [0.025 / len(compared), 1 - 0.025 / len(compared)])
+        one, best = (
+            np.mean([metrics.rmse(truth, stars[n, s]) for s in SEEDS]) for n in (name, first)
+        )
+        gap = {"gap": one - best, "gap_low": ends[0], "gap_high": ends[1]}
+        found.append(_bare_row(name) | {"metrics": gap, "settings": {"against": first}})
+    singles = [stars[name, s] for name in names for s in SEEDS]
+    luck = metrics.choose_on_half(truth, singles).mean()
+    found.append(_bare_row("luck") | {"metrics": luck.to_dict(), "settings": {}})
+    for row in found:
+        row |= {"split": f"{split.name}-leaderboard", "seed": 0, "seconds": None, "peak_mb": None}
+        row["settings"] |= {"trainings": len(SEEDS), "models": len(compared) + 1}
+    return found
+
+
+def _gaps(test: pd.DataFrame, a: list, b: list, *, draws: int = 4000) -> np.ndarray:
+    """RMSE of a minus RMSE of b, (draws,): users drawn anew, and one training of each."""
+    users, truth = test["user"], test["rating"]
+    tables = [[metrics.rmse_by_user(users, truth, stars) for stars in runs] for runs in (a, b)]
+    sse = [np.stack([table["sse"] for table in runs]) for runs in tables]  # (trainings, users)
+    n = tables[0][0]["n"].to_numpy()
+    rng, even = np.random.default_rng(0), np.full(len(n), 1 / len(n))
+    gaps = np.empty(draws)
+    for i in range(draws):
+        weight = rng.multinomial(len(n), even)
+        one, other = (runs[rng.integers(len(runs))] @ weight for runs in sse)
+        gaps[i] = (np.sqrt(one) - np.sqrt(other)) / np.sqrt(n @ weight)
+    return gaps
 
 
 # ---------------------------------------------------------------------------------- new users
@@ -364,7 +433,7 @@ def _new_users_row(name: str, scores, split: Split, shown: pd.DataFrame, stars: 
     if not stars:
         return _bare_row(name) | {"metrics": lists}
     test = split.test
-    row = evaluate(_Stars(scores[test["user"], test["movie"]], 0), split, model=name).row(LESSON)
+    row = evaluate(Known(scores[test["user"], test["movie"]], 0), split, model=name).row(LESSON)
     row["metrics"] |= lists
     return row
 
@@ -381,7 +450,10 @@ TRIALS: dict[str, Trial] = {
     **{
         name + where: partial(measure, name=name, where=where) for where in SPLITS for name in PARTS
     },
+    **{name + "_refit": partial(measure, name=name, where="", refit=True) for name in BLENDED},
     "blend": blend,
+    "blend_refit": partial(blend, refit=True),
+    "leaderboard": leaderboard,
     "new_users": new_users,
 }
 ONCE = tuple(
@@ -389,4 +461,4 @@ ONCE = tuple(
 )
 
 if __name__ == "__main__":
-    main(__doc__, TRIALS, once=ONCE, apart=True)
+    main(__doc__, TRIALS, once=(*ONCE, "leaderboard"), apart=True)

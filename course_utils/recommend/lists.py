@@ -82,7 +82,7 @@ def top_lists(scores: np.ndarray, seen, support: np.ndarray, k: int = 10) -> np.
 
 
 def _most_rated_first(support: np.ndarray) -> np.ndarray:
-    """All movies, the most rated first; of equally many ratings in a random order, always the same."""
+    """All movies, the most rated first; of equally many ratings at random, always alike."""
     return np.lexsort([np.random.default_rng(0).random(len(support)), -support])
 
 
@@ -138,8 +138,8 @@ def like_accuracy(
 class Ranking:
     """Top lists of all users with a relevant movie. Shares between 0 and 1; novelty in bits.
 
-    by_user: ``hit``, ``recall`` and ``ndcg`` of each user, and from :func:`rank` whether the user is
-    ``warm``, with a rating in train. lists: (n_users, k) movie indices, -1 where nothing is left.
+    by_user: ``hit``, ``recall`` and ``ndcg`` of each user, and from :func:`rank` whether the user
+    is ``warm``: has a rating in train. lists: (n_users, k) movie indices, -1 where nothing is left.
     """
 
     coverage: float

@@ -105,7 +105,7 @@ class Advisor:
 
     def _top(self, fold: Fold, profile: pd.DataFrame, hidden: np.ndarray, n: int) -> pd.DataFrame:
         scores = np.asarray(fold([profile])[0], float)
-        best = best_first(scores, ~hidden, n)
+        best = best_first(scores, ~hidden, n, self.support)
         because = [""] * len(best)
         if len(profile) > 1:
             say = without_each(fold, profile)

@@ -73,3 +73,27 @@ def test_linear_models_score_the_training_row(split):
     knn = baselines.item_knn(split, k=2, shrink=0.0)
     scores = knn.score(np.array([0]))
     np.testing.assert_allclose(scores[0], knn.weights[0])
+
+
+def test_equal_scores_are_decided_by_ratings_not_by_the_file(split):
+    ranking = rank(np.zeros(4), split, k=3)
+    # Movie 0 has three ratings, 1 and 2 one each, 3 none. User 0 has seen 0 and 1.
+    assert ranking.lists[0].tolist() == [2, 3, -1]
+    assert ranking.lists[1].tolist() == [2, 3, -1]
+    many = hand_split(
+        train=[(0, m, 4) for m in range(50)] + [(1, 49, 4)], test=[(0, 50, 5), (1, 0, 5)]
+    )
+    drawn = rank(np.zeros(many.n_movies), many, k=10).lists[1]
+    assert drawn.tolist() != sorted(drawn) and set(drawn) <= set(range(49))
+
+
+def test_whoever_has_no_history_gets_what_is_popular():
+    split = hand_split(
+        train=[(0, 2, 5), (1, 2, 4), (1, 1, 3)], test=[(0, 1, 5), (2, 0, 4)], n_movies=3
+    )
+    own = np.tile([3.0, 2.0, 1.0], (3, 1))  # the model would list movie 0 first
+    ranking = rank(own, split, k=3)
+    assert ranking.lists.tolist() == [[0, 1, -1], [2, 1, 0]]
+    assert ranking.by_user["warm"].tolist() == [True, False]
+    assert ranking.metrics()["warm_ndcg"] == pytest.approx(1 / np.log2(3))
+    assert ranking.metrics()["warm_n_users"] == 1
