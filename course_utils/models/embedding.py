@@ -10,18 +10,26 @@ from keras.initializers import RandomNormal
 
 
 def dot(
-    n_users: int, n_movies: int, dim: int = 100, *, mean: float = 0.0, normalize: bool = False
+    n_users: int,
+    n_movies: int,
+    dim: int = 100,
+    *,
+    mean: float = 0.0,
+    normalize: bool = False,
+    init_scale: float | None = None,
 ) -> keras.Model:
     """mean + <p_u, q_i>. With ``mean=0``, the 2021 project's first model: no biases, no penalty.
 
     ``normalize=True`` divides by both lengths, as an early draft of the project did by accident:
     the product is then a cosine and can never exceed 1 star.
+    init_scale: spread of the vectors at the start, normal as in :func:`biased_dot`. None: Keras'
+    own start, uniform within ±0.05, as in 2021.
     """
     _check_sizes(n_users=n_users, n_movies=n_movies, dim=dim)
     user = keras.Input((), dtype="int32", name="user_index")
     movie = keras.Input((), dtype="int32", name="movie_index")
-    p = layers.Embedding(n_users, dim, name="user")(user)
-    q = layers.Embedding(n_movies, dim, name="movie")(movie)
+    p = layers.Embedding(n_users, dim, _start(init_scale), name="user")(user)
+    q = layers.Embedding(n_movies, dim, _start(init_scale), name="movie")(movie)
     score = layers.Dot(axes=-1, normalize=normalize, name="score")([p, q])
     stars = Stars(mean, name="stars")(score)
     return keras.Model([user, movie], stars, name="dot")
@@ -50,8 +58,8 @@ def biased_dot(
     _check_sizes(n_users=n_users, n_movies=n_movies, dim=dim)
     user = keras.Input((), dtype="int32", name="user_index")
     movie = keras.Input((), dtype="int32", name="movie_index")
-    p = layers.Embedding(n_users, dim, RandomNormal(stddev=init_scale), name="user")(user)
-    q = layers.Embedding(n_movies, dim, RandomNormal(stddev=init_scale), name="movie")(movie)
+    p = layers.Embedding(n_users, dim, _start(init_scale), name="user")(user)
+    q = layers.Embedding(n_movies, dim, _start(init_scale), name="movie")(movie)
     b_user = layers.Embedding(n_users, 1, "zeros", name="user_bias")(user)
     b_movie = layers.Embedding(n_movies, 1, "zeros", name="movie_bias")(movie)
     p, q = BatchPenalty(l2, name="user_l2")(p), BatchPenalty(l2, name="movie_l2")(q)
@@ -125,6 +133,10 @@ class BatchPenalty(layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"l2": self.l2}
+
+
+def _start(scale: float | None) -> str | RandomNormal:
+    return "uniform" if scale is None else RandomNormal(stddev=scale)
 
 
 def _check_sizes(**sizes: int) -> None:
