@@ -125,6 +125,14 @@ def _parser() -> argparse.ArgumentParser:
         help="do not run the lessons; outputs stay where no code changed",
     )
 
+    told = add(
+        "claims",
+        claims_command,
+        "Print every conclusion of the lessons with its evidence",
+        "The same as docs/claims.md, and why a claim is refused, if one is.",
+    )
+    told.add_argument("lessons", **lessons)
+
     new = add(
         "new",
         new_command,
@@ -229,6 +237,20 @@ def build_command(arguments: argparse.Namespace) -> int:
         return 1
     print(f"{len(build.choose(root, arguments.lessons))} lessons are as their sources say")
     return 0
+
+
+def claims_command(arguments: argparse.Namespace) -> int:
+    """``course claims``"""
+    from course_tools.authoring import build, claims
+
+    root = course_root()
+    found = build.judged(root, arguments.lessons)
+    print(claims.page(found, root / "results"))
+    wrong = [(verdict, problem) for verdict in found for problem in verdict.problems]
+    for verdict, problem in wrong:
+        print(f"{verdict.where}: claim {verdict.claim.name!r}: {problem}")
+    print(f"{len(found)} claims, {len({id(verdict) for verdict, _ in wrong})} refused")
+    return 1 if wrong else 0
 
 
 def new_command(arguments: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from course_tools.authoring import claims
 from course_tools.authoring.fill import (
     built_for,
     fill_page,
@@ -38,6 +39,7 @@ from course_tools.authoring.run import CellError, execute, kernel_environment
 from course_tools.authoring.source import MARK, BuildError, grade_id, kind_and_name, place, read
 from course_utils.protocol.results import UnknownResultError
 
+CLAIMS = "docs/claims.md"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -136,18 +138,39 @@ def build_lessons(
         elif solution.exists():
             _keep_outputs(notebook, nbformat.read(solution, as_version=4))
         changed += _write(solution, dumps(notebook))
+    changed += _write(root / CLAIMS, _claims(root))
     for page, _, filled in _pages(root):
         changed += _write(page, filled)
     return changed
 
 
 def check(root: Path, lessons: Sequence[str] = ()) -> list[str]:
-    """What differs from a fresh build, one line a file; empty if all is as it should be.
+    """What differs from a fresh build, and what is concluded without evidence, one line each.
+
+    Empty if all is as it should be.
 
     Without a ``repository`` setting, badge and setup cell may name whatever address the notebook
     was built with: a fork, or a copy without a remote, passes the same check.
     """
-    return [*_differences(root, choose(root, lessons)), *_orphans(root), *_stale_pages(root)]
+    sources = choose(root, lessons)
+    return [
+        *claims.refused(root, sources, [page for page, _, _ in _pages(root)]),
+        *_differences(root, sources),
+        *_orphans(root),
+        *_stale_pages(root),
+    ]
+
+
+def judged(root: Path, lessons: Sequence[str] = ()) -> list[claims.Verdict]:
+    """Every claim of some lessons (default: all, and the pages') with its evidence."""
+    sources = choose(root, lessons)
+    pages = [] if lessons else [page for page, _, _ in _pages(root)]
+    found = list(claims.texts(root, sources, pages))
+    return claims.verdicts(root, found, [source.stem for source in sources])
+
+
+def _claims(root: Path) -> str:
+    return claims.page(judged(root), root / "results")
 
 
 def _differences(root: Path, sources: list[Path]) -> Iterator[str]:
@@ -178,6 +201,9 @@ def _orphans(root: Path) -> Iterator[str]:
 
 
 def _stale_pages(root: Path) -> Iterator[str]:
+    page_of_claims = root / CLAIMS
+    if not page_of_claims.exists() or page_of_claims.read_text("utf-8") != _claims(root):
+        yield f"{CLAIMS}: not what the claims and results give"
     for page, text, filled in _pages(root):
         if filled != text:
             yield f"{_named(root, page)}: a results block is out of date"

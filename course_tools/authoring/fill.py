@@ -7,15 +7,14 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from course_tools.authoring.placeholders import lookup
+from course_tools.authoring.claims import linked
+from course_tools.authoring.placeholders import BLOCK, PLACEHOLDER, lookup
 from course_tools.authoring.source import BuildError
 from course_tools.authoring.tables import table
 from course_utils import __version__
 from course_utils.protocol import results
 
-PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
 GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
-BLOCK = re.compile(r"(<!-- results:begin\s(.+?)\s-->)(.*?)(<!-- results:end -->)", re.DOTALL)
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     "(https://colab.research.google.com/github/{name}/blob/{tag}/notebooks/{lesson}.ipynb)"
@@ -80,11 +79,18 @@ def fill_text(text: str, lesson: str, folder: Path, repository: str | None = Non
             return ""
 
     text = re.sub(r"\{\{colab_badge\}\}" + ("" if badge else r"\n*"), badge, text)
-    text = text.replace("{{tag}}", TAG)
+    text = linked(text.replace("{{tag}}", TAG), lesson, claims_page(lesson, repository))
     filled = PLACEHOLDER.sub(value, text).strip("\n")
     if unknown:
         raise results.UnknownResultError("\n".join(unknown))
     return filled
+
+
+def claims_page(lesson: str, repository: str | None) -> str:
+    """Where a notebook finds the page of claims: at the course's address, else beside it."""
+    if lesson and repository:
+        return f"{repository}/blob/{TAG}/docs/claims.md"
+    return "../docs/claims.md" if lesson else "docs/claims.md"
 
 
 def fill_page(text: str, folder: Path, name: str) -> str:
@@ -98,7 +104,7 @@ def fill_page(text: str, folder: Path, name: str) -> str:
 
     def block(match: re.Match[str]) -> str:
         try:
-            if "{{" in match[2]:
+            if "{{" in match[2] or "[[" in match[2]:
                 line = "\n" if "\n" in match[2] else ""
                 return f"{match[1]}{line}{fill_text(match[2], '', folder)}{line}{match[4]}"
             dataset, lesson, *rest = match[2].split()

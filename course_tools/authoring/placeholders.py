@@ -27,6 +27,8 @@ from course_utils.protocol.results import (
     reported,
 )
 
+PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
+BLOCK = re.compile(r"(<!-- results:begin\s(.+?)\s-->)(.*?)(<!-- results:end -->)", re.DOTALL)
 STATISTICS = ("sd", "min", "max", "seeds")
 TERM = re.compile(r"(?P<dataset>[\w-]+)(?:@(?P<split>[\w-]+))?\.(?P<path>[\w.-]+)")
 

@@ -18,6 +18,7 @@ import tempfile
 import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,8 +149,14 @@ def _replace(path: Path, text: str) -> None:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {"facts": {}, "rows": []}
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return {"facts": content.get("facts", {}), "rows": content.get("rows", [])}
+    content = _parsed(path, path.stat().st_mtime_ns)
+    return {"facts": dict(content.get("facts", {})), "rows": list(content.get("rows", []))}
+
+
+@lru_cache(maxsize=8)
+def _parsed(path: Path, changed: int) -> dict[str, Any]:
+    """A build asks for a thousand numbers: a file is read again only when it has changed."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def contents(dataset: str, folder: str | Path | None) -> dict[str, Any]:
