@@ -12,6 +12,11 @@ from course_utils.data import describe
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.protocol import results
 
+# In the copy of MovieLens-1M that is measured offline, many ratings of 3 stars before this second
+# have a time that was filled in, between those of the user's neighbouring ratings.
+FILLED_BEFORE = 975_768_738
+ARCHIVES = {"checksum": "the published file", "counts": "repacked, same numbers of ratings"}
+
 
 def facts(data: MovieLens) -> dict:
     """All facts of one dataset, by name."""
@@ -70,6 +75,7 @@ def genres(data: MovieLens) -> dict:
     return {
         "n_genres": len(table),
         "n_genre_strings": strings[strings != ""].nunique(),
+        "n_genre_strings_once": (strings[strings != ""].value_counts() == 1).sum(),
         "n_distinct_genre_counts": strings.value_counts().nunique(),
         "n_without_genre": int((strings == "").sum()),
         **{
@@ -95,7 +101,12 @@ def tails(data: MovieLens) -> dict:
     titles = data.movies.set_index("movie_id")["title"]
     perfect = by_movie[by_movie["mean"] == data.rating_scale[1]]
     shrunk = describe.shrunk_means(data.ratings, 10)
+    plain = {
+        name: np.histogram(n, 25)[0].max() / len(n)
+        for name, n in (("users", by_user), ("movies", size))
+    }
     return {
+        **{f"share_of_{name}_in_largest_bar": share for name, share in plain.items()},
         "min_per_user": by_user.min(),
         "median_per_user": by_user.median(),
         "mean_per_user": by_user.mean(),
@@ -131,8 +142,15 @@ def time(data: MovieLens) -> dict:
     of_week = data.ratings[weeks == lowest]
     busy = of_week["user_id"].value_counts().idxmax()
     first_year = data.ratings["timestamp"] < data.ratings["timestamp"].min() + 365 * 86_400
+    hour = data.ratings["timestamp"] // 3_600
+    of_hour = data.ratings.groupby(["user_id", hour])["rating"].transform("size")
+    both = first_year.groupby(data.ratings["user_id"]).transform("mean")
+    back = both.gt(0) & both.lt(1)  # ratings of users who rated in the first year and later
     own, others = of_week["user_id"] == busy, of_week["user_id"] != busy
     return {
+        "archive": ARCHIVES.get(data.verified, data.verified),
+        **filled_times(data, together),
+        "share_same_hour": (of_hour > 1).mean(),
         "share_same_second": (together > 1).mean(),
         "max_same_second": together.max(),
         "median_span_minutes": span.median() / 60,
@@ -140,6 +158,10 @@ def time(data: MovieLens) -> dict:
         "share_users_under_day": (span < 86_400).mean(),
         "mean_first_year": rating[first_year].mean(),
         "mean_later": rating[~first_year].mean(),
+        "share_later": (~first_year).mean(),
+        "n_returning_users": data.ratings.loc[back, "user_id"].nunique(),
+        "mean_first_year_of_returning": rating[first_year & back].mean(),
+        "mean_later_of_returning": rating[~first_year & back].mean(),
         "busiest_week": _day(int(busiest * 7 - 3) * 86_400),
         "busiest_week_ratings": (weeks == busiest).sum(),
         "lowest_week": _day(int(lowest * 7 - 3) * 86_400),
@@ -151,6 +173,20 @@ def time(data: MovieLens) -> dict:
     }
 
 
+def filled_times(data: MovieLens, together: pd.Series) -> dict:
+    """What the filled-in times of one copy of MovieLens-1M give away about the rating."""
+    if (data.name, data.verified) != ("ml-1m", "counts"):
+        return {}
+    early, three = data.ratings["timestamp"] < FILLED_BEFORE, data.ratings["rating"] == 3
+    alone = together == 1
+    return {
+        "share_of_3_early": three[early].mean(),
+        "share_of_3_early_alone": three[early & alone].mean(),
+        "share_of_3_late": three[~early].mean(),
+        "share_of_3_late_alone": three[~early & alone].mean(),
+    }
+
+
 def people(data: MovieLens) -> dict:
     if data.users is None:
         return {}
@@ -159,7 +195,26 @@ def people(data: MovieLens) -> dict:
     rated = data.ratings.merge(users, on="user_id")
     by_gender = describe.clustered_means(rated, "gender")
     by_age = describe.clustered_means(rated, "age_group")
+    user_means = (
+        rated.groupby("user_id")["rating"]
+        .mean()
+        .groupby(users.set_index("user_id")["age_group"], observed=True)
+        .agg(["mean", "sem"])
+    )
+    old, young = user_means.loc["56+"], user_means.loc["Under 18"]
+    gaps = {
+        "women_minus_men": (by_gender.loc["F"], by_gender.loc["M"]),
+        "56_plus_minus_under_18": (by_age.loc["56+"], by_age.loc["Under 18"]),
+    }
     return {
+        **{name: a["mean"] - b["mean"] for name, (a, b) in gaps.items()},
+        # The two groups share no user, so their spreads add up as squares.
+        **{f"half_{name}": np.hypot(a["half"], b["half"]) for name, (a, b) in gaps.items()},
+        "56_plus_minus_under_18_of_users": old["mean"] - young["mean"],
+        "half_56_plus_minus_under_18_of_users": 1.96 * np.hypot(old["sem"], young["sem"]),
+        "n_pairs_of_age_groups": len(by_age) * (len(by_age) - 1) // 2,
+        "n_under_18": ages["Under 18"],
+        "n_56_plus": ages["56+"],
         "n_women": (users["gender"] == "F").sum(),
         "n_men": (users["gender"] == "M").sum(),
         "share_men": (users["gender"] == "M").mean(),
