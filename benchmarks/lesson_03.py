@@ -1,8 +1,8 @@
 """Every number of lesson 03: ``python -m benchmarks.lesson_03 --dataset ml-1m``.
 
-On ml-100k everything takes about an hour on two cores. On ml-1m the published recipe takes about
-five minutes a seed, its tuned version forty, the course's own model four (``--only``
-chooses). ml-10m has no demographics; the same commands run without them.
+On ml-100k everything takes about an hour and a half on two cores. On ml-1m the published recipe
+takes about five minutes a seed, its tuned version forty, ``duel_from_mf_refit`` four: choose with
+``--only``. ml-10m has no demographics; the same commands run without them.
 Choices (epoch, λ, the model's settings) are validation's; test is scored once for each row.
 """
 
@@ -13,18 +13,19 @@ import keras
 import numpy as np
 import pandas as pd
 
-from benchmarks import lesson_02, lesson_04
+from benchmarks import lesson_04
 from benchmarks.measure import Trial, main
 from course_utils.data.describe import pace
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, global_temporal_split, user_temporal_split
 from course_utils.models import baselines
+from course_utils.models.embedding import biased_dot
 from course_utils.models.transformer import bst, residual_transformer, start_from
 from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import Scores, evaluate
-from course_utils.protocol.sweeps import sweep
-from course_utils.protocol.training import Fitted, fit
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.tasks.histories import history_task
+from course_utils.tasks.pairs import pair_task
 from course_utils.tasks.windows import (
     Windows,
     leakage,
@@ -47,7 +48,27 @@ TUNED = RECIPE | {
     "heads": 8, "blocks": 2, "hidden": (128,), "dropout": 0.5, "rate": 0.02, "batch_size": 512,
     "user_id": True, "user_features": True, "genres": True, "validation": 0.1, "epochs": 30,
 }  # fmt: skip
-PUBLISHED = {"bst_2021": RECIPE, "bst_tuned_2021": TUNED}
+# A vector for each user, and time to fill it: what a leak may need. Nothing is chosen, so that with
+# the leak and without it the same number of epochs is trained.
+WITH_USER = RECIPE | {"user_id": True, "epochs": 15}
+PUBLISHED = {"bst_2021": RECIPE, "bst_user": WITH_USER, "bst_tuned_2021": TUNED}
+
+# The seven rows of 2021's table on MovieLens-10M, each with all its settings.
+TABLE = {
+    "bst_0": {},
+    "bst_1": {"hidden": (128,), "heads": 8, "blocks": 2, "batch_size": 512},
+    "bst_2": {"hidden": (128,), "heads": 8, "blocks": 2, "batch_size": 512, "dropout": 0.5},
+    "bst_3": {"heads": 10, "blocks": 3, "batch_size": 512, "dropout": 0.4},
+    "bst_4": {"blocks": 2, "dropout": 0.4},
+    "bst_5": {"heads": 8, "blocks": 2, "dropout": 0.3, "length": 6},
+}  # fmt: skip
+TABLE["bst_6"] = TABLE["bst_5"] | {"genres": True, "user_id": True}
+TABLE = {
+    name: {"batch_size": 256, "rate": 0.01 if name in ("bst_0", "bst_1") else 0.02} | changed
+    for name, changed in TABLE.items()
+}
+# Long enough for every line to stop by itself.
+TRAINED_OUT = {"epochs": 40, "patience": 4}
 
 # What the table of 2021 changed several at a time, one at a time, and what a transformer may miss.
 FACTORS = {
@@ -69,7 +90,8 @@ FACTORS = {
     "added_stars": {"rating": "add"},
 }
 DEPTHS = {
-    f"blocks_16_{norm}": RECIPE | {"blocks": 16, "heads": 2, "norm": norm, "epochs": 3}
+    f"blocks_16_{norm}": RECIPE
+    | {"blocks": 16, "heads": 2, "norm": norm, "batch_size": 512, "epochs": 5}
     for norm in ("post", "pre")
 }
 
@@ -86,7 +108,6 @@ for _name, _before, _change in (
     ("order", "memory_50", {"order": True}),
     ("ours", "order", {"gaps": True}),
     ("ours_shuffled", "ours", {"shuffle": True}),
-    ("ours_no_order", "ours", {"order": False, "gaps": False}),
     ("ours_no_stars", "ours", {"value": "none"}),
     ("ours_raw_stars", "ours", {"value": "stars"}),
     ("ours_user_residuals", "ours", {"value": "user_residual"}),
@@ -98,8 +119,14 @@ for _name, _before, _change in (
 WARM_SMALL = {"l2": 0.1, "batch_size": 64, "rate": 3e-3, "epochs": 10}
 WARM_LARGE = {"l2": 0.07, "batch_size": 512, "rate": 3e-3, "epochs": 6}
 # What validation may choose from. With few ratings an epoch is few steps: the rate matters, too.
-MF_SMALL = [{"l2": l2, "rate": rate} for l2 in (0.08, 0.1, 0.12) for rate in (2e-3, 8e-3)]
-MF_LARGE = [{"l2": l2, "rate": 2e-3} for l2 in (0.05, 0.07, 0.09)]
+MF = {"dim": 32, "epochs": 30}
+MF_SMALL = MF | {"l2": 0.12, "rate": 8e-3}
+MF_LARGE = MF | {"l2": 0.07, "rate": 2e-3}
+MF_TRIED = {
+    f"mf_l2_{l2 * 100:.0f}_rate_{rate * 1000:.0f}": MF | {"l2": l2, "rate": rate}
+    for l2 in (0.05, 0.07, 0.09, 0.12, 0.15, 0.2)
+    for rate in (2e-3, 8e-3)
+}
 AUTOREC_LAM = (100.0, 200.0)
 
 
@@ -128,7 +155,8 @@ def train_bst(data: MovieLens, windows: Windows, settings: dict, seed: int) -> F
             **{k: s[k] for k in ("rating", "positions", "norm")},
         )
         optimizer = keras.optimizers.Adagrad(s["rate"])
-        model.compile(optimizer, "mse", jit_compile=True, steps_per_execution=20)
+        # On a CPU, XLA makes these small steps slower.
+        model.compile(optimizer, "mse", jit_compile=False, steps_per_execution=20)
         return model
 
     size = {"epochs": s["epochs"], "batch_size": s["batch_size"], "patience": s["patience"]}
@@ -144,13 +172,24 @@ def windows_facts(data: MovieLens, seed: int) -> list[dict]:
     facts |= {f"bst_clean_{name}": clean[name] for name in ("windows", "duplicates", "input")}
     late = global_temporal_split(data).with_validation()
     facts["global_test_warm_share"] = float(late.is_warm(late.test).mean())
+    users = late.test.loc[~late.is_warm(late.test), "user"].nunique()
+    facts |= {"global_test_users": late.test["user"].nunique(), "global_test_new_users": users}
+    split = user_temporal_split(data)
+    facts["minutes_to_test"] = _minutes_to_test(split)
+    facts["minutes_to_test_refit"] = _minutes_to_test(split.with_validation())
     results.record(data.name, [], facts=facts)
     return []
 
 
+def _minutes_to_test(split: Split) -> float:
+    """From the user's last training rating to a test rating, in minutes; the median."""
+    last = split.train.groupby("user")["timestamp"].max()
+    return float((split.test["timestamp"] - split.test["user"].map(last)).median() / 60)
+
+
 def published(data: MovieLens, seed: int, name: str, order: str) -> list[dict]:
     """A published model and the bias model; windows cut before the random split, or after it."""
-    settings = PUBLISHED[name]
+    settings = PUBLISHED[name] | {"windows": order}
     windows = windows_then_split(data, seed=seed, validation=settings["validation"])
     split_name = "random_windows"
     if order == "split_first":  # the same test ratings, but no window may hold one as an input
@@ -159,6 +198,7 @@ def published(data: MovieLens, seed: int, name: str, order: str) -> list[dict]:
     bias = evaluate(baselines.bias_model(split), split, model="bias_model")
     fitted = train_bst(data, windows, settings, seed)
     rows = [bias.row(LESSON, reg=5, sweeps=15), _row(fitted, split, name, settings)]
+    rows[1]["metrics"]["training_windows"] = len(windows.train)
     return [row | {"split": split_name, "seed": seed} for row in rows]
 
 
@@ -169,27 +209,38 @@ def honest_recipe(data: MovieLens, seed: int, name: str, split_name: str) -> lis
     return [_row(fitted, name=name, settings=PUBLISHED[name])]
 
 
-def factors(data: MovieLens, seed: int, names: tuple[str, ...]) -> list[dict]:
-    """One factor at a time from the published settings, all asked for the same test ratings."""
+def factor(data: MovieLens, seed: int, name: str) -> list[dict]:
+    """One factor changed in the published settings, trained until validation stops it."""
+    settings = RECIPE | TRAINED_OUT | FACTORS[name]
+    return _same_targets(data, seed, f"factor_{name}", settings)
+
+
+def table_row(data: MovieLens, seed: int, name: str) -> list[dict]:
+    """A row of 2021's table with its own settings, asked for the same test ratings as the rest."""
+    return _same_targets(data, seed, name, RECIPE | TRAINED_OUT | TABLE[name])
+
+
+def _same_targets(data: MovieLens, seed: int, name: str, settings: dict) -> list[dict]:
     split = user_temporal_split(data)
-
-    def trial(factor, seed):
-        settings = RECIPE | {"epochs": 10, "patience": 2} | FACTORS[factor]
-        windows = split_then_windows(split, length=settings["length"], step=settings["step"])
-        fitted = train_bst(data, windows, settings, seed)
-        return {"row": _row(fitted, split, f"factor_{factor}", settings)}
-
-    return sweep(trial, {"factor": list(names)}, seeds=(seed,))["row"].tolist()
+    windows = split_then_windows(split, length=settings["length"], step=settings["step"])
+    return [_row(train_bst(data, windows, settings, seed), split, name, settings)]
 
 
 def depth(data: MovieLens, seed: int, name: str) -> list[dict]:
-    """Sixteen blocks, normalised after adding or before: do predictions still differ?"""
-    split = user_temporal_split(data)
+    """Sixteen blocks, normalised after adding or before: do predictions still differ?
+
+    Nothing is chosen: the last epoch is scored, its error and its spread on the same test ratings.
+    """
+    split = user_temporal_split(data).with_validation()
     fitted = train_bst(data, split_then_windows(split), DEPTHS[name], seed)
-    row = _row(fitted, split, name, DEPTHS[name])
-    held_out = split.validation
-    stars = fitted.predict(held_out["user"].to_numpy(), held_out["movie"].to_numpy())
-    row["metrics"]["prediction_sd"] = float(stars.std())
+    scores = evaluate(fitted, split, model=name)
+    row = _row(fitted, name=name, settings=DEPTHS[name], scores=scores)
+    stars = scores.ratings[["rating", "prediction"]]
+    row["metrics"] |= {
+        "prediction_sd": float(stars["prediction"].std()),
+        "correlation": float(stars.corr().iloc[0, 1]),
+        "train_rmse": float(fitted.history["loss"].iloc[-1] ** 0.5),
+    }
     return [row]
 
 
@@ -248,36 +299,64 @@ def rivals(data: MovieLens, seed: int, split_name: str) -> list[dict]:
     ]
 
 
-def duel(data: MovieLens, seed: int, split_name: str) -> list[dict]:
+def train_mf(split: Split, settings: dict, seed: int) -> Fitted:
+    """Matrix factorisation with biases: Adam, batches of 1,024, a rate that falls to 0."""
+    s = settings
+
+    def build():
+        mean = float(split.train["rating"].mean())
+        size = {"dim": s["dim"], "mean": mean, "l2": s["l2"], "bias_l2": s["l2"] / 30}
+        model = biased_dot(split.n_users, split.n_movies, **size)
+        steps = s["epochs"] * -(-len(split.train) // 1024)
+        return compiled(model, "mse", s["rate"], steps=steps, steps_per_execution=10)
+
+    size = {"epochs": s["epochs"], "batch_size": 1024, "patience": None}
+    return fit(build, pair_task(split), seed=seed, **size)
+
+
+def mf_choice(data: MovieLens, seed: int) -> list[dict]:
+    """What matrix factorisation scores on validation with each of the settings tried."""
+    split = user_temporal_split(data)
+    rows = []
+    for name, line in MF_TRIED.items():
+        fitted = train_mf(split, line, seed)
+        scores = evaluate(fitted, split, model=name, part="validation")
+        rows.append(_row(fitted, name=name, settings=line, scores=scores))
+    return rows
+
+
+def duel(
+    data: MovieLens,
+    seed: int,
+    split_name: str,
+    refit: tuple[bool, ...] = (False, True),
+    names: tuple[str, ...] = ("ours", "ours_from_mf", "ours_from_mf_shuffled"),
+) -> list[dict]:
     """The course's model and matrix factorisation on the same ratings, with the paired interval.
 
     ``ours`` learns everything at once, ``ours_from_mf`` starts from the trained factorisation. The
     same with shuffled histories tells what longer training and any 50 ratings bring by themselves.
-    Settings come from validation, which is then given to both for training, so that test follows
-    right after what they know.
+    refit: False, trained on train alone, where validation chooses the epoch; True, with validation
+    given to training, so that test follows right after what they know.
     """
-    split = SPLITS[split_name](data)
-    both = split.with_validation()
-    mf_settings, tried = _best_mf(split, seed)
-    settings = _for(data, OURS)
-    mf = lesson_02.fit_step(both, mf_settings, seed)
-    rival = evaluate(mf, both, model="mf")
-    bias = evaluate(baselines.bias_model(both), both, model="bias_model")
-    rows = [
-        _row(mf, name="mf", settings=mf_settings, scores=rival),
-        _row(tried, name="mf", settings=mf_settings),
-    ]
-    from_mf = OURS | (WARM_LARGE if _is_large(data.ratings) else WARM_SMALL)
-    for name, line, product in (
-        ("ours", settings, None),
-        ("ours_from_mf", from_mf, mf.model),
-        ("ours_from_mf_shuffled", from_mf | {"shuffle": True}, mf.model),
-    ):
-        fitted = train_ours(both, line, seed, product)
-        scores = evaluate(fitted, both, model=name)
-        row = _row(fitted, name=name, settings=line, scores=scores)
-        row["metrics"] |= _paired("minus_mf", scores, rival) | _paired("minus_bias", scores, bias)
-        rows.append(row)
+    large = _is_large(data.ratings)
+    of_mf, warm = (MF_LARGE, WARM_LARGE) if large else (MF_SMALL, WARM_SMALL)
+    lines = {
+        "ours": _for(data, OURS),
+        "ours_from_mf": OURS | warm,
+        "ours_from_mf_shuffled": OURS | warm | {"shuffle": True},
+    }
+    split, rows = SPLITS[split_name](data), []
+    for part in (split.with_validation() if again else split for again in refit):
+        mf = train_mf(part, of_mf, seed)
+        rival = evaluate(mf, part, model="mf")
+        rows.append(_row(mf, name="mf", settings=of_mf, scores=rival))
+        for name in names:
+            fitted = train_ours(part, lines[name], seed, None if name == "ours" else mf.model)
+            scores = evaluate(fitted, part, model=name)
+            row = _row(fitted, name=name, settings=lines[name], scores=scores)
+            row["metrics"] |= _paired("minus_mf", scores, rival)
+            rows.append(row)
     return rows
 
 
@@ -290,7 +369,7 @@ def throughput(data: MovieLens, seed: int) -> list[dict]:
     n = min(len(task.y), 200 * RECIPE["batch_size"]) // RECIPE["batch_size"] * RECIPE["batch_size"]
     model = bst(split.n_movies)
     optimizer = keras.optimizers.Adagrad(RECIPE["rate"])
-    model.compile(optimizer, "mse", jit_compile=True, steps_per_execution=20)
+    model.compile(optimizer, "mse", jit_compile=False, steps_per_execution=20)
     x = {name: values[:n] for name, values in task.x.items()}
     size = {"batch_size": RECIPE["batch_size"], "verbose": 0}
     found["bst_2021"] = n / _seconds(lambda: model.fit(x, task.y[:n], **size))
@@ -331,12 +410,6 @@ def _seconds(run) -> float:
     return min(taken)
 
 
-def _best_mf(split: Split, seed: int) -> tuple[dict, Fitted]:
-    free = lesson_02.LADDER["free_l2_06"] | {"dim": 32}
-    tried = MF_LARGE if _is_large(split.train) else MF_SMALL
-    return _best(lesson_02.fit_step, split, [free | changed for changed in tried], seed)
-
-
 def _best_autorec(split: Split, seed: int) -> tuple[dict, Fitted]:
     item = lesson_04.TRIAL_SETTINGS["item_autorec"] | {"epochs": 40}
     return _best(lesson_04.train, split, [item | {"lam": lam} for lam in AUTOREC_LAM], seed)
@@ -369,17 +442,9 @@ def _row(fitted, split=None, name="", settings=None, scores: Scores | None = Non
     """A row of test scores, on the split that the model was trained on."""
     scores = scores or evaluate(fitted, split or fitted.task.split, model=name)
     row = scores.row(LESSON, **settings)
-    if isinstance(fitted, Fitted):
-        curve = fitted.history["validation_rmse"]
-        row["settings"]["best_epoch"] = fitted.best_epoch
-        row["settings"]["loss_curve"] = fitted.history["loss"].round(4).tolist()
-        if curve.notna().any():
-            row["settings"]["validation_curve"] = curve.round(4).tolist()
-            row["metrics"]["validation_rmse"] = curve.min()
+    if isinstance(fitted, Fitted) and fitted.history["validation_rmse"].notna().any():
+        row["metrics"]["validation_rmse"] = fitted.history["validation_rmse"].min()
     return row
-
-
-_TABLE = tuple(FACTORS)
 
 
 def user_codes(data: MovieLens, split: Split) -> dict[str, np.ndarray]:
@@ -411,12 +476,20 @@ TRIALS: dict[str, Trial] = {
         f"bst_2021_{split}": partial(honest_recipe, name="bst_2021", split_name=split)
         for split in SPLITS
     },
-    "factors": partial(factors, names=_TABLE[:11]),
-    "ablations": partial(factors, names=_TABLE[11:]),
+    **{f"factor_{name}": partial(factor, name=name) for name in FACTORS},
+    **{name: partial(table_row, name=name) for name in TABLE},
     **{name: partial(depth, name=name) for name in DEPTHS},
     **{f"rivals_{split}": partial(rivals, split_name=split) for split in SPLITS},
     **{f"duel_{split}": partial(duel, split_name=split) for split in SPLITS},
-    **{name: partial(step, name=name) for name in STEPS},
+    "mf_choice": mf_choice,
+    # On MovieLens-1M the whole duel takes a quarter of an hour a seed, this part four minutes.
+    "duel_from_mf_refit": partial(
+        duel,
+        split_name="user_temporal",
+        refit=(True,),
+        names=("ours_from_mf", "ours_from_mf_shuffled"),
+    ),
+    **{name: partial(step, name=name) for name in STEPS if name != "ours"},  # a duel has it
     "throughput": throughput,
 }
 
