@@ -1,33 +1,36 @@
 """Every number of lesson 06: ``python -m benchmarks.lesson_06 --dataset ml-1m``.
 
-About 90 minutes a seed on MovieLens-1M with two cores, of which the three trials with the 2021
-schedule take half; ``--dataset ml-100k`` takes five minutes a seed. Choices (epoch) are
-validation's. Trials of the short schedule are also compared with the plain network of the same
-seed, rating by rating.
+On MovieLens-1M a network takes a minute and a half with two cores, and one with the 2021 schedule
+twenty; ``--dataset ml-100k`` takes ten minutes a seed without these. Choices (epoch) are
+validation's. Trials of the short schedule are compared with the plain network of the same seed,
+rating by rating; networks that read demographics also with one that reads somebody else's.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from sklearn.preprocessing import LabelEncoder
 
+from benchmarks import lesson_05
 from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.new_users import ColdStart, cold_start
-from course_utils.data.people import features, members, only
+from course_utils.data.people import features, like, members, only
 from course_utils.data.splits import Split, primary_split
 from course_utils.models.autoencoder_variants import autoencoder_with_features
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.baselines import bias_after
 from course_utils.models.losses import masked_mse, masked_sse
 from course_utils.protocol.evaluation import Scores, SeenFromGroup, evaluate
-from course_utils.protocol.metrics import paired_difference, per_user_rmse, rmse
-from course_utils.protocol.results import default_split, stamped
+from course_utils.protocol.metrics import per_user_rmse, resampled_rmse, rmse
+from course_utils.protocol.results import default_split, resampled, stamped
 from course_utils.protocol.training import Fitted, Peek, compiled, fit
 from course_utils.recommend.fold_in import AfterRatings
-from course_utils.tasks.noise import Noise, gaussian, hide, thin
+from course_utils.tasks.noise import Noise, gaussian, hide
 from course_utils.tasks.rows import row_task
 
 LESSON = "06_noise_and_demographics"
@@ -35,22 +38,30 @@ LESSON = "06_noise_and_demographics"
 SHORT = {"rate": 1e-3, "cosine": True, "epochs": 40}
 PUBLISHED = {"rate": 1e-4, "cosine": False, "epochs": 500, "batch_size": 256}
 TUNING = {"rate": 1e-4, "cosine": True, "epochs": 15}
+SLOWLY = TUNING | {"rate": 1e-5}
+# AutoRec of 2021 (lesson 04). Its rate is for 500 epochs; three times that, falling, is for 60.
+AUTOREC = {"hidden": (500,), "activation": "elu", "output_activation": "elu", "dropout": 0.0}
+AUTOREC_SHORT = {"rate": 3e-4, "cosine": True, "epochs": 60}
 
-NOISES: dict[str, Noise] = {}
+# What is done to the input, as a row of results says it.
+NOISES: dict[str, dict] = {}
 for _tenths in (1, 2, 3, 4, 5):
-    _factor = _tenths / 10
+    _gauss = {"noise": "gaussian", "factor": _tenths / 10, "cells": "rated", "drawn": "anew"}
+    _hide = {"noise": "hidden", "factor": _tenths / 10, "rescaled": True, "drawn": "anew"}
     NOISES |= {
-        f"gauss_2021_{_tenths}": Noise(gaussian(_factor, rated_only=False), drawn_once=True),
-        f"gauss_{_tenths}": Noise(gaussian(_factor)),
-        f"hide_once_{_tenths}": Noise(hide(_factor), drawn_once=True),
-        f"hide_{_tenths}": Noise(hide(_factor)),
+        f"gauss_2021_{_tenths}": _gauss | {"cells": "all", "drawn": "once"},
+        f"gauss_{_tenths}": _gauss,
+        f"hide_once_{_tenths}": _hide | {"drawn": "once"},
+        f"hide_{_tenths}": _hide,
     }
 NOISES |= {  # one mistake at a time
-    "gauss_once_5": Noise(gaussian(0.5), drawn_once=True),
-    "gauss_everywhere_5": Noise(gaussian(0.5, rated_only=False)),
-    "hide_unscaled_3": Noise(hide(0.3, rescale=False)),
+    "gauss_once_5": NOISES["gauss_5"] | {"drawn": "once"},
+    "gauss_everywhere_5": NOISES["gauss_5"] | {"cells": "all"},
+    "hide_unscaled_3": NOISES["hide_3"] | {"rescaled": False},
 }
 WAYS = {"concat": ("concat", 1.0), "scaled": ("concat", 5.0), "gated": ("gated", 1.0)}
+QUARTERS = ("q1", "q2", "q3", "q4")  # of users, from the fewest training ratings to the most
+LOOKS = len(WAYS) * len(QUARTERS)  # intervals in one figure: each is that much wider
 GROUPS = {
     "m_25_34": {"gender": "M", "age_group": "25-34"},
     "25_34": {"age_group": "25-34"},
@@ -62,29 +73,50 @@ TEST_USER = 2000
 SHOWN = (0, 1, 2, 5, 10, 20)
 
 
+def noise_of(settings: Mapping) -> Noise:
+    """One line of ``NOISES`` as what a task takes."""
+    if settings["noise"] == "gaussian":
+        corrupt = gaussian(settings["factor"], rated_only=settings["cells"] == "rated")
+    else:
+        corrupt = hide(settings["factor"], rescale=settings["rescaled"])
+    return Noise(corrupt, drawn_once=settings["drawn"] == "once")
+
+
 def train(
     split: Split,
     seed: int,
     schedule: Mapping = SHORT,
     *,
-    noise: Noise | None = None,
-    input_dropout: float = 0.0,
+    noise: Mapping | None = None,
     known: np.ndarray | None = None,
-    way: tuple[str, float] | None = None,
+    way: tuple[str, float] = ("concat", 1.0),
+    network: Mapping | None = None,
     start: Fitted | None = None,
     callbacks: tuple = (),
 ) -> Fitted:
-    """The deep autoencoder of 2021 on rows of users. start: the network to begin from."""
+    """The deep autoencoder of 2021 on rows of users.
+
+    noise: a line of ``NOISES``. known: features of the users, (n_users, 30), and ``way`` how they
+    are read. network: other options of the network; AutoRec's come with its filling, a user's mean.
+    start: the network to begin from.
+    """
     s = {"batch_size": min(256, split.n_users // 15)} | dict(schedule)
-    task = row_task(split, "user", batch_size=s["batch_size"], noise=noise, features=known)
+    task = row_task(
+        split,
+        "user",
+        batch_size=s["batch_size"],
+        fill="row_mean" if network is AUTOREC else 0.0,
+        noise=noise_of(noise) if noise else None,
+        features=known,
+    )
+    options = dict(network or {})
 
     def build():
-        if way is None:
-            model = deep_autoencoder(split.n_movies, input_dropout=input_dropout)
+        if known is None:
+            model = deep_autoencoder(split.n_movies, **options)
         else:
-            model = autoencoder_with_features(
-                split.n_movies, known.shape[1], how=way[0], scale=way[1]
-            )
+            options.update(how=way[0], scale=way[1])
+            model = autoencoder_with_features(split.n_movies, known.shape[1], **options)
         if start is not None:
             model.set_weights(start.model.get_weights())
         steps = s["epochs"] * len(task.x) if s["cosine"] else None
@@ -101,34 +133,51 @@ def plain(dataset: str, seed: int) -> tuple[Fitted, Scores]:
     return fitted, evaluate(fitted, split, model="plain")
 
 
-def row_of(scores: Scores, fitted: Fitted | None = None, than: Scores | None = None, **settings):
+def shuffled(known: np.ndarray, seed: int) -> np.ndarray:
+    """Everybody gets the features of somebody else: as many columns, and nothing to learn."""
+    return np.random.default_rng(seed).permutation(known)
+
+
+def row_of(scores: Scores, than: Scores | None = None, **settings) -> dict:
     """A result row; with ``than``, the paired difference on the same ratings."""
     row = scores.row(LESSON, **settings)
-    if fitted is not None:
-        row["metrics"]["validation_rmse"] = fitted.history["validation_rmse"].min()
-        row["settings"]["best_epoch"] = fitted.best_epoch
-        row["settings"]["validation_curve"] = fitted.history["validation_rmse"].round(4).tolist()
+    if curve := scores.recipe.get("validation_curve"):
+        row["metrics"]["validation_rmse"] = min(curve)
     if than is not None:
-        row["metrics"] |= difference(scores.ratings, than.ratings)
+        note(row, "difference", (1, scores.ratings), (-1, than.ratings))
     return row
 
 
-def difference(ratings: pd.DataFrame, than: pd.DataFrame, prefix: str = "") -> dict[str, float]:
-    """RMSE of one minus RMSE of the other with its interval over users."""
-    found = paired_difference(
-        ratings["user"], ratings["rating"], ratings["prediction"], than["prediction"]
-    )
-    names = (f"{prefix}difference", f"{prefix}difference_low", f"{prefix}difference_high")
-    return dict(zip(names, found, strict=True))
+def note(row: dict, name: str, *terms: tuple[int, pd.DataFrame], looks: int = 1) -> None:
+    """Add a sum of RMSEs with signs to a row: its value, 95 % interval over users, and resamples.
+
+    terms: (sign, ratings with their predictions). Those of the same users are redrawn alike, so
+    what they have in common falls out. looks: how many such intervals stand side by side; all of
+    them are right together with 95 % (Bonferroni).
+    """
+    parts = [(sign, r["user"], r["rating"], r["prediction"]) for sign, r in terms]
+    value = sum(sign * rmse(y, stars) for sign, _, y, stars in parts)
+    samples = sum(sign * resampled_rmse(*ratings)[0] for sign, *ratings in parts)
+    half = norm.ppf(1 - 0.025 / looks) * samples.std(ddof=1)
+    row["metrics"] |= {name: value, f"{name}_low": value - half, f"{name}_high": value + half}
+    row["resampled"] |= resampled({name: samples}, {name: value})["resampled"]
 
 
 # ------------------------------------------------------------------------------------- trials
-def published_dropout(data: MovieLens, seed: int) -> list[dict]:
-    """The project's own best row: input dropout .1, its 500 epochs at its rate."""
+def published(data: MovieLens, seed: int, name: str) -> list[dict]:
+    """Lesson 05's ``deep_ae_2021``, its 500 epochs at its rate, with one thing added."""
     split = primary_split(data)
-    fitted = train(split, seed, PUBLISHED, input_dropout=0.1)
-    scores = evaluate(fitted, split, model="deep_ae_2021_dropout")
-    return [row_of(scores, fitted, input_dropout=0.1, **PUBLISHED)]
+    settings = lesson_05.settings_of("deep_ae_2021", data.name)
+    if name == "deep_ae_2021_dropout":
+        settings |= {"input_dropout": 0.1}
+        fitted = lesson_05.train(split, settings, seed)
+    elif name == "deep_ae_2021_gaussian":
+        settings |= NOISES["gauss_2021_1"]
+        fitted = train(split, seed, PUBLISHED, noise=NOISES["gauss_2021_1"])
+    else:
+        settings |= {"people": "own", "how": "concat", "scale": 1.0}
+        fitted = train(split, seed, PUBLISHED, known=features(data.users, split))
+    return [row_of(evaluate(fitted, split, model=name), **settings)]
 
 
 def age_codes(data: MovieLens, seed: int) -> list[dict]:
@@ -147,35 +196,61 @@ def age_codes(data: MovieLens, seed: int) -> list[dict]:
 
 
 def measure_plain(data: MovieLens, seed: int) -> list[dict]:
-    fitted, scores = plain(data.name, seed)
-    return [row_of(scores, fitted, **SHORT)]
+    return [row_of(plain(data.name, seed)[1])]
 
 
 def noise_trial(data: MovieLens, seed: int, name: str) -> list[dict]:
-    split = primary_split(data)
+    split, than = primary_split(data), plain(data.name, seed)[1]
     fitted = train(split, seed, noise=NOISES[name])
-    than = plain(data.name, seed)[1]
-    return [row_of(evaluate(fitted, split, model=name), fitted, than, **SHORT)]
+    return [row_of(evaluate(fitted, split, model=name), than, **NOISES[name])]
 
 
 def features_trial(data: MovieLens, seed: int, name: str) -> list[dict]:
-    """With demographics; the difference also by quarter of users, from fewest training ratings."""
-    split = primary_split(data)
-    fitted = train(split, seed, known=features(data.users, split), way=WAYS[name])
-    scores, than = evaluate(fitted, split, model=name), plain(data.name, seed)[1]
-    row = row_of(scores, fitted, than, **SHORT)
+    """With everybody's own demographics, and with somebody else's.
+
+    Between these two nothing differs but what the columns say, so their difference is also noted
+    for each quarter of users, and whether it is another for the first quarter than for the last.
+    """
+    split, than, way = primary_split(data), plain(data.name, seed)[1], WAYS[name]
+    known = features(data.users, split)
+    settings = {"how": way[0], "scale": way[1]}
+    own = evaluate(train(split, seed, known=known, way=way), split, model=name)
+    others = train(split, seed, known=shuffled(known, seed), way=way)
+    others = evaluate(others, split, model=f"{name}_shuffled")
+    row = row_of(own, than, people="own", **settings)
     count = np.bincount(split.train["user"], minlength=split.n_users)
-    quarter = pd.qcut(count, 4, labels=False)[scores.ratings["user"]]
-    for q in range(4):
-        mine = quarter == q
-        row["metrics"] |= difference(scores.ratings[mine], than.ratings[mine], f"q{q + 1}_")
-        row["metrics"][f"q{q + 1}_most"] = int(count[pd.qcut(count, 4, labels=False) == q].max())
-    return [row]
+    quarter_of = pd.qcut(count, len(QUARTERS), labels=False)
+    terms = []
+    for i, quarter in enumerate(QUARTERS):
+        mine = quarter_of[own.ratings["user"]] == i
+        terms.append([(1, own.ratings[mine]), (-1, others.ratings[mine])])
+        note(row, f"{quarter}_difference", *terms[-1], looks=LOOKS)
+        row["metrics"][f"{quarter}_most"] = int(count[quarter_of == i].max())
+    note(row, "fewest_minus_most", *terms[0], *((-sign, ratings) for sign, ratings in terms[-1]))
+    return [row, row_of(others, than, people="shuffled", **settings)]
 
 
-def train_cold(
-    cold: ColdStart, seed: int, known: np.ndarray | None = None, way: tuple[str, float] = ()
-) -> Fitted:
+def autorec_trial(data: MovieLens, seed: int) -> list[dict]:
+    """AutoRec of 2021: as it was, with Gaussian noise in both ways, and with demographics."""
+    split = primary_split(data)
+    known = features(data.users, split)
+    noisy = ("gauss_2021_1", "gauss_1")
+    trials = {
+        "autorec": ({}, {}),
+        **{f"autorec_{name}": ({"noise": NOISES[name]}, NOISES[name]) for name in noisy},
+        "autorec_concat": ({"known": known}, {"people": "own"}),
+        "autorec_concat_shuffled": ({"known": shuffled(known, seed)}, {"people": "shuffled"}),
+    }
+    rows, than = [], None
+    for name, (options, said) in trials.items():
+        fitted = train(split, seed, AUTOREC_SHORT, network=AUTOREC, **options)
+        scores = evaluate(fitted, split, model=name)
+        rows.append(row_of(scores, than, **said))
+        than = than or scores
+    return rows
+
+
+def train_cold(cold: ColdStart, seed: int, known: np.ndarray | None = None) -> Fitted:
     """A shallow network on residuals; a user's bias is worked out from the ratings shown."""
     split, epochs, hidden = cold.split, 20, (200,)
     size = min(256, split.n_users // 15)
@@ -192,7 +267,7 @@ def train_cold(
         if known is None:
             model = deep_autoencoder(split.n_movies, hidden, **options)
         else:
-            options.update(how=way[0], scale=way[1])
+            options.update(zip(("how", "scale"), WAYS["scaled"], strict=True))
             model = autoencoder_with_features(split.n_movies, known.shape[1], hidden, **options)
         return compiled(model, masked_sse, 2e-3, steps=epochs * len(task.x))
 
@@ -200,55 +275,90 @@ def train_cold(
 
 
 def cold_trial(data: MovieLens, seed: int) -> list[dict]:
-    """New users after 0 to 20 ratings: the 2021 network, with practice, and with demographics."""
+    """New users after 0 to 20 ratings: ratings alone, with demographics, and with shuffled ones.
+
+    ``gain_beyond_first``: what demographics bring after so many ratings, beyond what they bring
+    before the first one (both against shuffled ones).
+    """
     cold = cold_start(primary_split(data), seed=seed)
     known = features(data.users, cold.split)
     networks = {
-        "cold_2021": train(cold.split, seed),
-        "cold_2021_thin": train(cold.split, seed, noise=Noise(thin)),
         "cold_plain": train_cold(cold, seed),
-        **{f"cold_{name}": train_cold(cold, seed, known, way) for name, way in WAYS.items()},
+        "cold_scaled": train_cold(cold, seed, known),
+        "cold_scaled_shuffled": train_cold(cold, seed, shuffled(known, seed)),
     }
-    found = []
+    people = {"cold_scaled": "own", "cold_scaled_shuffled": "shuffled"}
+    found, first = [], []
     for k in SHOWN:
         predictors = {name: AfterRatings(f, cold, k) for name, f in networks.items()}
         predictors["cold_bias"] = bias_after(cold, k)
         scores = {n: evaluate(p, cold.split, model=f"{n}_{k}") for n, p in predictors.items()}
+        rows = {}
         for name, score in scores.items():
             than = scores["cold_plain"] if name != "cold_plain" else None
-            found.append(row_of(score, None, than, shown=k) | {"seed": seed})
+            said = networks[name].recipe if name in networks else {}
+            said |= {"people": people[name]} if name in people else {}
+            rows[name] = row_of(score, than, shown=k, **said) | {"seed": seed}
+        own, others = (scores[name].ratings for name in people)
+        first = first or [(-1, own), (1, others)]
+        note(rows["cold_scaled"], "gain_beyond_first", (1, own), (-1, others), *first)
+        found += rows.values()
     return found
 
 
 def group_trial(data: MovieLens, seed: int, name: str) -> list[dict]:
     """A network of one group, from scratch and fine-tuned, beside the one of everybody.
 
-    All on the group's own test ratings; the same for as many random users.
+    All on the group's own test ratings. The control is a random group of as many users with about
+    as many ratings. ``loss_beyond_random``: what a group loses with a network of its own, beyond
+    what the random group loses with its own.
     """
     everybody = primary_split(data)
     full = plain(data.name, seed)[0]
     ids = members(data.users, **GROUPS[name])
-    found = []
-    anybody = random_members(data.users, len(ids), seed)
-    for prefix, users in ((name, ids), (f"random_{name}", anybody)):
-        group = only(everybody, users)
-        than = evaluate(SeenFromGroup(full, everybody, group), group, model=f"group_{prefix}_full")
-        counts = {
-            "n_users": group.n_users,
-            "n_train": len(group.train),
-            "n_movies_without": group.n_movies - group.train["movie"].nunique(),
-        }
-        alone = train(group, seed)
-        tuned = train(group, seed, TUNING, start=full)
-        rows_ = [
-            row_of(than),
-            row_of(evaluate(alone, group, model=f"group_{prefix}_alone"), alone, than, **SHORT),
-            row_of(evaluate(tuned, group, model=f"group_{prefix}_tuned"), tuned, than, **TUNING),
-        ]
-        for row in rows_:
-            row["metrics"] |= counts
-        found += [row | {"seed": seed} for row in rows_]
-    return found
+    found, terms = {}, []
+    for prefix, users in ((name, ids), (f"random_{name}", like(everybody, ids, seed))):
+        group, title = only(everybody, users), f"group_{prefix}"
+        seen = SeenFromGroup(full, everybody, group)
+        than = evaluate(seen, group, model=f"{title}_full")
+        alone = evaluate(train(group, seed), group, model=f"{title}_alone")
+        terms.append([(1, alone.ratings), (-1, than.ratings)])
+        rows = {"full": row_of(than, users="all", **full.recipe)}
+        rows["alone"] = row_of(alone, than, users=prefix)
+        if prefix == name:
+            for kind, schedule in (("tuned", TUNING), ("tuned_slowly", SLOWLY)):
+                rows[kind] = tuned_row(seen, than, seed, schedule, f"{title}_{kind}", users=prefix)
+        for kind, row in rows.items():
+            row["metrics"] |= {
+                "n_users": group.n_users,
+                "n_train": len(group.train),
+                "n_movies_without": group.n_movies - group.train["movie"].nunique(),
+            }
+            found[f"{title}_{kind}"] = row | {"seed": seed}
+    random = [(-sign, ratings) for sign, ratings in terms[1]]
+    note(found[f"group_{name}_alone"], "loss_beyond_random", *terms[0], *random)
+    return list(found.values())
+
+
+def tuned_row(
+    seen: SeenFromGroup, than: Scores, seed: int, schedule: Mapping, model: str, **settings
+) -> dict:
+    """Everybody's network trained further on a group, where epoch 0, untouched, may win too.
+
+    ``forced_difference``: what it would be if one of the trained epochs had to win.
+    """
+    group, full = seen.group, seen.predictor
+    fitted = train(group, seed, schedule, start=full)
+    forced = evaluate(fitted, group, model=model)
+    untouched = evaluate(seen, group, part="validation").rmse
+    if untouched <= fitted.history["validation_rmse"].min():
+        fitted.model.set_weights(full.model.get_weights())
+        zero = {"best_epoch": 0}
+        fitted = replace(fitted, recipe=fitted.recipe | zero, **zero)
+    row = row_of(evaluate(fitted, group, model=model), than, **settings)
+    note(row, "forced_difference", (1, forced.ratings), (-1, than.ratings))
+    row["metrics"] |= {"best_epoch": fitted.best_epoch, "forced_rmse": forced.rmse}
+    return row
 
 
 class LastEpoch(Peek):
@@ -263,32 +373,36 @@ class LastEpoch(Peek):
             super().on_epoch_end(epoch, logs)
 
 
+@cache
+def published_plain(dataset: str, seed: int) -> Fitted:
+    """Everybody's network with the 2021 schedule; trained once a seed."""
+    return train(primary_split(load_movielens(dataset)), seed, PUBLISHED)
+
+
 def published_group(data: MovieLens, seed: int, name: str) -> list[dict]:
-    """The project's networks of a group, with its schedule; scored at the best epoch
-    and the last."""
+    """The project's networks of a group, with its schedule; scored at the best epoch and the last.
+
+    On a small dataset a batch holds fewer users, so that an epoch has the project's seven batches
+    or more. Everybody's network with the same schedule is scored on the same users.
+    """
     everybody = primary_split(data)
     group = only(everybody, members(data.users, **GROUPS[name]))
+    schedule = PUBLISHED | {"batch_size": min(256, group.n_users // 6)}
     last = LastEpoch(row_task(group, "user"), group.test, PUBLISHED["epochs"])
-    fitted = train(group, seed, PUBLISHED, callbacks=(last,))
-    scores = evaluate(fitted, group, model=f"group_2021_{name}")
-    row = row_of(scores, fitted, **PUBLISHED)
-    end = scores.ratings.assign(prediction=last.predictions[0])
+    fitted = train(group, seed, schedule, callbacks=(last,))
+    full = published_plain(data.name, seed)
+    seen = SeenFromGroup(full, everybody, group)
+    than = evaluate(seen, group, model=f"group_2021_{name}_full")
+    row = row_of(evaluate(fitted, group, model=f"group_2021_{name}"), than, users=name)
+    end = last.predictions[0]
     row["metrics"] |= {
         "n_users": group.n_users,
         "last_validation_rmse": float(fitted.history["validation_rmse"].iloc[-1]),
-        "last_rmse": rmse(end["rating"], end["prediction"]),
-        "last_per_user_rmse": per_user_rmse(end["user"], end["rating"], end["prediction"]),
+        "last_rmse": rmse(group.test["rating"], end),
+        "last_per_user_rmse": per_user_rmse(group.test["user"], group.test["rating"], end),
         "best_epoch": fitted.best_epoch,
     }
-    return [row]
-
-
-def random_members(users: pd.DataFrame, size: int, seed: int = 0) -> np.ndarray:
-    """``size`` user ids drawn at random, sorted: what a group is to be compared with."""
-    if not 0 < size <= len(users):
-        raise ValueError(f"size={size}: there are {len(users):,} users to draw from")
-    drawn = np.random.default_rng(seed).choice(users["user_id"].to_numpy(), size, replace=False)
-    return np.sort(drawn)
+    return [row, row_of(than, users="all", **full.recipe) | {"seed": seed}]
 
 
 TRIALS: dict[str, Trial] = {
@@ -297,8 +411,12 @@ TRIALS: dict[str, Trial] = {
     **{name: partial(noise_trial, name=name) for name in NOISES},
     **{name: partial(features_trial, name=name) for name in WAYS},
     "cold_start": cold_trial,
+    "autorec": autorec_trial,
     **{f"group_{name}": partial(group_trial, name=name) for name in GROUPS},
-    "deep_ae_2021_dropout": published_dropout,
+    **{
+        f"deep_ae_2021_{added}": partial(published, name=f"deep_ae_2021_{added}")
+        for added in ("dropout", "gaussian", "demographics")
+    },
     "group_2021_m_25_34": partial(published_group, name="m_25_34"),
     "group_2021_25_34": partial(published_group, name="25_34"),
 }

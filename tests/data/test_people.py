@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.lesson_06 import random_members
 from course_utils.data import people
 from course_utils.data.archives import AGE_GROUPS
 from course_utils.data.splits import random_split
@@ -82,18 +81,22 @@ def test_members_carry_the_label_and_not_its_code(data):
         people.members(data.users, age="18-24")
 
 
-def test_random_members_are_as_many_and_the_seed_decides(data):
-    draws = [random_members(data.users, 9, seed) for seed in (0, 0, 1)]
-    assert all(len(np.unique(draw)) == 9 for draw in draws)
+def test_a_random_group_is_alike_in_size_and_ratings_and_the_seed_decides():
+    split = random_split(random_movielens(list(range(20, 180)), n_movies=200), held_out=0.2)
+    count = pd.Series(np.bincount(split.train["user"]), split.user_ids)
+    group = np.sort(count.sort_values().index[100:140])
+    draws = [people.like(split, group, seed) for seed in (0, 0, 1)]
+    assert all(len(np.unique(draw)) == 40 for draw in draws)
     assert (draws[0] == draws[1]).all() and (draws[0] != draws[2]).any()
-    with pytest.raises(ValueError, match="size=41"):
-        random_members(data.users, 41)
+    for draw in draws:
+        assert abs(count[draw].sum() / count[group].sum() - 1) < 0.02
+        np.testing.assert_allclose(np.sort(count[draw]), np.sort(count[group]), atol=5)
 
 
 def test_a_groups_split_keeps_each_rating_in_its_part(data, split):
-    ids = random_members(data.users, 11)
+    ids = split.user_ids[::4]
     group = people.only(split, ids)
-    assert group.shape == (11, split.n_movies) and (group.user_ids == ids).all()
+    assert group.shape == (10, split.n_movies) and (group.user_ids == ids).all()
     for part in ("train", "validation", "test"):
         whole, mine = getattr(split, part), getattr(group, part)
         expected = whole[np.isin(split.user_ids[whole["user"]], ids)]
@@ -109,7 +112,7 @@ class ById:
 
 
 def test_everybodys_model_is_asked_about_the_right_users(data, split):
-    group = people.only(split, random_members(data.users, 11))
+    group = people.only(split, split.user_ids[::4])
     seen = evaluation.SeenFromGroup(ById(), split, group)
     scores, own = evaluate(seen, group, model="full"), evaluate(ById(), group, model="own")
     whole = evaluate(ById(), split).ratings
