@@ -9,10 +9,12 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
+from course_utils.data.held_out import LIKED
 from course_utils.data.splits import Split
 from course_utils.models.folding import Fold
 from course_utils.recommend.fold_in import FoldsIn, without_each
@@ -20,6 +22,7 @@ from course_utils.recommend.lists import best_first
 
 STARS = (1, 2, 3, 4, 5)
 SHOWN = 8  # search results at a time
+IN_A_ROW = 4  # lists side by side, at most
 ARTICLES = ("The", "A", "An", "Le", "La", "Les", "Il", "Das", "Der", "Die")
 
 
@@ -59,7 +62,9 @@ class Ratings:
 class Advisor:
     """Several fitted models, ready to advise someone they have never seen.
 
-    models: name → a model with ``fold_in``, or a function of profiles that does the same.
+    models: name → a model with ``fold_in``, or a function of profiles that does the same. A model
+    that predicts no stars was built from who watched what: it is shown only the movies that were
+    liked, or it would recommend more of what got one star.
     movies: ``MovieLens.movies``. minimum_support: movies with fewer training ratings are never
     recommended; the mean of two ratings is luck.
     """
@@ -76,6 +81,7 @@ class Advisor:
         self.titles = np.array(
             [readable(t, y) for t, y in zip(table["title"], table["year"], strict=True)], object
         )
+        self.words = sorted({word for title in self.titles for word in title.lower().split()})
         self.minimum_support = minimum_support
         self.folds: dict[str, Fold] = {name: _fold(name, m) for name, m in models.items()}
 
@@ -84,6 +90,11 @@ class Advisor:
         words = text.lower().split()
         found = [i for i, title in enumerate(self.titles) if all(w in title.lower() for w in words)]
         return sorted(found, key=lambda i: -self.support[i])[:n]
+
+    def meant(self, text: str) -> str:
+        """The words of ``text`` as the nearest ones that titles hold; "" if some have none near."""
+        near = [get_close_matches(word, self.words, 1) for word in text.lower().split()]
+        return " ".join(found[0] for found in near) if all(near) else ""
 
     def movie(self, title: str) -> int:
         """The most rated movie with these words in its title; KeyError if there is none."""
@@ -106,16 +117,14 @@ class Advisor:
     def _top(self, fold: Fold, profile: pd.DataFrame, hidden: np.ndarray, n: int) -> pd.DataFrame:
         scores = np.asarray(fold([profile])[0], float)
         best = best_first(scores, ~hidden, n, self.support)
-        because = [""] * len(best)
-        if len(profile) > 1:
-            say = without_each(fold, profile)
-            say = (say - say.mean(axis=1, keepdims=True))[:, best]
-            most = say.argmax(axis=0)
-            enough = say.max(axis=0) > 1e-6 * max(1.0, np.abs(scores).max())
-            because = [
-                f"{self.titles[profile['movie'][m]]}, {profile['rating'][m]:g} ★" if yes else ""
-                for m, yes in zip(most, enough, strict=True)
-            ]
+        say = without_each(fold, profile)
+        say = (say - say.mean(axis=1, keepdims=True))[:, best]
+        most = say.argmax(axis=0)
+        enough = say.max(axis=0) > 1e-6 * max(1.0, np.abs(scores).max())
+        because = [
+            f"{self.titles[profile['movie'][m]]}, {profile['rating'][m]:g} ★" if yes else ""
+            for m, yes in zip(most, enough, strict=True)
+        ]
         return pd.DataFrame(
             {
                 "movie": best,
@@ -133,7 +142,11 @@ def _fold(name: str, model: FoldsIn | Fold) -> Fold:
             f"models[{name!r}] is a {type(model).__name__}: give a model with fold_in, or a "
             "function of profiles"
         )
-    return fold
+    return _of_liked(fold) if fold is not model and not hasattr(model, "predict") else fold
+
+
+def _of_liked(fold: Fold) -> Fold:
+    return lambda profiles: fold([p[p["rating"] >= LIKED] for p in profiles])
 
 
 def recommend_yourself(advisor: Advisor, prepared: Mapping[str, int], n: int = 10) -> None:
@@ -173,25 +186,27 @@ def static_page(advisor: Advisor, ratings: Ratings, n: int = 10) -> str:
 
 
 def lists_html(lists: Mapping[str, pd.DataFrame]) -> str:
-    """The models' lists side by side."""
+    """The models' lists side by side, in rows of nearly the same length."""
     columns = []
     for name, table in lists.items():
+        reasons = [
+            f"<br><small>because of <i>{html.escape(because)}</i></small>" if because else ""
+            for because in table["because"]
+        ]
+        if not any(reasons):  # nothing that was rated has a say in this list
+            reasons = ["<br><small>whoever you are</small>"] * len(table)
         lines = "".join(
-            f"<li style='margin-bottom:.3em'>{html.escape(title)}"
-            + (
-                f"<br><small>because of <i>{html.escape(because)}</i></small>"
-                if because
-                else "<br><small>whoever you are</small>"
-            )
-            + "</li>"
-            for title, because in zip(table["title"], table["because"], strict=True)
+            f"<li style='margin-bottom:.3em'>{html.escape(title)}{reason}</li>"
+            for title, reason in zip(table["title"], reasons, strict=True)
         )
         columns.append(
             f"<section class='course-list' data-model='{html.escape(name)}'>"
             f"<b>{html.escape(name)}</b>"
             f"<ol style='padding-left:1.6em;margin-top:.3em'>{lines}</ol></section>"
         )
-    style = "display:grid;grid-template-columns:repeat(auto-fill,minmax(13em,1fr));gap:1em"
+    in_a_row = -(-len(columns) // max(1, -(-len(columns) // IN_A_ROW)))
+    width = f"max(13em, (100% - {in_a_row - 1}em) / {max(1, in_a_row)})"
+    style = f"display:grid;grid-template-columns:repeat(auto-fill,minmax({width},1fr));gap:1em"
     return f"<div style='{style};line-height:1.25'>{''.join(columns)}</div>"
 
 
@@ -248,9 +263,15 @@ def _page(advisor: Advisor, ratings: Ratings, n: int):
 
     def show_results(_=None):
         found = advisor.search(search.value, SHOWN + len(ratings.stars))
+        hint = []
         if not search.value.strip():  # well-known ones that are not rated yet
             found = [m for m in found if m not in ratings.stars]
-        results.children = [star_buttons(m) for m in found[:SHOWN]]
+        elif not found:
+            meant = advisor.meant(search.value)
+            found = advisor.search(meant) if meant else []
+            near = f'These hold "{meant}".' if found else "Try fewer words."
+            hint = [w.Label(f'No title holds "{search.value.strip()}". {near}')]
+        results.children = [*hint, *(star_buttons(m) for m in found[:SHOWN])]
 
     def show_mine():
         start = time.perf_counter()

@@ -136,3 +136,39 @@ def test_one_output_holds_the_page_and_the_table(advisor, monkeypatch):
 def test_what_is_no_model_is_named(split, movies):
     with pytest.raises(TypeError, match=r"models\['best'\] is a str: give a model with fold_in"):
         Advisor({"best": "a model"}, split, movies)
+
+
+def test_a_movie_with_one_star_speaks_for_nothing_where_stars_are_not_predicted(split, movies):
+    models = {
+        "kNN": baselines.item_knn(split, k=5),
+        "bias": baselines.bias_model(split),
+        "popularity": baselines.popularity(split),
+    }
+    advisor = Advisor(models, split, movies, minimum_support=0)
+    liked = pd.DataFrame({"movie": [0, 3], "rating": [5.0, 5.0]})
+    mixed = liked.assign(rating=[5.0, 1.0])
+    before, after = advisor.top(liked, n=4), advisor.top(mixed, n=4)
+    assert before["kNN"]["score"].tolist() != after["kNN"]["score"].tolist()
+    assert set(after["kNN"]["because"]) <= {"Alien (1990), 5 ★", ""}
+    none = advisor.top(mixed.assign(rating=1.0), n=4)
+    assert none["kNN"]["movie"].tolist() == none["popularity"]["movie"].tolist()
+
+
+def test_one_rating_is_a_reason(advisor):
+    lists = advisor.top(pd.DataFrame({"movie": [0], "rating": [5.0]}), n=2)
+    assert lists["kNN"]["because"][0] == "Alien (1990), 5 ★"
+    page = lists_html(lists)
+    assert page.count("whoever you are") == 2  # popularity's two lines
+
+
+@pytest.mark.parametrize(("n", "in_a_row"), [(1, 1), (4, 4), (5, 3), (6, 3), (7, 4), (9, 3)])
+def test_rows_of_lists_are_even(n, in_a_row):
+    table = pd.DataFrame({"title": ["a"], "because": [""]})
+    page = lists_html({str(i): table for i in range(n)})
+    assert f"(100% - {in_a_row - 1}em) / {in_a_row})" in page
+
+
+def test_a_typo_finds_what_was_meant(advisor):
+    assert advisor.meant("alein") == "alien"
+    assert advisor.meant("the martix") == "the matrix"
+    assert advisor.meant("qqqqqq") == ""
