@@ -163,7 +163,7 @@ def forgetting(fitted: "Fitted") -> Figure | None:
 
     look = [layer for layer in fitted.model.layers if isinstance(layer, LookBack)][-1]
     distances = {
-        "hours since the rating": np.array([0, 0.1, 1, 24, 24 * 7, 24 * 30, 24 * 365]),
+        "hours since the rating": np.array([0, 1, 4, 24, 24 * 7, 24 * 30, 24 * 365]),
         "ratings since": np.array([1, 2, 5, 10, 20, 50]),
     }
     fig, axes = panels(len(look.slopes), 10, 3.4, sharey=True)

@@ -15,7 +15,7 @@ from course_utils.data.splits import (
     random_split,
     user_temporal_split,
 )
-from course_utils.tasks.histories import history_task
+from course_utils.tasks.histories import history_task, whole_hours
 from course_utils.tasks.windows import (
     leakage,
     split_then_windows,
@@ -280,6 +280,15 @@ def test_held_out_ratings_are_told_from_train_before_them_only(make):
     assert (said // 1000).tolist() == before
     with pytest.raises(ValueError, match="rated in no part"):
         task.predict(Recorder(), np.array([split.n_users]), np.array([0]))
+
+
+def test_a_model_is_told_of_time_in_whole_hours():
+    assert whole_hours(np.array([10, 3609, 3610, 7300])).tolist() == [0, 0, 1, 2]
+    task, batches = batches_of(user_temporal_split(data(1, moments=10_000)))
+    for x, _, _ in batches:
+        hours = np.concatenate([x["day"].ravel(), x["past_day"].ravel()]) * 24
+        assert np.allclose(hours, hours.round(), atol=1e-3)
+    assert np.allclose(task.day * 24, (task.day * 24).round())
 
 
 def test_values_are_stars_or_what_is_above_the_movies_level():
