@@ -101,6 +101,12 @@ def tails(data: MovieLens) -> dict:
     titles = data.movies.set_index("movie_id")["title"]
     perfect = by_movie[by_movie["mean"] == data.rating_scale[1]]
     shrunk = describe.shrunk_means(data.ratings, 10)
+    # Where the most active tenth of the users meets the most rated tenth of the movies.
+    first = {side: data.ratings[side].value_counts().index for side in ("user_id", "movie_id")}
+    tenths = [-(-len(ids) // 10) for ids in first.values()]
+    corner = np.logical_and(
+        *(data.ratings[s].isin(ids[:n]) for (s, ids), n in zip(first.items(), tenths, strict=True))
+    )
     plain = {
         name: np.histogram(n, 25)[0].max() / len(n)
         for name, n in (("users", by_user), ("movies", size))
@@ -120,6 +126,7 @@ def tails(data: MovieLens) -> dict:
         "n_movies_under_20": (size < 20).sum(),
         "gini_movies": describe.gini(size),
         "gini_users": describe.gini(by_user),
+        "share_filled_in_corner": corner.sum() / np.prod(tenths),
         "top_tenth_share": describe.top_share(data),
         "corr_popularity_mean": np.corrcoef(np.log(size), by_movie["mean"])[0, 1],
         "n_perfect_movies": len(perfect),
@@ -146,6 +153,11 @@ def time(data: MovieLens) -> dict:
     of_hour = data.ratings.groupby(["user_id", hour])["rating"].transform("size")
     both = first_year.groupby(data.ratings["user_id"]).transform("mean")
     back = both.gt(0) & both.lt(1)  # ratings of users who rated in the first year and later
+    # One mean a user and period, so that a user with many ratings weighs like any other.
+    before, after = (
+        rating[when & back].groupby(data.ratings["user_id"]).mean()
+        for when in (first_year, ~first_year)
+    )
     own, others = of_week["user_id"] == busy, of_week["user_id"] != busy
     return {
         "archive": ARCHIVES.get(data.verified, data.verified),
@@ -160,8 +172,9 @@ def time(data: MovieLens) -> dict:
         "mean_later": rating[~first_year].mean(),
         "share_later": (~first_year).mean(),
         "n_returning_users": data.ratings.loc[back, "user_id"].nunique(),
-        "mean_first_year_of_returning": rating[first_year & back].mean(),
-        "mean_later_of_returning": rating[~first_year & back].mean(),
+        "mean_first_year_of_returning": before.mean(),
+        "mean_later_of_returning": after.mean(),
+        "half_change_of_returning": 1.96 * (after - before).sem(),
         "busiest_week": _day(int(busiest * 7 - 3) * 86_400),
         "busiest_week_ratings": (weeks == busiest).sum(),
         "lowest_week": _day(int(lowest * 7 - 3) * 86_400),
@@ -194,6 +207,7 @@ def people(data: MovieLens) -> dict:
     ages = users["age_group"].value_counts()
     rated = data.ratings.merge(users, on="user_id")
     by_gender = describe.clustered_means(rated, "gender")
+    of_women = rated.loc[rated["gender"] == "F", "rating"].astype(float)
     by_age = describe.clustered_means(rated, "age_group")
     user_means = (
         rated.groupby("user_id")["rating"]
@@ -213,6 +227,8 @@ def people(data: MovieLens) -> dict:
         "56_plus_minus_under_18_of_users": old["mean"] - young["mean"],
         "half_56_plus_minus_under_18_of_users": 1.96 * np.hypot(old["sem"], young["sem"]),
         "n_pairs_of_age_groups": len(by_age) * (len(by_age) - 1) // 2,
+        "n_rising_age_steps": int((by_age["mean"].diff() > 0).sum()),
+        "n_age_steps": len(by_age) - 1,
         "n_under_18": ages["Under 18"],
         "n_56_plus": ages["56+"],
         "n_women": (users["gender"] == "F").sum(),
@@ -224,9 +240,11 @@ def people(data: MovieLens) -> dict:
         "n_men_25_34": ((users["gender"] == "M") & (users["age_group"] == "25-34")).sum(),
         "n_occupations": users["occupation"].nunique(),
         "n_zip_codes": users["zip_code"].nunique(),
+        "share_alone_in_zip_code": (~users["zip_code"].duplicated(keep=False)).mean(),
         "mean_women": by_gender.loc["F", "mean"],
         "mean_men": by_gender.loc["M", "mean"],
         "half_women": by_gender.loc["F", "half"],
+        "half_women_over_ratings": 1.96 * of_women.std() / np.sqrt(len(of_women)),
         "mean_under_18": by_age.loc["Under 18", "mean"],
         "mean_56_plus": by_age.loc["56+", "mean"],
     }

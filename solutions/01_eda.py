@@ -244,14 +244,17 @@ plots.rating_matrix_picture(data)
 
 # %% [markdown]
 # {{ml-100k.facts.sparsity:.1%}} of the cells are empty ({{ml-1m.facts.sparsity:.1%}} in ML-1M). But
-# look where the ratings are. The corner of active users and popular movies is nearly full; most of
-# the rest is dark. “6% filled” is an average that describes no place in the picture.
+# look where the ratings are. Where the most active tenth of the users meets the most rated tenth of
+# the movies, {{ml-100k.facts.share_filled_in_corner:.0%}} of the cells are filled; most of the rest
+# is dark. “{{ml-100k.facts.density:.0%}} filled” is an average that describes no place in the picture.
 
 # %% [markdown]
 # ## Who has all the ratings?
 #
-# The same fact from its two sides. Both axes are logarithmic: on plain axes one bar would hold
-# nearly everything, and the tail would be a line on the floor.
+# The same fact from its two sides. Both axes are logarithmic. On plain axes, with 25 bars of one
+# width, the first bar alone would hold {{ml-100k.facts.share_of_users_in_largest_bar:.0%}} of the users
+# and {{ml-100k.facts.share_of_movies_in_largest_bar:.0%}} of the movies, and most bars of the tail
+# would be too low to see.
 
 # %%
 plots.activity(data)
@@ -287,7 +290,7 @@ for side in ("movie_id", "user_id"):
 #
 # - a model learns a popular movie from hundreds of ratings, a tail movie from a handful;
 # - a score averaged over *ratings* is a score on popular movies and active users;
-# - a recommender that only knows the head looks good, and helps no one to find something.
+# - a recommender that only knows the head can score well, and helps no one to find something.
 
 # %% [markdown]
 # ## Is a 5.0 the mark of a masterpiece?
@@ -304,8 +307,9 @@ plots.popularity_and_mean(data)
 # a list sorted by mean are filled by movies that we know least about.
 #
 # Two things are mixed here. The funnel is **noise**. The upward slope
-# (r = {{ml-100k.facts.corr_popularity_mean:.2f}}) is real: good movies find more viewers, and
-# people rate what they expect to like.
+# (r = {{ml-100k.facts.corr_popularity_mean:.2f}}) is not: chance alone makes a funnel, and a funnel
+# does not rise. Why it rises, the figure cannot tell. Good movies may find more viewers; people may
+# rate what they expect to like. Both would look like this.
 #
 # Against noise there is **shrinkage**. Give every movie $k$ extra ratings of the global mean $\mu$:
 #
@@ -367,9 +371,10 @@ plots.age_groups(users)
 plots.occupations(users)
 
 # %% [markdown]
-# Seven users in ten are men, and they give slightly more than their share of the ratings. A third
-# is between 25 and 34. Students are the largest occupation. Whatever we learn, we learn about
-# people who used a web site of the late 1990s, in English.
+# In ML-100K {{ml-100k.facts.share_men:.0%}} of the users are men, and they gave
+# {{ml-100k.facts.share_men_of_ratings:.0%}} of the ratings. {{ml-100k.facts.n_25_34}} of
+# {{ml-100k.facts.n_users}} are between 25 and 34. Students are the largest occupation. Whatever we
+# learn, we learn about people who used a web site of the late 1990s, in English.
 
 # %% [markdown]
 # ### The third trap: group number 2
@@ -441,17 +446,43 @@ check("age_labels", age_labels)
 plots.mean_by_group(users, ratings)
 
 # %% [markdown]
-# Almost none in ML-100K: {{ml-100k.facts.mean_women:.2f}} against {{ml-100k.facts.mean_men:.2f}},
-# and the interval of the women's mean is ± {{ml-100k.facts.half_women:.2f}}. In ML-1M the gap
-# is {{ml-1m.facts.mean_women - ml-1m.facts.mean_men:.2f}} stars. Older people are kinder:
-# {{ml-1m.facts.mean_under_18:.2f}} for the youngest, {{ml-1m.facts.mean_56_plus:.2f}} for the oldest.
+# Almost none in ML-100K: {{ml-100k.facts.mean_women:.2f}} against {{ml-100k.facts.mean_men:.2f}}. The
+# interval of the gap is ± {{ml-100k.facts.half_women_minus_men:.2f}}, so it may be a tenth of a star in
+# either direction.
+#
+# [[In ML-1M the women's mean is {{ml-1m.facts.women_minus_men:.2f}} stars above the men's, and the
+# interval, ± {{ml-1m.facts.half_women_minus_men:.2f}}, leaves 0 out.|women_above_men]] More users make a
+# narrower interval, not a larger gap.
 #
 # The intervals are over **users**, not over ratings. One person's ratings resemble each other, so a
-# thousand ratings from ten people are not a thousand opinions. Intervals over ratings would come
-# out several times too narrow.
+# thousand ratings from ten people are not a thousand opinions. For the women of ML-100K the interval
+# over ratings would be ± {{ml-100k.facts.half_women_over_ratings:.3f}} instead of
+# ± {{ml-100k.facts.half_women:.3f}}.
+
+# %% [markdown]
+# ### Are older people kinder?
+#
+# In the figure the means rise with age, in {{ml-100k.facts.n_rising_age_steps}} of
+# {{ml-100k.facts.n_age_steps}} steps. It is tempting to take the two ends and write: “people over 55 give
+# {{ml-100k.facts.56_plus_minus_under_18:.2f}} stars more than people under 18.” Two things speak against
+# that sentence.
+#
+# 1. *Spread.* The ends are small groups: {{ml-100k.facts.n_56_plus}} and {{ml-100k.facts.n_under_18}} users.
+#    With one mean for each user the gap is
+#    {{ml-100k.facts.56_plus_minus_under_18_of_users:.2f}} ±
+#    {{ml-100k.facts.half_56_plus_minus_under_18_of_users:.2f}} stars.
+#    [[In ML-100K that interval includes 0.|oldest_open]]
+# 2. *Choice.* Seven groups have {{ml-100k.facts.n_pairs_of_age_groups}} pairs, and we took the widest
+#    one *after* looking. The widest of many gaps is wide partly by luck.
+#
+# What a look at the data suggests is a **question**. It needs other data for an answer. ML-1M has other
+# people, who joined in 2000, and we ask it this one question.
+# [[There the gap is {{ml-1m.facts.56_plus_minus_under_18_of_users:.2f}} ±
+# {{ml-1m.facts.half_56_plus_minus_under_18_of_users:.2f}} stars: the oldest do rate
+# higher.|oldest_above_youngest]]
 #
 # And compare: single users' means have a standard deviation of
-# {{ml-100k.facts.sd_of_user_means:.2f}} stars. Groups differ by tenths, people by halves.
+# {{ml-1m.facts.sd_of_user_means:.2f}} stars in ML-1M. Knowing the group tells little about the person.
 
 # %% [markdown]
 # ## What does a timestamp know?
@@ -481,9 +512,15 @@ print(f"all {lowest['user_id'].nunique() - 1} others: mean {lowest['rating'][~ow
 # {{ml-100k.facts.lowest_week_top_user_ratings}} ratings in that week, with a mean of
 # {{ml-100k.facts.lowest_week_top_user_mean:.2f}}; without them the week has
 # {{ml-100k.facts.lowest_week_mean_without:.2f}}. The band in the figure knew: it is widest there.
-# A drift of tastes would need many people to show. (ML-1M has no such week; there the mean sinks from
-# {{ml-1m.facts.mean_first_year:.2f}} in the first year to {{ml-1m.facts.mean_later:.2f}} later, when
-# few new people came.)
+# A drift of tastes would need many people to show.
+#
+# ML-1M has a slower change: the mean falls from {{ml-1m.facts.mean_first_year:.2f}} in the first year to
+# {{ml-1m.facts.mean_later:.2f}} later. Did kinder people leave? Then those who stayed would not have
+# changed. [[But the {{ml-1m.facts.n_returning_users}} people who rated in both periods went from
+# {{ml-1m.facts.mean_first_year_of_returning:.2f}} to {{ml-1m.facts.mean_later_of_returning:.2f}}
+# themselves (one mean a person; the change is known to
+# ± {{ml-1m.facts.half_change_of_returning:.2f}}).|same_people_lower]] Whether they grew stricter, or had rated their favourites first, this
+# table cannot tell.
 
 # %% [markdown]
 # ### Is the order of ratings an order of watching?
@@ -495,10 +532,20 @@ print(f"all {lowest['user_id'].nunique() - 1} others: mean {lowest['rating'][~ow
 plots.same_second(data)
 
 # %% [markdown]
-# {{ml-100k.facts.share_same_second:.0%}}, and {{ml-1m.facts.share_same_second:.0%}} in ML-1M. No one
-# watches two movies in a second. People open a list, remember, and rate page by page. Half of all
-# users were done in {{ml-100k.facts.median_span_minutes:.0f}} minutes;
-# {{ml-100k.facts.share_users_under_day:.0%}} within one day, and they never came back to rate.
+# In ML-100K {{ml-100k.facts.share_same_second:.0%}} do. No one watches two movies in a second. It looks
+# as if people open a list, remember, and rate page by page. Half of all users were done in
+# {{ml-100k.facts.median_span_minutes:.0f}} minutes; {{ml-100k.facts.share_users_under_day:.0%}} within one
+# day, and they did not come back to rate while this data was collected.
+#
+# ML-1M looks the same by the hour: {{ml-1m.facts.share_same_hour:.0%}} of the ratings share their hour
+# with another one of the same user. Why not by the second? Because copies of ML-1M differ. In the one
+# from which this course's numbers come, many times of early 3-star ratings are not the original ones.
+# They were filled in, between the times of the user's ratings before and after. You can notice it without
+# being told: of the ratings that are alone in their second, {{ml-1m.facts.share_of_3_early_alone:.0%}}
+# are 3 stars in the early part of the file, {{ml-1m.facts.share_of_3_late_alone:.0%}} in the late part.
+# [[A time that was made up later can give away the stars.|filled_times_tell]] Hours and days hardly
+# move when a gap is filled. So wherever ML-1M's times enter a number or a network of this course, they
+# are rounded to hours or days.
 #
 # So a timestamp says when a *rating was entered*, and the order within a second is the order of the
 # file. Woolridge, Wilner and Glick (2021) call such data a **pseudo-sequence**. Two consequences:
@@ -512,6 +559,9 @@ plots.same_second(data)
 # **Rank before you run:** movie, user, zip code, genres, year of the movie, occupation, age group,
 # month, gender.
 #
+# Genres come in two bars. *Genre string* takes “Comedy|Drama” as one word, a group of its own. *Movie's
+# genres* gives each single genre a number, and adds up those of the movie.
+#
 # The test is simple. Hold out a tenth of the ratings. Guess each by the mean of its group in the
 # rest (shrunk, as in exercise 3). Then ask what share of the variance is gone.
 
@@ -520,22 +570,30 @@ scores = describe.feature_scores(data)
 plots.features_that_help(scores)
 
 # %% [markdown]
-# The movie explains {{ml-100k.facts.explained_movie:.1%}}, the user
-# {{ml-100k.facts.explained_user:.1%}}. Age group and gender explain next to nothing:
-# {{ml-100k.facts.explained_age_group:.1%}} and about 0. On ML-1M the order is the same at the top:
-# {{ml-1m.facts.explained_movie:.1%}} and {{ml-1m.facts.explained_user:.1%}}, then genres with
-# {{ml-1m.facts.explained_movie_genres:.1%}}; age group and gender have
+# [[In ML-100K the movie tells most, {{ml-100k.facts.explained_movie:.1%}}, and the user
+# {{ml-100k.facts.explained_user:.1%}}.|movie_before_user]] Age group and gender tell next to nothing:
+# {{ml-100k.facts.explained_age_group:.1%}} and about 0.
+#
+# Now the two bars of the genres. The string has {{ml-100k.facts.explained_genre_string:.1%}}. But there are
+# {{ml-100k.facts.n_genre_strings}} different strings, and {{ml-100k.facts.n_genre_strings_once}} of them
+# belong to a single movie: such a string is half a movie id.
+# [[The {{ml-100k.facts.n_genres}} genres themselves have
+# {{ml-100k.facts.explained_movie_genres:.1%}}.|strings_are_ids]] Only the second number is about genres.
+#
+# In ML-1M the movie has {{ml-1m.facts.explained_movie:.1%}}, the user {{ml-1m.facts.explained_user:.1%}},
+# the genres {{ml-1m.facts.explained_movie_genres:.1%}}; age group and gender have
 # {{ml-1m.facts.explained_age_group:.1%}} and {{ml-1m.facts.explained_gender:.2%}}.
 #
 # And the zip code? {{ml-100k.facts.explained_zip_code:.1%}} looks like a discovery. **Think** before
 # you read on. ML-100K has {{ml-100k.facts.n_zip_codes}} zip codes for
-# {{ml-100k.facts.n_users}} users. Most codes belong to one person: the column is the user's id in
-# disguise. It hardly tells where people live, and it knows nothing of a user from a new place.
+# {{ml-100k.facts.n_users}} users, and {{ml-100k.facts.share_alone_in_zip_code:.0%}} of the users are alone
+# in theirs: for them the column is the user's id in disguise. It hardly tells where people live, and it
+# knows nothing of a user from a new place. It is the trick of the genre strings once more.
 #
 # Keep this figure. In lesson 06 we add age, gender and occupation to a network, as the 2021 project
 # did, and you can already predict how much that will bring. What it does *not* show: a feature can
-# matter together with another. Gender alone says nothing about the mean, but it may say who likes
-# which movie.
+# matter together with another. Gender alone says next to nothing about the mean, but it may say who
+# likes which movie.
 
 # %% [markdown]
 # ### Open exercise: the best genre?
@@ -568,9 +626,10 @@ plots.features_that_help(scores)
 # +{{ml-100k.facts.film_noir_deviation:.2f}} stars, so kind raters are **not** the reason.
 #
 # *What to compute.* On held-out ratings: does adding the genre to a model that knows user and movie
-# reduce the error? The genres alone explain {{ml-100k.facts.explained_movie_genres:.1%}} of the
-# variance, the movie {{ml-100k.facts.explained_movie:.1%}}, so most of what a genre says, its movies
-# say better. Best of all, show Film-Noir to a random sample of users who did not choose it.
+# reduce the error? The {{ml-100k.facts.n_genres}} genres explain
+# {{ml-100k.facts.explained_movie_genres:.1%}} of the variance, the movie
+# {{ml-100k.facts.explained_movie:.1%}}. A movie's genres are fixed, so a model with a number for each
+# movie has learned what its genre says, wherever the movie has ratings enough. Best of all, show Film-Noir to a random sample of users who did not choose it.
 # ### END SOLUTION
 
 # %% [markdown] rubric="best_genre"
@@ -597,14 +656,14 @@ plots.features_that_help(scores)
 # | Share of men? | shown | {{ml-1m.facts.share_men:.1%}} | {{ml-1m.facts.share_men:.1%}} | {{ml-100k.facts.share_men:.1%}} |
 # | Share of empty cells? | not looked at | – | {{ml-1m.facts.sparsity:.1%}} | {{ml-100k.facts.sparsity:.1%}} |
 # | Gini over movies? | not looked at | – | {{ml-1m.facts.gini_movies:.2f}} | {{ml-100k.facts.gini_movies:.2f}} |
-# | Ratings that share their second? | not looked at | – | {{ml-1m.facts.share_same_second:.0%}} | {{ml-100k.facts.share_same_second:.0%}} |
+# | Ratings in the same hour as another of their user? | not looked at | – | {{ml-1m.facts.share_same_hour:.0%}} | {{ml-100k.facts.share_same_hour:.0%}} |
 #
 # Most of what they printed was right: the counts behind their plots come out the same. Each slip sits between a
 # correct number and the sentence about it.
 #
-# Is ML-100K a small ML-1M? Nearly. Mean, Gini and bursts agree, but ML-1M was collected later
-# (from {{ml-1m.facts.first_day}} on), its matrix is emptier, and its users more active (a median of {{ml-1m.facts.median_per_user:.0f}}
-# ratings against {{ml-100k.facts.median_per_user:.0f}}). ML-100K also lists
+# Is ML-100K a small ML-1M? Nearly. Mean rating, Gini over movies and bursts are close. But ML-1M was
+# collected later (from {{ml-1m.facts.first_day}} on), its matrix is somewhat emptier, and its users more active (a
+# median of {{ml-1m.facts.median_per_user:.0f}} ratings against {{ml-100k.facts.median_per_user:.0f}}). ML-100K also lists
 # {{ml-100k.facts.n_duplicate_titles}} movies that share title and year with another one: the same
 # movie under two ids. Scores on one set are not scores on the other.
 
@@ -615,12 +674,13 @@ plots.features_that_help(scores)
 #   `value_counts().nunique()` counts neither.
 # - **Measure** the shape first: {{ml-100k.facts.sparsity:.0%}} of the matrix is empty, and a tenth of
 #   the movies has {{ml-100k.facts.top_tenth_share:.0%}} of the ratings.
-# - **Shrink** means of few ratings: the winners of a plain ranking are movies with one to three
-#   ratings.
+# - **Shrink** means of few ratings: the winners of a plain ranking have at most
+#   {{ml-100k.facts.max_ratings_of_perfect}} ratings.
 # - **Read** codes and timestamps for what they are: group 2 is the third group, and a timestamp is
 #   when a page was sent.
-# - **Predict** features, then check: movie and user tell most, gender alone next to nothing, and a
-#   zip code can be a user in disguise.
+# - **Predict** features, then check: movie and user tell most, gender alone next to nothing. A zip
+#   code can be a user in disguise, a genre string a movie.
+# - **Ask other data** before you believe what you found by looking.
 #
 # ## Reading
 #
