@@ -130,6 +130,16 @@ def test_compare_says_who_is_better_and_how_surely():
     assert "includes 0" in compare(good, good)
 
 
+def test_compare_says_what_its_interval_does_not_cover():
+    """Users are redrawn; that a network trained again would score otherwise is not in it."""
+    split = random_table_split([30] * 30)
+    good, bad = (evaluate(Noisy(split, spread), split, model="m") for spread in (0.2, 1.0))
+    trained = replace(good, recipe={"optimizer": "Adam"})
+    assert "interval over users:" in compare(good, bad)
+    assert "over users, for this one training:" in compare(trained, bad)
+    assert "over users, for these two trainings:" in compare(trained, replace(trained, model="n"))
+
+
 @pytest.mark.parametrize("changed", ["dataset", "name", "part", "count"])
 def test_compare_refuses_other_ratings(split, changed):
     a, part = evaluate(Constant(3.0), split, model="a"), "test"
