@@ -16,6 +16,7 @@ from functools import partial
 import keras
 import numpy as np
 import pandas as pd
+from sklearn.cluster import DBSCAN
 
 from benchmarks import lesson_04
 from benchmarks.measure import Trial, main
@@ -328,7 +329,7 @@ def cosines_of_2021(model: Item2Vec, people: HeldOutUsers, split: Split) -> dict
 
 def _facts(model: Item2Vec, split: Split, data: MovieLens) -> dict:
     common = item2vec.neighbourhood(model, split, data.movies)
-    return {"vocabulary": len(model.movies)} | common | early_distance(model, split)
+    return {"vocabulary": len(model.movies)} | common
 
 
 def first_places(split: Split, n: int = 20) -> np.ndarray:
@@ -338,20 +339,55 @@ def first_places(split: Split, n: int = 20) -> np.ndarray:
     return early.groupby(train["movie"]).mean().reindex(range(split.n_movies)).to_numpy()
 
 
-def early_distance(model: Item2Vec, split: Split, n: int = 6) -> dict[str, float]:
-    """How far apart a movie and its n nearest are in :func:`first_places`, and two at random.
+def islands(data: MovieLens, seed: int) -> list[dict]:
+    """What sets the islands of the map apart, and what is left of them without the likely cause.
 
-    Medians, in percentage points; "_chance" for the movies at random.
+    The map is that of the lesson: the 1,000 best known movies of the course's recipe. ``near_…``:
+    the six nearest of each movie, by vectors learned in time order, from lists shuffled in each
+    pass, and from lists without anybody's first twenty ratings; ``near_chance``: movies at random.
     """
-    share = 100 * first_places(split)[model.movies]
+    split = strong_split(data, seed=seed).with_validation()
+    share = 100 * first_places(split)
+    model = item2vec.train(split, **OURS, seed=seed)
+    shown = model.movies[:1000]
+    points = item2vec.flatten(model.vectors[: len(shown)], "umap", seed=seed)
+    island = pd.Series(DBSCAN(eps=0.6, min_samples=8).fit_predict(points))
+    by_island = pd.Series(share[shown]).groupby(island).agg(["size", "mean"])
+    first = by_island["mean"].idxmax()
+    on_first = island == first
+    facts = {
+        "n_islands": int((by_island.index >= 0).sum()),
+        "first_movies": int(by_island.loc[first, "size"]),
+        "first_early": float(share[shown][on_first].mean()),
+        "others_early": float(share[shown][~on_first].mean()),
+    }
+    ordered = split.train.sort_values(["user", "timestamp"], kind="stable")
+    late = replace(split, train=ordered[ordered.groupby("user").cumcount() >= 20])
+    reshuffled = OURS | {"order": "reshuffle"}
+    pairs = {
+        "time": _nearest(model),
+        "late": _nearest(item2vec.train(late, **OURS, seed=seed)),
+        "reshuffle": _nearest(item2vec.train(split, **reshuffled, seed=seed)),
+        "chance": (shown, np.random.default_rng(seed).choice(shown, (len(shown), 6))),
+    }
+    home = np.full(split.n_movies, -1)
+    home[shown] = island
+    found = [("islands", facts)]
+    for name, (here, there) in pairs.items():
+        known = (home[here][:, None] >= 0) & (home[there] >= 0)
+        same = (home[here][:, None] == home[there])[known].mean()
+        apart = np.median(abs(share[here][:, None] - share[there]))
+        metrics = {"same_island": float(same), "early_distance": float(apart)}
+        found.append((f"near_{name}", metrics))
+    row = {"lesson": LESSON, "split": split.name, "seed": seed, "settings": {}}
+    return [stamped(row | {"model": name, "metrics": metrics}) for name, metrics in found]
+
+
+def _nearest(model: Item2Vec, n: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """The movies with a vector, (n_words,), and the n nearest of each, (n_words, n)."""
     cosine = model.unit @ model.unit.T
     np.fill_diagonal(cosine, -np.inf)
-    near = np.argpartition(-cosine, n, axis=1)[:, :n]
-    strangers = np.random.default_rng(0).integers(len(share), size=near.shape)
-    return {
-        f"early_distance{name}": float(np.median(abs(share[:, None] - share[others])))
-        for name, others in (("", near), ("_chance", strangers))
-    }
+    return model.movies, model.movies[np.argpartition(-cosine, n, axis=1)[:, :n]]
 
 
 def _popularity(split: Split, people: HeldOutUsers, seed: int) -> ListScores:
@@ -381,6 +417,7 @@ TRIALS: dict[str, Trial] = {
     "published": published,
     "item2vec": ours,
     "sentences": sentences,
+    "islands": islands,
     "random_hidden": random_hidden,
     "autorec_validation": partial(autorec_codes, validation=True),
     "autorec": autorec_codes,
