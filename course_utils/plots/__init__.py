@@ -94,6 +94,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "error_correlation",
             "every_model",
             "fitted_on",
+            "gaps_to_first",
             "ndcg_by_support",
             "reported_and_measured",
             "rmse_against_ndcg",

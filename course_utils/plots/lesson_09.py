@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from course_utils.plots import labels
 from course_utils.plots.common import METRICS, leaderboard_rows
-from course_utils.plots.kit import DOT, RING, dots, lines
+from course_utils.plots.kit import DOT, RING, dots, legend, lines
 from course_utils.plots.style import figure, numbers, panels, show
 
 
@@ -40,6 +40,23 @@ def every_model(table: pd.DataFrame) -> Figure | None:
     named = table.set_axis([f"{label}  ({row.lesson})" for label, row in table.iterrows()])
     title = "Every model on the same test ratings (lesson in brackets)"
     return leaderboard_rows(named, title=title, text="{:.4f}")
+
+
+def gaps_to_first(table: pd.DataFrame, first: str) -> Figure | None:
+    """How far each model is behind the one that validation put first, on the same test ratings.
+
+    table: index label, columns ``gap``, ``gap_low``, ``gap_high``: RMSE minus that of ``first``,
+    and an interval that holds for all rows together.
+    """
+    table = table.sort_values("gap")
+    told = {"gap": f"RMSE − RMSE of {first}"}
+    fig, ax = figure(9, 1.7 + 0.36 * len(table))
+    ax.set_title(f"Behind {first}, first on validation")
+    ends = {told["gap"]: (table["gap_low"], table["gap_high"])}
+    shown = table[["gap"]].rename(columns=told)
+    line = (f"{first} itself", 0.0)
+    said = dots(ax, shown, "stars", intervals=ends, line=line, text="{:+.4f}")
+    return show(fig, f"Difference of each model's test RMSE to that of {first}: {said}.")
 
 
 def rmse_against_ndcg(
@@ -101,10 +118,13 @@ def ndcg_by_support(table: pd.DataFrame) -> Figure | None:
 
     table: index minimum support, one column a model.
     """
-    fig, ax = figure(8.8, 4)
+    fig, ax = figure(8.8, 4.4)
     ax.set(xlabel="training ratings that a movie needs to be listed", ylabel="NDCG@10")
-    ax.set_title("Lists without the rarest movies")
-    said = lines(ax, dict(table.items()), places=list(table.index))
+    ax.set_title(
+        "Lists without the rarest movies (at the line's end: without any minimum → at best)"
+    )
+    names = {n: f"{n} {table[n].iloc[0]:.3f} → {table[n].max():.3f}" for n in table}
+    said = lines(ax, dict(table.items()), places=list(table.index), names=names)
     ax.set_ylim(0)
     return show(fig, f"NDCG@10 by the minimum support of listed movies: {said}.")
 
@@ -146,8 +166,11 @@ def error_correlation(table: pd.DataFrame) -> Figure | None:
     ax.grid(visible=False)
     ax.tick_params(axis="x", rotation=30)
     ax.tick_params(axis="y", rotation=0)
-    ax.set_title("Correlation of two models' errors\non the same ratings")
-    ax.set_xlabel("1: always wrong together, 0: each on its own")
+    ax.set_title("Are two models wrong together?")
+    unit = (
+        "in a cell: correlation of two models' errors (prediction minus stars) on the same ratings"
+    )
+    legend(ax, unit, "1: always wrong together, 0: each on its own")
     (a, b), (c, d) = pairs.idxmin(), pairs.idxmax()
     return show(
         fig,

@@ -246,6 +246,12 @@ def fitted_on(rng):
     return plots.fitted_on(table, best=0.9, best_name="item AutoRec")
 
 
+def gaps_to_first(rng):
+    gap = 0.02 * rng.random(len(MODELS))
+    table = pd.DataFrame({"gap": gap, "gap_low": gap - 0.01, "gap_high": gap + 0.01}, MODELS)
+    return plots.gaps_to_first(table, "two-sided AutoRec")
+
+
 def of_data(draw):
     return lambda rng: draw(movielens(rng))
 
@@ -365,6 +371,7 @@ FIGURES = {
     "error_correlation": correlation,
     "every_model": every_model,
     "fitted_on": fitted_on,
+    "gaps_to_first": gaps_to_first,
     "ndcg_by_support": lambda rng: plots.ndcg_by_support(curves(rng, [0, 5, 20, 100])),
     "reported_and_measured": reported,
     "rmse_against_ndcg": rmse_against_ndcg,

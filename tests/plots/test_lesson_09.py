@@ -62,6 +62,16 @@ FIGURES = {
         ),
         "from 0.70 (C and B) to 0.90 (B and A)",
     ),
+    "gaps_to_first": (
+        lambda: plots.gaps_to_first(
+            pd.DataFrame(
+                {"gap": [0.02, -0.01], "gap_low": [0.01, -0.02], "gap_high": [0.03, 0.01]},
+                ["A", "B"],
+            ),
+            "C",
+        ),
+        "B: RMSE − RMSE of C -0.0100 (-0.0200 to +0.0100); A: RMSE − RMSE of C +0.0200",
+    ),
     "fitted_on": (
         lambda: plots.fitted_on(
             pd.DataFrame({"promised": [0.6, 0.85], "kept": [0.9, 0.86]}, ["train", "validation"]),
