@@ -34,10 +34,12 @@ TRIAL_SETTINGS = {
 for _name, _before, _change in (
     ("leaky_autorec_2021", "autorec_2021",
      {"activation": "leaky_relu", "output": "linear", "l2": 0.0005}),
-    # Short training, as in the notebook: 60 epochs at ten times the rate, then the rate decays.
-    ("rate_trap", "autorec_2021", {"rate": 1e-3, "epochs": 60}),
-    ("user_mean_elu", "rate_trap", {"schedule": "CosineDecay"}),
-    # Three questions with two answers each: the eight corners, all trained alike.
+    ("sigmoid_autorec_2021", "autorec_2021", {"activation": "sigmoid"}),
+    # The trap: ten times the rate, to the end.
+    ("user_rows", "autorec_2021", {"rate": 1e-3, "epochs": 60}),
+    # Three questions with two answers each: eight corners, all trained alike, and trained out.
+    ("user_mean_elu", "autorec_2021",
+     {"hidden": 100, "rate": 3e-4, "schedule": "CosineDecay", "epochs": 300}),
     ("user_mean_sigmoid", "user_mean_elu", {"activation": "sigmoid"}),
     ("user_zero_elu", "user_mean_elu", {"fill": 0.0}),
     ("user_zero_sigmoid", "user_zero_elu", {"activation": "sigmoid"}),
@@ -55,7 +57,8 @@ for _name, _before, _change in (
     ("on_biases", "paper_lam_200", {"offset": True}),
     ("on_biases_centred", "on_biases", {"centred": True}),
     ("hidden_input", "on_biases", {"input_dropout": 0.6}),
-    ("item_autorec", "hidden_input", {"rate": 2e-3}),
+    ("units_500", "hidden_input", {"hidden": 500}),
+    ("item_autorec", "units_500", {"rate": 2e-3, "epochs": 60}),
     ("user_autorec", "item_autorec", {"side": "user"}),
 ):  # fmt: skip
     TRIAL_SETTINGS[_name] = TRIAL_SETTINGS[_before] | _change
@@ -68,7 +71,7 @@ TWO_SIDED = {
 
 # What the project of 2021 listed as tried, one factor at a time from ``user_mean_elu``.
 GRID: dict[str, dict] = {
-    **{f"grid_rate_{rate * 1e4:.0f}e-4": {"rate": rate} for rate in (1e-4, 3e-4, 3e-3)},
+    **{f"grid_rate_{rate * 1e4:.0f}e-4": {"rate": rate} for rate in (1e-4, 1e-3, 3e-3)},
     **{f"grid_l2_{l2 * 1e5:.0f}e-5": {"l2": l2} for l2 in (0.0001, 0.00025, 0.0005, 0.002, 0.003)},
     "grid_output_linear": {"output": "linear"},
     **{f"grid_fill_{stars}": {"fill": float(stars)} for stars in range(1, 6)},
