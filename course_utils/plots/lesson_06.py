@@ -66,10 +66,11 @@ def noise_by_factor(
 
 
 def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: str) -> Figure | None:
-    """What features change for users with few and with many training ratings, in stars of RMSE.
+    """What people's own features change against somebody else's, for four quarters of the users.
 
     table: rows of :func:`course_utils.protocol.results.load` with ``q1_difference``,
-    ``q1_difference_low`` and so on; several seeds are averaged.
+    ``q1_difference_low`` and so on, of the users with the fewest training ratings first; several
+    seeds are averaged. The intervals are to be widened for their number: all hold together.
     """
     quarters = ("fewest ratings", "second quarter", "third quarter", "most ratings")
     found = {
@@ -77,7 +78,8 @@ def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: st
         for q, name in enumerate(quarters, 1)
         for model in models
     }
-    return _differences(found, title, "the network without features")
+    than = "the same network with shuffled people"
+    return _differences(found, title, than, f"widened for {len(found)} looks, ")
 
 
 def differences_of_groups(
@@ -89,25 +91,25 @@ def differences_of_groups(
     """
     kinds = {
         "from scratch": "group_{}_alone",
-        "fine-tuned": "group_{}_tuned",
-        "as many users at random, from scratch": "group_random_{}_alone",
+        "fine-tuned, untouched may win": "group_{}_tuned",
+        "random users with as many ratings, from scratch": "group_random_{}_alone",
     }
     found = {
         (label, kind): _measured(table, model.format(key))
         for key, label in groups.items()
         for kind, model in kinds.items()
     }
-    return _differences(found, title, "the full network on the same users")
+    return _differences(found, title, "everybody's network on the same users")
 
 
 def _measured(table: pd.DataFrame, model: str, prefix: str = "") -> pd.Series:
-    """A difference and the ends of its 95 % interval, means over seeds."""
+    """A difference and the ends of its interval over users, means over seeds."""
     names = {f"{prefix}difference{end}": end for end in ("", "_low", "_high")}
     return table.loc[table["model"] == model, list(names)].mean().rename(names)
 
 
 def _differences(
-    found: Mapping[tuple[str, str], pd.Series], title: str, than: str
+    found: Mapping[tuple[str, str], pd.Series], title: str, than: str, bars: str = ""
 ) -> Figure | None:
     """found: (row, kind) → the difference and its interval; left of 0 is better."""
     table = pd.DataFrame(found).T
@@ -117,7 +119,10 @@ def _differences(
     ax.set_title(title)
     ax.axvline(0, color="black", linestyle="--", linewidth=1)
     intervals = {kind: (wide["_low"][kind], wide["_high"][kind]) for kind in order[1]}
-    unit = f"← better · RMSE minus RMSE of {than} (stars) · worse →"
+    unit = (
+        f"← better · RMSE minus RMSE of {than} (stars) · worse →\n"
+        f"(intervals: {bars}other users, the same trainings)"
+    )
     said = dots(ax, wide[""], unit, marks=MARKS, intervals=intervals, apart=True, text="{:+.4f}")
     return show(fig, f"RMSE minus RMSE of {than}: {said}.")
 

@@ -60,6 +60,7 @@ def test_differences_average_seeds_and_show_the_interval():
         c.get_segments()[0][:, 0] for c in fig.axes[0].collections if hasattr(c, "get_segments")
     ]
     assert any(np.allclose(end, [0.1, 0.3]) for end in ends)
+    assert "widened for 4 looks" in fig.axes[0].get_xlabel()
 
 
 def test_groups_get_three_lines_each():
@@ -68,7 +69,7 @@ def test_groups_get_three_lines_each():
     fig = plots.differences_of_groups(table, {"a": "group a"}, "t")
     assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["group a"]
     assert len(fig.axes[0].texts) == 3  # a number each
-    assert "as many users at random" in fig.get_label()
+    assert "random users with as many ratings" in fig.get_label()
 
 
 def test_the_heat_map_shows_differences_from_the_mean():
