@@ -1,17 +1,20 @@
 """Many trainings: a grid of settings and seeds, on this machine's cores or on a cluster.
 
 A lesson never names a cluster. Without an address one is started here; with ``RAY_ADDRESS`` or
-``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster.
+``DASK_SCHEDULER_ADDRESS`` in the environment, the same code runs on that cluster, if its machines
+share a disk with this one (``keep``) and have the course installed. A trial has no time limit.
 """
 
 import logging
 import os
+import socket
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import joblib
 import pandas as pd
@@ -34,7 +37,9 @@ def sweep(
     jobs, backend: handed to joblib; ``jobs=2`` runs two trials side by side. ``backend="ray"`` or
     ``"dask"`` runs them on a cluster, see :mod:`course_utils.protocol.sweeps`.
     retries: how often a trial that raises, or whose worker dies, is tried again. keep: a folder for
-    finished trials; a sweep that was stopped goes on from there. Use a new one for another trial.
+    finished trials; a sweep that was stopped goes on from there. They are known by their settings:
+    after a change to ``trial`` itself use a new folder, or the old results come back. On a cluster
+    ``keep`` must lie on a disk that all machines see.
     Returns one row a trial: the settings, the seed, the results. A trial that failed for good has
     its reason in the column ``error``, which is there only then, with a warning. Raises
     RuntimeError if all failed.
@@ -102,9 +107,7 @@ def run_trials(
         for i in missing():  # n_jobs=1 would run it in this process, and might take that with it
             lost = _survive(run, [i], max(jobs, 2)) or lost
         return [
-            {"error": failed.get(f) or f"its worker was lost: {lost}"}
-            if not f.exists()
-            else joblib.load(f)
+            {"error": failed.get(f) or _why(lost, folder)} if not f.exists() else joblib.load(f)
             for f in files
         ]
 
@@ -136,6 +139,12 @@ def _survive(run: Callable, indices: Sequence[int], workers: int) -> str:
     return ""
 
 
+def _why(lost: str, folder: Path) -> str:
+    """What a trial without a result says, and the remedy where it is known."""
+    unseen = f"; does every machine see {folder}? Give keep=..., on a disk that all share"
+    return f"its worker was lost: {lost}" + unseen * lost.startswith("FileNotFoundError")
+
+
 @contextmanager
 def connected(backend: str | None, jobs: int) -> Iterator[None]:
     """Have joblib's ``backend`` at hand: "ray" and "dask" need a cluster, the others nothing.
@@ -163,7 +172,8 @@ def _ray(jobs: int) -> Iterator[None]:
     register_ray()
     started = not ray.is_initialized()
     if started:
-        elsewhere = bool(os.environ.get("RAY_ADDRESS"))
+        elsewhere = bool(address := os.environ.get("RAY_ADDRESS", ""))
+        _someone_answers(address)
         here = {} if elsewhere else {"num_cpus": max(jobs, 2), "include_dashboard": False}
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"} | here
         for tries_left in (2, 1, 0):
@@ -179,6 +189,23 @@ def _ray(jobs: int) -> Iterator[None]:
     finally:
         if started:
             ray.shutdown()
+
+
+def _someone_answers(address: str, seconds: float = 10.0) -> None:
+    """Raise ConnectionError for "host:port" or "ray://host:port" where nothing listens.
+
+    Ray itself goes on trying for longer than anybody waits.
+    """
+    place = urlsplit(address if "//" in address else f"//{address}")
+    if not place.port:  # "" or "auto": Ray looks for a cluster on this machine
+        return
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=seconds).close()
+    except OSError as error:
+        raise ConnectionError(
+            f"RAY_ADDRESS={address!r}: no cluster answers there ({error}); is it running, and can "
+            "this machine reach it? Without RAY_ADDRESS a cluster is started here"
+        ) from error
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 import os
 import signal
+import socket
 from importlib.util import find_spec
 
 import pytest
 
-from course_utils.protocol.sweeps import sweep
+from course_utils.protocol.sweeps import _someone_answers, _why, sweep
 
 GRID = {"width": [1, 2, 3]}
 CLUSTERS = [
@@ -109,3 +110,28 @@ def test_a_backend_that_is_not_installed_names_the_remedy(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
     with pytest.raises(ModuleNotFoundError, match=r"backend='ray'.*-e '.\[cluster\]'"):
         sweep(lambda seed: {}, {}, backend="ray")
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_a_wrong_ray_address_is_told_at_once(scheme):
+    with socket.socket() as free:  # a port on which nothing listens
+        free.bind(("127.0.0.1", 0))
+        address = f"{scheme}127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(ConnectionError, match="no cluster answers there"):
+            _someone_answers(address)
+
+
+@pytest.mark.parametrize("address", ["", "auto", "local"])
+def test_an_address_without_a_port_is_left_to_ray(address):
+    _someone_answers(address)
+
+
+def test_a_cluster_that_answers_is_not_refused():
+    with socket.create_server(("127.0.0.1", 0)) as cluster:
+        _someone_answers(f"ray://127.0.0.1:{cluster.getsockname()[1]}")
+
+
+def test_workers_that_do_not_see_the_folder_are_told_of_keep(tmp_path):
+    said = _why("FileNotFoundError: [Errno 2] No such file", tmp_path)
+    assert str(tmp_path) in said and "keep=" in said
+    assert "keep=" not in _why("TerminatedWorkerError", tmp_path)
