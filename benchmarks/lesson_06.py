@@ -208,8 +208,8 @@ def noise_trial(data: MovieLens, seed: int, name: str) -> list[dict]:
 def features_trial(data: MovieLens, seed: int, name: str) -> list[dict]:
     """With everybody's own demographics, and with somebody else's.
 
-    Between these two nothing differs but what the columns say, so their difference is also noted
-    for each quarter of users, and whether it is another for the first quarter than for the last.
+    Between these two nothing differs but what the columns say. Their difference is noted for all
+    users, for each quarter, and whether it is another for the first quarter than for the last.
     """
     split, than, way = primary_split(data), plain(data.name, seed)[1], WAYS[name]
     known = features(data.users, split)
@@ -218,6 +218,7 @@ def features_trial(data: MovieLens, seed: int, name: str) -> list[dict]:
     others = train(split, seed, known=shuffled(known, seed), way=way)
     others = evaluate(others, split, model=f"{name}_shuffled")
     row = row_of(own, than, people="own", **settings)
+    note(row, "people_difference", (1, own.ratings), (-1, others.ratings))
     count = np.bincount(split.train["user"], minlength=split.n_users)
     quarter_of = pd.qcut(count, len(QUARTERS), labels=False)
     terms = []
@@ -241,13 +242,15 @@ def autorec_trial(data: MovieLens, seed: int) -> list[dict]:
         "autorec_concat": ({"known": known}, {"people": "own"}),
         "autorec_concat_shuffled": ({"known": shuffled(known, seed)}, {"people": "shuffled"}),
     }
-    rows, than = [], None
+    scores, rows = {}, {}
     for name, (options, said) in trials.items():
         fitted = train(split, seed, AUTOREC_SHORT, network=AUTOREC, **options)
-        scores = evaluate(fitted, split, model=name)
-        rows.append(row_of(scores, than, **said))
-        than = than or scores
-    return rows
+        than = scores.get("autorec")
+        scores[name] = evaluate(fitted, split, model=name)
+        rows[name] = row_of(scores[name], than, **said)
+    own, others = scores["autorec_concat"], scores["autorec_concat_shuffled"]
+    note(rows["autorec_concat"], "people_difference", (1, own.ratings), (-1, others.ratings))
+    return list(rows.values())
 
 
 def train_cold(cold: ColdStart, seed: int, known: np.ndarray | None = None) -> Fitted:
