@@ -2,10 +2,12 @@
 
 Datasets: ml-100k, ml-1m and, drawn at random in the shape of the real ones, synthetic-1m,
 synthetic-10m and synthetic-25m. Each trial runs in a process of its own, so that its peak memory is
-its own. On two cores: minutes each, dense ones on 10m longer.
+its own. On two cores: minutes each, dense ones on 10m longer. Rows that are to be compared belong
+into one call: with several seeds the trials take turns.
 
 - ``sparse_movie``, ``sparse_user``: rated cells only, 8 steps an epoch.
-- ``sparse_movie_512``, ``dense_movie_512``, and ``…_user_512``: 512 rows a step.
+- ``sparse_movie_512``, ``dense_movie_512``, and ``…_user_512``: 512 rows a step; these two differ
+  in the arithmetic alone.
 - ``dense_keras_512``: as dense_movie_512, with Keras' own Adam, the way of lesson 04.
 - ``density``: one step, dense and sparse, at several densities. Any dataset.
 - ``engines``: mixed precision, XLA and input pipelines, one epoch each. Real data.
@@ -13,6 +15,7 @@ its own. On two cores: minutes each, dense ones on 10m longer.
 """
 
 import argparse
+import itertools
 import os
 import shlex
 import subprocess
@@ -56,7 +59,15 @@ def data_of(dataset: str) -> MovieLens:
 
 
 # --------------------------------------------------------------------- growth with the data
-def epochs(split: Split, *, side: str, compute: str, rows_a_step: int | None, plain_adam=False):
+def epochs(
+    split: Split,
+    seed: int,
+    *,
+    side: str,
+    compute: str,
+    rows_a_step: int | None,
+    plain_adam: bool = False,
+) -> dict:
     """Seconds of an epoch (the fastest after the first, which compiles) and of making its batches.
 
     The loss before and after shows that it trains; on synthetic data no score means anything.
@@ -78,7 +89,7 @@ def epochs(split: Split, *, side: str, compute: str, rows_a_step: int | None, pl
     bare = replace(task, split=replace(split, validation=split.validation.iloc[:0]))
     clock = ProcessorTime()
     builder = build_plain if plain_adam else build
-    fitted = fit(builder, bare, epochs=EPOCHS, progress=False, callbacks=(clock,))
+    fitted = fit(builder, bare, epochs=EPOCHS, seed=seed, progress=False, callbacks=(clock,))
     density = len(split.train) / split.n_users / split.n_movies
     return {
         "epoch_seconds": fitted.history["seconds"][1:].min(),
@@ -108,15 +119,15 @@ class ProcessorTime(keras.callbacks.Callback):
         self.seconds.append(time.process_time() - self._start)
 
 
-def growth(dataset: str, name: str, **settings) -> Measured:
+def growth(dataset: str, seed: int, name: str, **settings) -> Measured:
     # No name for the data itself: half a gigabyte at 25 million ratings, free after the split.
-    return {name: epochs(primary_split(data_of(dataset)), **settings)}
+    return {name: epochs(primary_split(data_of(dataset)), seed, **settings)}
 
 
 # ------------------------------------------------------------------ where dense is still faster
-def densities(_: str) -> Measured:
+def densities(_: str, seed: int) -> Measured:
     """Seconds of a training step on 1,024 rows of 4,096 columns, fastest of five."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     found = {}
     for density in DENSITIES:
         cells = np.sort(rng.choice(1024 * 4096, int(density * 1024 * 4096), replace=False))
@@ -144,7 +155,7 @@ def _as_split(user, movie, stars, shape) -> Split:
 
 
 # --------------------------------------------------- precision, compilation, input pipelines
-def engines(dataset: str) -> Measured:
+def engines(dataset: str, seed: int) -> Measured:
     """Seconds of an epoch of the dense item AutoRec, fastest of several after the first."""
     split = primary_split(load_movielens(dataset))
     task = row_task(split, "movie", offset=True)
@@ -171,6 +182,7 @@ def engines(dataset: str) -> Measured:
     }
     found = {}
     for name, way in ways.items():
+        keras.utils.set_random_seed(seed)
         model, x = way()
         seconds = [_seconds(lambda m=model, x=x: m.fit(x, verbose=0)) for _ in range(4)]
         found[f"engine_{name}"] = {"epoch_seconds": min(seconds[1:]), "first_seconds": seconds[0]}
@@ -178,7 +190,7 @@ def engines(dataset: str) -> Measured:
 
 
 # ------------------------------------------------------------------- one model, two devices
-def devices(dataset: str) -> Measured:
+def devices(dataset: str, seed: int) -> Measured:
     """The same training on one and on two logical CPU devices of one machine.
 
     Both share the cores, so there is no speed to win here: it shows that the weights agree and
@@ -191,7 +203,7 @@ def devices(dataset: str) -> Measured:
     (row, row_bias), target = task.data.batch(np.arange(split.n_movies))
     found = {}
     for count in (1, 2):
-        keras.utils.set_random_seed(0)
+        keras.utils.set_random_seed(seed)
         strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(count)])
         with strategy.scope():
             model = autorec(split.n_users, HIDDEN, l2=0.02, offset=task.data.offset)
@@ -210,8 +222,9 @@ def _seconds(job: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-TRIALS: dict[str, Callable[[str], Measured]] = {
-    name: partial(growth, name=name, side=side, compute=compute, rows_a_step=size, plain_adam=plain)
+# What a growth trial's row says of itself, so that a claim sees what two rows have in common.
+GROWTH: dict[str, dict] = {
+    name: {"side": side, "compute": compute, "rows_a_step": size, "plain_adam": plain}
     for name, side, compute, size, plain in (
         ("sparse_movie", "movie", "sparse", None, False),
         ("sparse_user", "user", "sparse", None, False),
@@ -221,6 +234,9 @@ TRIALS: dict[str, Callable[[str], Measured]] = {
         ("sparse_user_512", "user", "sparse", 512, False),
         ("dense_user_512", "user", "dense", 512, False),
     )
+}
+TRIALS: dict[str, Callable[[str, int], Measured]] = {
+    name: partial(growth, name=name, **settings) for name, settings in GROWTH.items()
 } | {"density": densities, "engines": engines, "devices": devices}
 
 
@@ -230,26 +246,28 @@ def main() -> None:
     )
     parser.add_argument("--dataset", default="ml-100k", help="default: ml-100k")
     parser.add_argument("--only", nargs="+", choices=sorted(TRIALS), default=["sparse_movie"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="default: 0")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     choice = parser.parse_args()
     script = ["-m", "benchmarks.lesson_08", "--dataset", choice.dataset]
     if not choice.here:
         environment = os.environ | HUGE_PAGES
-        for name in choice.only:
-            command = [sys.executable, *script, "--here", "--only", name]
+        for seed, name in itertools.product(choice.seeds, choice.only):
+            command = [sys.executable, *script, "--here", "--only", name, "--seeds", str(seed)]
             subprocess.run(command, check=True, env=environment)
         return
-    name = choice.only[0]
+    name, seed = choice.only[0], choice.seeds[0]
     dataset = "synthetic-density" if name == "density" else choice.dataset
-    measured = TRIALS[name](choice.dataset)
+    measured = TRIALS[name](choice.dataset, seed)
     rows_ = [
         results.stamped(
             {
                 "lesson": LESSON,
                 "model": model,
                 "split": results.default_split(dataset),
-                "seed": 0,
+                "seed": seed,
                 "metrics": metrics,
+                "settings": GROWTH.get(name, {}),
                 "command": f"{shlex.join(['python', *script])} --only {name}",
             }
         )
