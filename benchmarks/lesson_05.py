@@ -7,6 +7,7 @@ Choices (epoch, λ, dropout, widths) are validation's.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ SMALL = {"width": 300, "lam": 100.0, "batch_size": 62, "epochs": 40}
 # hidden: widths, or how many layers of the dataset's width. lam, batch_size, epochs: True for the
 # dataset's own. loss: "mean" over each row's ratings or "sum"; lam "same": a sum whose penalty
 # weighs as much beside a rating as 2021's l2 did. fill: what an unrated input cell holds.
-TRIAL_SETTINGS = {
+TRIAL_SETTINGS: dict[str, dict[str, Any]] = {
     "deep_ae_2021": {
         "side": "user", "fill": 0.0, "offset": False, "centred": False, "hidden": [256, 512, 256],
         "activation": "selu", "output": "selu", "initializer": "glorot_uniform", "skip": False,
