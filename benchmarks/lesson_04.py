@@ -1,9 +1,8 @@
 """Every number of lesson 04: ``python -m benchmarks.lesson_04 --dataset ml-1m``.
 
-On MovieLens-100K about 2 hours of one core. On MovieLens-1M the lesson quotes only ``autorec_2021``,
-``leaky_autorec_2021``, ``user_rows``, ``item_autorec`` and ``user_autorec``; a training of the last
-two takes two minutes, of the first two up to half an hour. Choices (epoch, λ, dropout) are
-validation's.
+About 2 hours of one core on MovieLens-100K. On MovieLens-1M the lesson quotes ``autorec_2021``,
+``leaky_autorec_2021`` (half an hour a seed), ``user_rows``, ``item_autorec`` and ``user_autorec``
+(two minutes a seed). Choices (epoch, λ, dropout) are validation's.
 """
 
 from functools import partial
