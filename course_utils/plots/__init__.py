@@ -63,7 +63,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "forgetting",
             "windows_of_user",
         ],
-        "lesson_05": ["depth", "liked", "loss_parts", "signal", "support", "two_metrics"],
+        "lesson_05": [
+            "by_heart",
+            "depth",
+            "liked",
+            "loss_parts",
+            "signal",
+            "support",
+            "two_metrics",
+        ],
         "lesson_06": [
             "differences_by_quarter",
             "differences_of_groups",

@@ -1,4 +1,4 @@
-"""Figures of deep networks: two metrics side by side, the loss taken apart, the signal by layer."""
+"""Figures of deep networks: two metrics, the loss taken apart, signals, what was learned by heart."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -75,6 +75,26 @@ def signal(comparisons: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure | No
         numbers(ax.yaxis)
     axes[0].set_ylabel("variance of the output")
     return show(fig, f"Variance by layer. {'. '.join(said)}.")
+
+
+def by_heart(table: pd.DataFrame, names: Mapping[str, str]) -> Figure | None:
+    """RMSE on training and on validation ratings, one row a model, means over seeds.
+
+    Far apart: learned by heart. Both high: broken. table: rows of
+    :func:`course_utils.protocol.results.load` with ``training_rmse``, ``validation_rmse`` and
+    ``mean_prediction``; what it does not hold is left out. names: model → label, from the top.
+    """
+    wanted = ["training_rmse", "validation_rmse", "mean_prediction"]
+    means = table.groupby("model")[wanted].mean()
+    means = means.loc[[model for model in names if model in means.index]]
+    says = [
+        f"{names[model]}\n(says {stars:.1f} stars)" for model, stars in means.iloc[:, 2].items()
+    ]
+    shown = means[wanted[:2]].set_axis(["training", "validation"], axis=1).set_axis(says)
+    fig, ax = figure(9, 1.5 + 0.5 * len(shown))
+    ax.set_title("Learned by heart, or broken?")
+    said = dots(ax, shown, "RMSE (stars)", link=True)
+    return show(fig, f"RMSE in stars, and the mean prediction of each model. {said}.")
 
 
 def depth(

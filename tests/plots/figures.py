@@ -317,6 +317,9 @@ FIGURES = {
     "forgetting": lambda rng: plots.forgetting(small_transformer(rng)),
     "windows_of_user": lambda rng: plots.windows_of_user(windows(rng), 0),
     # lesson 05
+    "by_heart": lambda rng: plots.by_heart(
+        runs(rng, metrics=("training_rmse", "validation_rmse", "mean_prediction")), NAMES
+    ),
     "depth": depth,
     "liked": liked,
     "loss_parts": lambda rng: plots.loss_parts(history(rng)),

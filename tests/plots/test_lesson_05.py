@@ -54,6 +54,22 @@ def test_signal_has_a_panel_a_comparison_on_a_log_axis():
     assert "lost 0.1 at 1, 0.001 at 2, 1e-05 at 3" in fig.get_label()
 
 
+def test_by_heart_shows_both_errors_and_what_a_broken_network_says():
+    table = pd.DataFrame(
+        {
+            "model": ["broken", "fine", "fine"],
+            "training_rmse": [1.8, 0.7, 0.8],
+            "validation_rmse": [1.9, 0.95, 0.95],
+            "mean_prediction": [8.4, 3.5, 3.5],
+        }
+    )
+    names = {"fine": "dropout", "broken": "AlphaDropout", "unmeasured": "not there"}
+    fig = plots.by_heart(table, names)
+    assert "dropout, (says 3.5 stars): training 0.750, validation 0.950" in fig.get_label()
+    assert "AlphaDropout, (says 8.4 stars): training 1.800" in fig.get_label()
+    assert "not there" not in fig.get_label()
+
+
 def test_depth_counts_hidden_layers_and_averages_seeds():
     table = pd.DataFrame(
         {
