@@ -72,12 +72,12 @@ TWO_SIDED = {
 
 # What the project of 2021 listed as tried, one factor at a time from ``user_mean_elu``.
 GRID: dict[str, dict] = {
-    **{f"grid_rate_{rate * 1e4:.0f}e-4": {"rate": rate} for rate in (1e-4, 1e-3, 3e-3)},
-    **{f"grid_l2_{l2 * 1e5:.0f}e-5": {"l2": l2} for l2 in (0.0001, 0.00025, 0.0005, 0.002, 0.003)},
-    "grid_output_linear": {"output": "linear"},
-    **{f"grid_fill_{stars}": {"fill": float(stars)} for stars in range(1, 6)},
+    **{f"vary_rate_{rate * 1e4:.0f}e-4": {"rate": rate} for rate in (1e-4, 1e-3, 3e-3)},
+    **{f"vary_l2_{l2 * 1e5:.0f}e-5": {"l2": l2} for l2 in (0.0001, 0.00025, 0.0005, 0.002, 0.003)},
+    "vary_output_linear": {"output": "linear"},
+    **{f"vary_fill_{stars}": {"fill": float(stars)} for stars in range(1, 6)},
     **{
-        f"grid_{inside}_{name}": {"activation": inside, "fill": fill}
+        f"vary_{inside}_{name}": {"activation": inside, "fill": fill}
         for name, fill in (("mean", "row_mean"), ("zero", 0.0))
         for inside in ("selu", "leaky_relu", "tanh", "linear")
     },
