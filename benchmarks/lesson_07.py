@@ -401,7 +401,10 @@ def _for_test(data: MovieLens, seed: int) -> tuple[Split, HeldOutUsers, ListScor
 
 
 def _score(scores, name, people, split, seed, seconds=None) -> ListScores:
-    return score_lists(scores, people, split, model=name, seed=seed, seconds=seconds)
+    """Scored, each user by their number in the split: row 0 is somebody else in every draw."""
+    scored = score_lists(scores, people, split, model=name, seed=seed, seconds=seconds)
+    users = people.users[scored.by_user.index]
+    return replace(scored, by_user=scored.by_user.set_axis(users))
 
 
 def _ask(model: Item2Vec, people, split, name, way, by="context") -> ListScores:

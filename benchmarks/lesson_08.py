@@ -268,6 +268,7 @@ def main() -> None:
                 "seed": seed,
                 "metrics": metrics,
                 "settings": GROWTH.get(name, {}),
+                "archive": "drawn at random" if "synthetic" in dataset else "real ratings",
                 "command": f"{shlex.join(['python', *script])} --only {name}",
             }
         )
