@@ -515,12 +515,25 @@ assert np.isclose(same_users(_full, _group), -2.0)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Two more things belong to a fair trial. A **control**: as many users drawn at random, to see what
-# comes from the group and what from its size. "As many" has to mean ratings, too: men of 25-34 rate more
-# than others, and a random group of as many users would have far fewer ratings to learn from. So the
-# random users are drawn to have about as many ratings each as the group's. And **fine-tuning**: start
-# from everybody's network and train it a little further on the group. Here you run the group's own
-# network and the fine-tuning; the control is in the figure after them.
+# Two more things belong to a fair trial. One is a **control**: users drawn at random, to see what comes
+# from the group and what from its size. But what is size? A network learns from ratings. So count them,
+# of the group and of as many random users. `people.like` draws users who have about as many ratings each
+# as the group's.
+
+
+# %%
+dice, counts = np.random.default_rng(0), {}
+for label in ("18-24", "25-34", "35-44"):
+    ids = people.members(data.users, age_group=label)
+    anybody = dice.choice(split.user_ids, len(ids), replace=False)
+    groups = (ids, anybody, people.like(split, ids))
+    counts[label] = [len(people.only(split, who).train) for who in groups]
+pd.DataFrame(counts, ["group", "as many users", "users like them"]).T
+
+# %% [markdown]
+# The other is **fine-tuning**: start from everybody's network and train it a little further on the
+# group. Here you run the group's own network and the fine-tuning; the control is in the figure after
+# them.
 
 # %%
 from course_utils.protocol import SeenFromGroup
@@ -565,9 +578,9 @@ plots.differences_of_groups(measured, names, title)
 # - **From scratch.** [[All four groups do worse with a network of their own than with everybody's, on the
 #   same users: {{ml-100k.group_25_34_alone.difference:+.4f}} for those of
 #   25-34.|groups_alone]]
-# - **Random users with as many ratings** change by {{ml-100k.group_random_25_34_alone.difference:+.4f}}. With as
-#   many *users* they had looked worse off than the group, and people of one age seemed to resemble each
-#   other. [[With as many ratings, the group of 25-34 loses
+# - **Random users with as many ratings** change by
+#   {{ml-100k.group_random_25_34_alone.difference:+.4f}}. Do people of one age resemble each other more than
+#   people at random? Then a group would suffer less from being alone. [[With as many ratings, the group of 25-34 loses
 #   {{ml-100k.group_25_34_alone.loss_beyond_random:+.4f}} more than random people, and the interval includes
 #   0.|groups_alike]]
 # - **Fine-tuning.** [[Made to move, at a rate of 1e-4, the network of 25-34 changes by
@@ -600,8 +613,8 @@ plots.differences_of_groups(measured, names, title)
 # The two scores are from different users, so nothing has been shown: the oldest may be easier to
 # predict. Trial: the same test ratings of the oldest users, predicted by (a) the full network,
 # (b) the group's network from scratch, (c) the full network fine-tuned on the group, and (d) a network
-# of as many random users on those users' ratings, with its own difference to the full network. Choose
-# epochs on validation, repeat with at least three seeds, report paired differences with intervals.
+# of random users with as many ratings on those users' ratings, with its own difference to the full
+# network. Choose epochs on validation, the untouched network among them, repeat with at least three seeds, report paired differences with intervals.
 # I would be convinced if (b) or (c) is better than (a) with an interval that excludes 0 in every group
 # planned, by more than seeds differ. I would also look at movies that the group hardly rated, and at
 # the labels: are these the oldest users at all?
@@ -609,7 +622,7 @@ plots.differences_of_groups(measured, names, title)
 
 # %% [markdown] rubric="a_network_for_every_age"
 # **Rubric (4 points).** 1: says that the scores are on different users. 1: same test ratings for both
-# networks, paired. 1: a control for size (random users) or fine-tuning from the full network. 1: several
+# networks, paired. 1: a control for size (random users, better with as many ratings) or fine-tuning from the full network. 1: several
 # seeds or an interval, and a result that could come out either way. A check of the labels makes up for
 # one missing point.
 
