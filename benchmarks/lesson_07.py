@@ -250,7 +250,7 @@ def ours(data: MovieLens, seed: int) -> list[dict]:
     """The course's recipe on test users, and what validation chose from the grid, as for rivals."""
     split, people, popular = _for_test(data, seed)
     usual, (line, way) = f"last_{LAST}", chosen(data.name, "item2vec")
-    found = []
+    beside, found = _rivals(split, people, seed), []
     for name, settings, read in (
         ("item2vec", OURS, usual),
         ("item2vec_tuned", OURS | GRID[line], way),
@@ -259,7 +259,7 @@ def ours(data: MovieLens, seed: int) -> list[dict]:
             model = item2vec.train(split, **settings, seed=seed)
         asked = _ask(model, people, split, name, read)
         row = asked.row(LESSON, against=popular, profile=read, by="context", **settings)
-        for rival, _ in _rivals(split, people, seed):
+        for rival, _ in beside:
             gain = difference(asked, rival, "ndcg")
             ends = (f"ndcg_over_{rival.model}{end}" for end in ("", "_low", "_high"))
             row["metrics"] |= dict(zip(ends, gain, strict=True))
