@@ -1,4 +1,4 @@
-"""Figures of deep networks: two metrics, the loss taken apart, signals, what was learned by heart."""
+"""Figures of deep networks: two metrics, parts of a loss, signals, what was learned by heart."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
