@@ -7,6 +7,7 @@ Choices (epoch, λ, the model's settings) are validation's; test is scored once 
 """
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 import keras
@@ -374,51 +375,55 @@ def duel(
 def throughput(data: MovieLens, seed: int) -> list[dict]:
     """Ratings learned from in a second of training: the recipe's windows, our histories."""
     split = user_temporal_split(data)
-    found = {}
-    windows = split_then_windows(split)
-    task = window_task(windows)
-    n = min(len(task.y), 200 * RECIPE["batch_size"]) // RECIPE["batch_size"] * RECIPE["batch_size"]
-    model = bst(split.n_movies)
-    optimizer = keras.optimizers.Adagrad(RECIPE["rate"])
-    model.compile(optimizer, "mse", jit_compile=False, steps_per_execution=20)
-    x = {name: values[:n] for name, values in task.x.items()}
-    size = {"batch_size": RECIPE["batch_size"], "verbose": 0}
-    found["bst_2021"] = n / _seconds(lambda: model.fit(x, task.y[:n], **size))
     settings = _for(data, OURS)
-    for name, asked, batch in (
-        ("ours", settings["asked"], settings["batch_size"]),
-        ("ours_one_target", 1, 512),
-    ):
-        rate = _ours_throughput(split, settings | {"asked": asked, "batch_size": batch})
-        found[name] = rate
-    print({k: round(v) for k, v in found.items()}, "ratio", found["ours"] / found["bst_2021"])
+    epochs = {
+        "bst_2021": _recipe_epoch(split),
+        "ours": _our_epoch(split, settings),
+        "ours_one_target": _our_epoch(split, settings | {"asked": 1, "batch_size": 512}),
+    }
+    seconds = _seconds([run for run, _ in epochs.values()])
+    rates = {name: n / s for (name, (_, n)), s in zip(epochs.items(), seconds, strict=True)}
     row = {
         "lesson": LESSON, "model": "throughput", "split": "user_temporal", "seed": seed,
-        "metrics": {f"{k}_per_second": v for k, v in found.items()}
-        | {"ratio": found["ours"] / found["bst_2021"]},
+        "metrics": {f"{name}_per_second": rate for name, rate in rates.items()}
+        | {"ratio": rates["ours"] / rates["bst_2021"]},
     }  # fmt: skip
     return [row]
 
 
-def _ours_throughput(split: Split, s: dict, most: int = 100_000) -> float:
+def _recipe_epoch(split: Split, batches: int = 200) -> tuple[Callable[[], object], int]:
+    """An epoch of the recipe over its first windows, to be run, and how many targets it has."""
+    task = window_task(split_then_windows(split))
+    size = RECIPE["batch_size"]
+    n = min(len(task.y) // size, batches) * size
+    model = bst(split.n_movies)
+    optimizer = keras.optimizers.Adagrad(RECIPE["rate"])
+    model.compile(optimizer, "mse", jit_compile=False, steps_per_execution=20)
+    x, y = {name: values[:n] for name, values in task.x.items()}, task.y[:n]
+    return lambda: model.fit(x, y, batch_size=size, verbose=0), n
+
+
+def _our_epoch(split: Split, s: dict, most: int = 100_000) -> tuple[Callable[[], object], int]:
+    """An epoch of the course's model over the first training ratings, and how many they are."""
     part = Split(**{**vars(split), "train": split.train.iloc[:most]})
     task = history_task(part, **{k: s[k] for k in ("memory", "asked", "batch_size")})
     size = {k: s[k] for k in ("memory", "factors", "dim", "heads", "blocks", "dropout")}
     model = residual_transformer(part.n_users, part.n_movies, mean=3.5, **size)
     loss = keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
     model.compile(keras.optimizers.AdamW(1e-3), loss, steps_per_execution=5)
-    return len(part.train) / _seconds(lambda: model.fit(task.x, verbose=0))
+    return lambda: model.fit(task.x, verbose=0), len(part.train)
 
 
-def _seconds(run) -> float:
-    """Of the fastest of three runs, after one that compiles."""
-    run()
+def _seconds(runs: list[Callable[[], object]], rounds: int = 3) -> list[float]:
+    """Of each, in turns and the fastest of its rounds, after one that compiles."""
     taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
+    for _ in range(rounds + 1):
+        taken.append([])
+        for run in runs:
+            start = time.perf_counter()
+            run()
+            taken[-1].append(time.perf_counter() - start)
+    return np.min(taken[1:], axis=0).tolist()
 
 
 def _best_autorec(split: Split, seed: int) -> tuple[dict, Fitted]:
