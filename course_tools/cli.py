@@ -158,6 +158,9 @@ def _parser() -> argparse.ArgumentParser:
         "It is verified and kept in a cache, so that later calls need no network.",
     )
     data.add_argument("name", nargs="?", default="ml-100k", metavar="NAME", help=DATASETS)
+    data.add_argument(
+        "--refresh", action="store_true", help="read it anew, for an archive that was replaced"
+    )
     data.add_argument("--where", action="store_true", help="print the cache folder only")
 
     release = add(
@@ -346,7 +349,7 @@ def data_command(arguments: argparse.Namespace) -> int:
     if arguments.where:
         print(archives.cache_folder())
         return 0
-    found = movielens.load_movielens(arguments.name)
+    found = movielens.load_movielens(arguments.name, refresh=arguments.refresh)
     users, movies = found.ratings["user_id"].nunique(), found.ratings["movie_id"].nunique()
     print(
         f"{found.name}: {len(found.ratings):,} ratings, {users:,} users, {movies:,} rated movies, "

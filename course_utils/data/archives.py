@@ -139,6 +139,8 @@ ARCHIVES = {
     "ml-latest-small": Archive(_CSV, None),  # GroupLens replaces it from time to time
 }
 # fmt: on
+# (ratings, users, rated movies) of those published so far: a file of none of them may be cut short.
+EDITIONS = {(100_836, 610, 9_724): "2018", (100_004, 671, 9_066): "2016"}
 WHEEL = "recbole==1.2.1"
 WHEEL_CHECKSUM = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 
@@ -147,7 +149,12 @@ def cache_folder(cache_dir: str | Path | None = None) -> Path:
     """The folder of the parquet caches: the argument, else COURSE_CACHE, else the platform's."""
     import pooch
 
-    return Path(cache_dir or os.environ.get("COURSE_CACHE") or pooch.os_cache("course-utils"))
+    return Path(cache_dir or _set_to("COURSE_CACHE") or pooch.os_cache("course-utils")).expanduser()
+
+
+def _set_to(variable: str) -> str:
+    """An environment variable without the quotes and blanks that ``set X="…" `` leaves in it."""
+    return os.environ.get(variable, "").strip().strip("\"'").strip()
 
 
 # Sources: each puts one archive on disk, or says why it cannot.
@@ -194,12 +201,45 @@ def _sources(name: str) -> Iterator[tuple[str, Callable[[Path, bool], Path], Arc
 
 
 def _find(name: str, scratch: Path, progress: bool) -> Path:
-    home = os.environ.get("MOVIELENS_HOME")
-    if not home:
+    """What MOVIELENS_HOME holds of a dataset: a zip, or what a browser made of it.
+
+    Safari unpacks what it downloads, and a second download is called "ml-1m (1).zip".
+    """
+    if not (setting := _set_to("MOVIELENS_HOME")):
         raise DataError("not set")
-    path = Path(home).expanduser() / f"{name}.zip"
-    if not path.is_file():
-        raise DataError(f"no {path.name} in {path.parent}")
+    home = Path(setting).expanduser()
+    if home.is_file() and home.name.startswith(name):
+        return home
+    if (path := home / f"{name}.zip").is_file():
+        return path
+    needed = ARCHIVES[name].layout.ratings.file
+    if copies := [p for p in _here(home) if re.fullmatch(rf"{name}[ ._(-].*\.zip", p.name)]:
+        return max(copies, key=lambda path: path.stat().st_mtime)  # the newest download
+    # A folder of another name may be any dataset; only counts can tell.
+    named = [p for p in (home, *_here(home)) if p.name.startswith(name)]
+    for folder in (*named, *([home] if ARCHIVES[name].counts else [])):
+        if (folder / needed).is_file():
+            return _packed(folder, name, scratch)
+    there = ", ".join(p.name for p in _here(home)[:8]) or "nothing"
+    if not home.exists():
+        raise DataError(f"no {name}.zip in {home}, which does not exist")
+    raise DataError(
+        f"no {name}.zip in {home}; there is: {there}. Put the downloaded zip there, or the "
+        f"folder {name} that it was unpacked to"
+    )
+
+
+def _here(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _packed(folder: Path, name: str, scratch: Path) -> Path:
+    """A folder's tables as a zip, which is what all else here reads."""
+    layout, path = ARCHIVES[name].layout, scratch / f"{name}.zip"
+    with zipfile.ZipFile(path, "w") as bundle:
+        for member in (layout.ratings, layout.movies, layout.users):
+            if member is not None and (folder / member.file).is_file():
+                bundle.write(folder / member.file, f"{name}/{member.file}")
     return path
 
 
@@ -265,6 +305,7 @@ def _read_archive(path: Path, archive: Archive, source: str) -> Tables:
         )
         raise DataError(f"{path.name} is {kind}: download it again") from error
     _check_ratings(ratings, archive)
+    ratings = _in_seconds(ratings)
     movies = _tidy_movies(movies)
     _check_ids(ratings, "movie_id", movies, layout.movies.file)
     if users is not None and layout.users is not None:
@@ -272,6 +313,8 @@ def _read_archive(path: Path, archive: Archive, source: str) -> Tables:
         _check_ids(ratings, "user_id", users, layout.users.file)
     if verified == "counts":
         _check_counts(ratings, archive, path.name)
+    if archive.checksum is None:
+        _check_edition(ratings, path.name)
     return Tables(ratings, movies, users, source, verified)
 
 
@@ -294,15 +337,13 @@ def _read_member(bundle: zipfile.ZipFile, member: Member) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv
 
-    files = [file for file in bundle.namelist() if PurePosixPath(file).name == member.file]
     archive = Path(str(bundle.filename)).name
-    if not files:
-        raise DataError(f"{archive} has no {member.file}: it is another dataset, or incomplete")
-    raw = bundle.read(files[0])
+    raw = _text(bundle.read(_member_file(bundle, member.file)), f"{archive}, {member.file}")
     if not raw.startswith(member.header.encode()):
-        raise DataError(f"{archive}, {member.file}, line 1: expected {member.header!r}")
-    if member.encoding != "utf-8":
-        raw = raw.decode(member.encoding).encode()
+        found = raw.split(b"\n", 1)[0].decode()[:80].strip()
+        raise DataError(
+            f"{archive}, {member.file}, line 1: expected {member.header!r}, found {found!r}"
+        )
     separator = member.separator
     if len(separator) > 1:  # fast readers split at one character: take one that no title holds
         raw, separator = raw.replace(separator.encode(), b"\x1f"), "\x1f"
@@ -320,7 +361,39 @@ def _read_member(bundle: zipfile.ZipFile, member: Member) -> pd.DataFrame:
             failure = str(error).replace("\x1f", member.separator)
     line = re.search(r"Row #(\d+): (.*)", failure, re.DOTALL)
     where = f", line {line[1]}: {line[2]}" if line else f": {failure}"
-    raise DataError(f"{archive}, {member.file}{where}; it is damaged: download it again")
+    raise DataError(
+        f"{archive}, {member.file}{where}. The published file has no such line: download it again, "
+        "or undo what was changed in it"
+    )
+
+
+def _member_file(bundle: zipfile.ZipFile, name: str) -> str:
+    """The path of a table inside an archive; of several the one in the fewest folders."""
+    archive = Path(str(bundle.filename)).name
+    files = [PurePosixPath(file) for file in bundle.namelist()]
+    files = sorted((f for f in files if f.name == name), key=lambda file: len(file.parts))
+    if not files:
+        raise DataError(f"{archive} has no {name}: it is another dataset, or incomplete")
+    if len(files) > 1 and len(files[0].parts) == len(files[1].parts):
+        raise DataError(f"{archive} has {files[0]} and {files[1]}: take one of them out")
+    return str(files[0])
+
+
+def _text(raw: bytes, where: str) -> bytes:
+    """Any text as UTF-8 without a byte order mark.
+
+    UTF-8 is tried first, for the published Latin-1 files are not valid UTF-8: so the two cannot be
+    mistaken for each other, and a file that was saved again as UTF-8 keeps its titles.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16").encode()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1").encode()
+    if "\ufffd" in text:
+        _notice(f"{where} holds characters that were lost when it was saved (\ufffd)")
+    return text.encode()
 
 
 def _tidy_movies(movies: pd.DataFrame) -> pd.DataFrame:
@@ -365,6 +438,10 @@ def _check_ratings(ratings: pd.DataFrame, archive: Archive) -> None:
         at = int(np.argmin(good))
         scale = f"{step:g} to 5 stars in steps of {step:g}"
         raise DataError(f"{file}, line {at + first}: rating {stars[at]:g} is not on {scale}")
+    for column in ("user_id", "movie_id"):
+        if (lowest := ratings[column].min()) < 0:
+            at = int(ratings[column].argmin()) + first
+            raise DataError(f"{file}, line {at}: {column} {lowest} is negative, ids count from 0")
     pairs = ratings["user_id"].to_numpy().astype(np.int64) << 32 | ratings["movie_id"].to_numpy()
     ordered = np.sort(pairs)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
@@ -372,7 +449,17 @@ def _check_ratings(ratings: pd.DataFrame, archive: Archive) -> None:
         lines = np.flatnonzero(pairs == twice[0])[:2] + first
         user, movie = twice[0] >> 32, twice[0] & 0xFFFFFFFF
         where = f"{file}, lines {lines[0]} and {lines[1]}"
-        raise DataError(f"{where}: user {user} rates movie {movie} twice")
+        raise DataError(
+            f"{where}: user {user} rates movie {movie} twice; delete one of the two lines"
+        )
+
+
+def _in_seconds(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Times in milliseconds, as JavaScript writes them, become seconds, with a notice."""
+    if ratings["timestamp"].median() < 1e11:  # seconds reach that in the year 5138
+        return ratings
+    _notice("the timestamps are in milliseconds: they are divided by 1,000")
+    return ratings.assign(timestamp=ratings["timestamp"] // 1000)
 
 
 def _check_ids(ratings: pd.DataFrame, column: str, table: pd.DataFrame, file: str) -> None:
@@ -385,8 +472,24 @@ def _check_ids(ratings: pd.DataFrame, column: str, table: pd.DataFrame, file: st
         raise DataError(f"{file} lacks {column} {unknown[0]}, which has ratings")
 
 
+def _counts(ratings: pd.DataFrame) -> tuple[int, int, int]:
+    return len(ratings), ratings["user_id"].nunique(), ratings["movie_id"].nunique()
+
+
+def _check_edition(ratings: pd.DataFrame, file: str) -> None:
+    """Of a set that is replaced from time to time: is it one of those known?"""
+    numbers = "{:,} ratings, {:,} users and {:,} movies"
+    found = _counts(ratings)
+    if EDITIONS and found not in EDITIONS:
+        known = "; ".join(f"{year}: {numbers.format(*of)}" for of, year in EDITIONS.items())
+        _notice(
+            f"{file} has {numbers.format(*found)}, as no edition known here ({known}): it is a "
+            "newer one, or not whole"
+        )
+
+
 def _check_counts(ratings: pd.DataFrame, archive: Archive, file: str) -> None:
-    found = (len(ratings), ratings["user_id"].nunique(), ratings["movie_id"].nunique())
+    found = _counts(ratings)
     if archive.counts and found != archive.counts:
         numbers = "{:,} ratings, {:,} users and {:,} movies"
         have, want = numbers.format(*found), numbers.format(*archive.counts)
@@ -414,6 +517,12 @@ def read_cache(folder: Path) -> Tables | None:
                 raise ValueError("its tables have other numbers of rows than it says")
             found = (tables["ratings"], tables["movies"], tables.get("users"))
             return Tables(*found, "cache", stamp["verified"])
+    except PermissionError as error:
+        _notice(
+            f"The cache {folder} cannot be read ({error.strerror}): it may be another user's. It "
+            "stays as it is; set COURSE_CACHE to a folder of your own."
+        )
+        return None
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         _notice(
             f"The cache {folder} is damaged ({error}); it is removed and built again. "
@@ -423,8 +532,11 @@ def read_cache(folder: Path) -> Tables | None:
     return None
 
 
-def write_cache(found: Tables, folder: Path) -> None:
-    """Write beside, then rename: readers see a whole cache or none, and the first writer wins."""
+def write_cache(found: Tables, folder: Path, *, anew: bool = False) -> None:
+    """Write beside, then rename: readers see a whole cache or none, and the first writer wins.
+
+    anew: an older cache gives way.
+    """
     tables = {"ratings": found.ratings, "movies": found.movies}
     if found.users is not None:
         tables["users"] = found.users
@@ -437,9 +549,11 @@ def write_cache(found: Tables, folder: Path) -> None:
             file = scratch / f"{table}.parquet"
             frame.to_parquet(file, engine="pyarrow", write_page_checksum=True)
         (scratch / "stamp.json").write_text(json.dumps(stamp))
+        if anew:
+            shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
     except OSError as error:
-        if not folder.exists():
+        if anew or not folder.exists():
             _notice(
                 f"{folder.name} could not be cached in {folder.parent} ({error}), so the next load "
                 "starts anew. Make room there, or set COURSE_CACHE to a folder you can write to."

@@ -64,13 +64,18 @@ class MovieLens:
 
 
 def load_movielens(
-    name: str = "ml-100k", *, cache_dir: str | Path | None = None, progress: bool = True
+    name: str = "ml-100k",
+    *,
+    cache_dir: str | Path | None = None,
+    progress: bool = True,
+    refresh: bool = False,
 ) -> MovieLens:
     """Load a MovieLens dataset, from the first source that works (see the module's docstring).
 
     ``name``: a key of ``ARCHIVES``: ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m or
     ml-latest-small. ``cache_dir``: where parquet tables are kept (default: ``cache_folder()``);
-    the downloaded archive is not kept. ``progress``: show a bar while downloading.
+    the downloaded archive is not kept. ``progress``: show a bar while downloading. ``refresh``:
+    leave the cache out and write it anew, for an archive that was replaced.
 
     Raises ``DataError`` listing every source tried, why it failed and what to do. Warns with
     ``DataNotice`` about a repacked archive, a bad file in ``MOVIELENS_HOME``, a damaged cache
@@ -81,10 +86,10 @@ def load_movielens(
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise DataError(f"There is no dataset {name!r}.{hint} Known: {', '.join(ARCHIVES)}.")
     folder = cache_folder(cache_dir) / name
-    found = read_cache(folder)
+    found = None if refresh else read_cache(folder)
     if found is None:
         found = read_source(name, progress)
-        write_cache(found, folder)
+        write_cache(found, folder, anew=refresh)
     ratings, movies, users, source, verified = found
     scale = (ARCHIVES[name].lowest, 5.0)
     return MovieLens(name, ratings, movies, users, scale, source, verified)

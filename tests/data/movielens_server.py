@@ -70,7 +70,7 @@ WHEEL_TEXTS = {
 }
 
 
-def write_archive(folder: Path, name: str, **changes: str | None) -> Path:
+def write_archive(folder: Path, name: str, **changes: str | bytes | None) -> Path:
     """``<folder>/<name>.zip``; a change maps "ratings", "movies" or "users" to text or None."""
     inside, texts, encoding = TEXTS[name]
     members = dict(zip(texts, ("ratings", "movies", "users"), strict=False))
@@ -80,7 +80,9 @@ def write_archive(folder: Path, name: str, **changes: str | None) -> Path:
         for member, text in texts.items():
             text = changes.get(members[member], text)
             if text is not None:
-                bundle.writestr(f"{inside}/{member}", text.encode(encoding))
+                bundle.writestr(
+                    f"{inside}/{member}", text if isinstance(text, bytes) else text.encode(encoding)
+                )
     return path
 
 

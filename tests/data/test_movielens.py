@@ -34,6 +34,7 @@ def offline(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(archives, "GROUPLENS", "http://127.0.0.1:9/grouplens")
+    monkeypatch.setattr(archives, "EDITIONS", {})  # the texts below are of no edition
     monkeypatch.setattr(archives, "HUGGING_FACE", "http://127.0.0.1:9/mirror")
     monkeypatch.setattr(archives.subprocess, "run", pip_without_network)
     with warnings.catch_warnings():
@@ -204,6 +205,8 @@ BAD = {
     "below the scale": (GOOD + "2,3,0,1\n", r"ratings\.csv, line 5: rating 0 is not on"),
     "between two steps": (GOOD + "2,3,4.2,1\n", r"line 5: rating 4\.2 is not on .* steps of 0\.5"),
     "not a rating": (GOOD + "2,3,nan,1\n", r"line 5: rating nan is not on"),
+    "a negative id": (GOOD + "-2,3,4.0,1\n", r"ratings\.csv, line 5: user_id -2 is negative"),
+    "another separator": (GOOD.replace(",", ";"), r"line 1: expected .*found 'userId;movieId"),
     "rated twice": (GOOD + "1,2,3.0,1\n", r"ratings\.csv, lines 2 and 5: user 1 rates movie 2"),
     "an unlisted movie": (GOOD + "2,99,3.0,1\n", r"movies\.csv lacks movie_id 99"),
     "another header": ("user,movie\n1,2\n", r"ratings\.csv, line 1: expected 'userId"),
@@ -269,6 +272,138 @@ def test_not_a_whole_zip(content, message, home, tmp_path):
     assert cached(tmp_path) == []
     write_archive(home, SMALL)
     assert load_movielens(SMALL).source == "MOVIELENS_HOME"
+
+
+# Files as people have them
+
+
+def unpacked(path: Path, to: Path) -> Path:
+    """A zip as Safari leaves it: a folder, and no zip."""
+    with zipfile.ZipFile(path) as bundle:
+        bundle.extractall(to)
+    path.unlink()
+    return to
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "{home}",
+        " {home} ",
+        '"{home}"',
+        "'{home}'",
+        "{home}/ml-latest-small.zip",
+        "~/home",
+    ],
+)
+def test_settings_as_people_type_them(setting, home, tmp_path, monkeypatch):
+    write_archive(home, SMALL)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MOVIELENS_HOME", setting.format(home=home))
+    assert load_movielens(SMALL).source == "MOVIELENS_HOME"
+
+
+@pytest.mark.parametrize("name", ["{} (1).zip", "{}-2.zip", "{} copy.zip", "{}(3).zip"])
+def test_a_second_download(name, home):
+    path = write_archive(home, SMALL)
+    path.rename(path.with_name(name.format(SMALL)))
+    assert load_movielens(SMALL).source == "MOVIELENS_HOME"
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_an_unpacked_download(inside, home, monkeypatch):
+    folder = unpacked(write_archive(home, SMALL), home)
+    assert (folder / SMALL / "ratings.csv").is_file()
+    if inside:
+        monkeypatch.setenv("MOVIELENS_HOME", str(folder / SMALL))
+    assert load_movielens(SMALL).source == "MOVIELENS_HOME"
+
+
+def test_a_folder_of_another_name_is_told_by_its_counts(home, trust, monkeypatch):
+    trust(write_archive(home, "ml-1m"), counts=(3, 2, 2))
+    unpacked(home / "ml-1m.zip", home / "x")
+    (home / "x" / "ml-1m").rename(home / "films")
+    monkeypatch.setenv("MOVIELENS_HOME", str(home / "films"))
+    with pytest.warns(DataNotice, match="not GroupLens' own"):
+        assert len(load_movielens("ml-1m").ratings) == 3
+
+
+def test_the_error_says_what_is_there(home):
+    write_archive(home, "ml-1m")
+    with pytest.raises(DataError, match=r"no ml-latest-small\.zip in .*; there is: ml-1m\.zip\."):
+        load_movielens(SMALL)
+
+
+@pytest.mark.parametrize("mark", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark(mark, home):
+    write_archive(home, SMALL, ratings=GOOD.encode(mark))
+    assert len(load_movielens(SMALL).ratings) == 3
+
+
+def test_titles_saved_again_as_utf_8(home, trust):
+    """The published file is Latin-1, which is no valid UTF-8: the two cannot be mistaken."""
+    title = "1::Misérables, Les (1995)::Drama\n2::B (1995)::\n"
+    for text in (title.encode("latin-1"), title.encode()):
+        trust(write_archive(home, "ml-1m", movies=text))
+        titles = load_movielens("ml-1m", refresh=True).movies["title"]
+        assert titles[0] == "Misérables, Les"
+    lost = title.replace("é", "\ufffd").encode()
+    trust(write_archive(home, "ml-1m", movies=lost))
+    with pytest.warns(DataNotice, match=r"movies\.dat holds characters that were lost"):
+        load_movielens("ml-1m", refresh=True)
+
+
+def test_times_in_milliseconds(home):
+    write_archive(home, SMALL)
+    seconds = load_movielens(SMALL).ratings
+    slow = [line + "000" for line in TEXTS[SMALL][1]["ratings.csv"].splitlines()[1:]]
+    write_archive(home, SMALL, ratings="\n".join([GOOD.splitlines()[0], *slow]))
+    with pytest.warns(DataNotice, match="milliseconds"):
+        again = load_movielens(SMALL, refresh=True).ratings
+    pd.testing.assert_frame_equal(again, seconds)
+
+
+def test_an_older_table_deeper_in_the_archive_is_not_taken(home):
+    path = write_archive(home, SMALL)
+    with zipfile.ZipFile(path) as bundle:
+        members = {member: bundle.read(member) for member in bundle.namelist()}
+    old = {f"{SMALL}/old/ratings.csv": GOOD.splitlines(keepends=True)[0] + "1,1,1.0,1\n"}
+    with zipfile.ZipFile(path, "w") as bundle:
+        for member, text in (old | members).items():
+            bundle.writestr(member, text)
+    assert len(load_movielens(SMALL).ratings) == 3
+
+
+def test_a_file_of_no_known_edition_is_used_with_a_notice(home, monkeypatch):
+    write_archive(home, SMALL)
+    monkeypatch.setattr(archives, "EDITIONS", {(3, 2, 2): "2018"})
+    load_movielens(SMALL)
+    monkeypatch.setattr(archives, "EDITIONS", {(100_836, 610, 9_724): "2018"})
+    with pytest.warns(DataNotice, match=r"has 3 ratings, .* known here \(2018: 100,836 ratings"):
+        load_movielens(SMALL, refresh=True)
+
+
+def test_refresh_takes_what_was_replaced(home):
+    write_archive(home, SMALL)
+    load_movielens(SMALL)
+    write_archive(home, SMALL, ratings=GOOD + "2,1,4.0,1\n")
+    assert len(load_movielens(SMALL).ratings) == 3
+    assert len(load_movielens(SMALL, refresh=True).ratings) == 4
+    assert (len(load_movielens(SMALL).ratings), load_movielens(SMALL).source) == (4, "cache")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
+def test_another_users_cache_stays(home, tmp_path):
+    write_archive(home, SMALL)
+    load_movielens(SMALL)
+    folder = tmp_path / "cache" / SMALL
+    folder.chmod(0)
+    try:
+        with pytest.warns(DataNotice, match="may be another user's"):
+            assert load_movielens(SMALL).source == "MOVIELENS_HOME"
+    finally:
+        folder.chmod(0o755)
+    assert load_movielens(SMALL).source == "cache"
 
 
 @pytest.mark.parametrize(
