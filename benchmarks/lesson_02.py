@@ -37,6 +37,7 @@ LADDER = {
     }
 }
 for _before, _name, _change in (
+    ("dot_2021", "mean_2021", {"mean": True}),
     ("dot_2021", "dot", {"start": 0.05}),
     ("dot", "dot_mean", {"mean": True}),
     ("dot_mean", "dot_biases", {"biases": True}),
@@ -159,7 +160,10 @@ def fit_step(split: Split, settings: dict, seed: int, *, epochs: int = 30) -> Fi
 
 
 def choosing(data: MovieLens, seed: int) -> list[dict]:
-    """What choosing on test flatters by: all epochs of three trainings of the 2021 model 2."""
+    """What choosing on test flatters by: all epochs of three trainings of the 2021 model 2.
+
+    The row bears the seed of the last training.
+    """
     split = primary_split(data)
     task, candidates = pair_task(split), []
     mean = float(split.train["rating"].mean())

@@ -155,6 +155,23 @@ def test_init_scale_sets_the_spread_of_the_vectors():
     assert not model.get_layer("user_bias").get_weights()[0].any()
 
 
+def test_with_one_start_the_biases_are_all_that_differs():
+    start = {}
+    for network in (embedding.dot, embedding.biased_dot):
+        keras.utils.set_random_seed(3)
+        start[network] = network(**SMALL, mean=3.5, init_scale=0.05)
+    plain, biased = start.values()
+    for table in ("user", "movie"):
+        assert (weights(plain, table)[0] == weights(biased, table)[0]).all()
+    assert (predict(plain) == predict(biased)).all()
+
+
+def test_the_product_of_2021_starts_as_keras_does():
+    vectors = embedding.dot(300, 300, 50).get_layer("user").get_weights()[0]
+    assert np.abs(vectors).max() <= 0.05
+    assert vectors.std() == pytest.approx(0.05 / 3**0.5, rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
