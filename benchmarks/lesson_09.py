@@ -9,6 +9,7 @@ Epochs, settings and blending weights are validation's; test is scored once for 
 
 import contextlib
 import hashlib
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from course_utils.data.splits import (
 )
 from course_utils.models import baselines, embedding, item2vec
 from course_utils.models.autoencoder_variants import masked_autorec
+from course_utils.models.folding import SHRINK, Fold, ridge, shrunk_bias
 from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol import metrics
@@ -42,7 +44,7 @@ from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.fold_in import without_each
 from course_utils.recommend.lists import Ranking, rank
 from course_utils.tasks.pairs import pair_task
-from course_utils.tasks.rows import row_task
+from course_utils.tasks.rows import every_row, row_task
 
 LESSON = "09_capstone"
 KEPT = (repository() or Path.cwd()) / "build" / "blend"
@@ -405,36 +407,81 @@ def new_users(data: MovieLens, seed: int) -> list[dict]:
     """A fifth of the users is unknown in training and folded in with 1 to 20 of their ratings.
 
     Rows of the split ``random-new-users-K``: RMSE on the users' other ratings, the same for every
-    K, and lists of all movies but the K shown.
+    K, and lists of all movies but the K shown. Every second new user is scored; with the others it
+    was chosen how a new user is held back (``folding.INTERCEPT``). ``…_free``: item AutoRec with
+    nothing held back; ``…_average``: the product with a penalty as if by an average user's ratings.
     """
     cold = cold_start(primary_split(data), longest=max(SHOWN), seed=seed)
-    users = np.unique(cold.split.test["user"])
+    users = np.unique(cold.split.test["user"])[1::2]
+    scored = cold.split.test[cold.split.test["user"].isin(users)].reset_index(drop=True)
+    split = replace(cold.split, test=scored)
     found = []
     for name in FOLDED:
         part, start = PARTS[name], time.perf_counter()
-        model = part.train(cold.split, part.settings(data), seed)
+        model = part.train(split, part.settings(data), seed)
         seconds = time.perf_counter() - start
-        for k in SHOWN:
+        folds = {name: model.fold_in}
+        if name in OTHER_FOLDS:
+            variant, fold_of = OTHER_FOLDS[name]
+            folds[variant] = fold_of(model)
+        for k, (called, fold) in itertools.product(SHOWN, folds.items()):
             shown = cold.ratings(k)
             by_user = dict(list(shown[["user", "movie", "rating"]].groupby("user")))
-            scores = np.zeros(cold.split.shape)
-            scores[users] = model.fold_in([by_user[u] for u in users])
-            row = _new_users_row(name, scores, cold.split, shown, hasattr(model, "predict"))
-            row |= {"seed": seed, "seconds": seconds, "split": f"{cold.split.name}-{k}"}
-            row["settings"] = part.settings(data) | {"ratings_shown": k}
+            scores = np.zeros(split.shape)
+            scores[users] = fold([by_user[u] for u in users])
+            stars = hasattr(model, "predict")
+            row = _new_users_row(called, scores, split, shown, stars, seed)
+            row |= {"seed": seed, "seconds": seconds, "split": f"{split.name}-{k}"}
+            row["settings"] |= part.settings(data) | {"ratings_shown": k}
             found.append(row)
     return found
 
 
-def _new_users_row(name: str, scores, split: Split, shown: pd.DataFrame, stars: bool) -> dict:
+def fold_free(model: Fitted) -> Fold:
+    """Item AutoRec as lesson 09 had it first: a free intercept, codes with all they share."""
+    output = model.model.get_layer("output")
+    code = output.input[0] if isinstance(output.input, list) else output.input
+    data, train = model.task.data, model.task.split.train
+    codes = every_row(keras.Model(model.model.inputs, code), data).astype(float)
+    penalty = len(codes) * output.kernel_regularizer.l2
+    level = float(train["rating"].mean()) + data.row_bias[:, 0].astype(float)
+
+    def fold_one(profile):
+        movies, stars = profile["movie"].to_numpy(), profile["rating"].to_numpy(float)
+        own = level + shrunk_bias(profile, level)
+        weights, bias = ridge(codes[movies], stars - own[movies], penalty)
+        return own + codes @ weights + bias
+
+    return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
+def fold_average(model: Fitted) -> Fold:
+    """The product's ridge with a penalty as if by an average user's number of ratings."""
+    layers = {layer.name: layer for layer in model.model.layers}
+    vectors = layers["movie"].get_weights()[0].astype(float)
+    start = layers["stars"].mean + layers["movie_bias"].get_weights()[0].ravel().astype(float)
+    train = model.task.split.train
+    penalty = layers["user_l2"].l2 * len(train) / train["user"].nunique()
+
+    def fold_one(profile):
+        movies = profile["movie"].to_numpy()
+        left = profile["rating"].to_numpy(float) - start[movies]
+        weights, bias = ridge(vectors[movies], left, penalty, intercept_penalty=SHRINK)
+        return start + vectors @ weights + bias
+
+    return lambda profiles: np.array([fold_one(p) for p in profiles])
+
+
+def _new_users_row(
+    name: str, scores: np.ndarray, split: Split, shown: pd.DataFrame, stars: bool, seed: int
+) -> dict:
     """Scores of one model; lists leave out what was shown."""
     known = replace(split, train=pd.concat([split.train, shown[split.train.columns]]))
-    lists = rank(scores, known).metrics()
-    if not stars:
-        return _bare_row(name) | {"metrics": lists}
-    test = split.test
-    row = evaluate(Known(scores[test["user"], test["movie"]], 0), split, model=name).row(LESSON)
-    row["metrics"] |= lists
+    row, test = _bare_row(name) | {"settings": {}}, split.test
+    if stars:
+        found = Known(scores[test["user"], test["movie"]], seed)
+        row = evaluate(found, split, model=name).row(LESSON)
+    add_lists(row, rank(scores, known))
     return row
 
 
@@ -443,7 +490,10 @@ FOLDED = (
     "popularity", "item_knn", "ease", "item2vec", "bias_model", "biased_mf", "item_autorec",
     "user_masked", "transformer",
 )  # fmt: skip
-
+OTHER_FOLDS: dict[str, tuple[str, Callable[[Fitted], Fold]]] = {
+    "item_autorec": ("item_autorec_free", fold_free),
+    "biased_mf": ("biased_mf_average", fold_average),
+}
 
 # --------------------------------------------------------------------------------- the rest
 TRIALS: dict[str, Trial] = {

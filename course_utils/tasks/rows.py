@@ -115,7 +115,7 @@ class RowTask(Task):
         if self.data.offset is not None:
             mean = float(self.split.train["rating"].mean())
             level = mean + self.data.row_bias[:, 0].astype(float)
-        return fold_columns(codes, penalty, level, read)
+        return fold_columns(codes, penalty, level, read, support=self.split.support)
 
 
 def row_task(
