@@ -88,13 +88,15 @@ def only(split: Split, user_ids: np.ndarray) -> Split:
 def like(split: Split, user_ids: np.ndarray, seed: int = 0, strata: int = 40) -> np.ndarray:
     """As many random users with about as many training ratings each: what a group is held against.
 
-    All users are sorted by their number of ratings and cut into ``strata``; from each, as many are
-    drawn as it has members of the group. Members may be drawn too. Returns sorted user ids.
+    All users are sorted by their number of ratings (equals in random order) and cut into
+    ``strata``; from each, as many are drawn as it has members of the group. Members may be drawn
+    too. Returns sorted user ids.
     """
-    count = np.bincount(split.train["user"], minlength=split.n_users)
-    stratum = pd.qcut(count, min(strata, split.n_users), labels=False, duplicates="drop")
+    rng, n = np.random.default_rng(seed), split.n_users
+    count = np.bincount(split.train["user"], minlength=n)
+    place = np.lexsort((rng.random(n), count)).argsort()
+    stratum = place * strata // n
     wanted = np.bincount(stratum[split.user_index(np.unique(user_ids))])
-    rng = np.random.default_rng(seed)
     drawn = [rng.choice(np.flatnonzero(stratum == s), n, False) for s, n in enumerate(wanted)]
     return np.sort(split.user_ids[np.concatenate(drawn)])
 
