@@ -12,6 +12,7 @@ into one call: with several seeds the trials take turns.
 - ``density``: one step, dense and sparse, at several densities. Any dataset.
 - ``engines``: mixed precision, XLA and input pipelines, one epoch each. Real data.
 - ``devices``: one model on one and on two logical CPU devices. Real data.
+- ``memory``: arithmetic, for ``synthetic-10m``.
 """
 
 import argparse
@@ -31,7 +32,7 @@ import tensorflow as tf
 
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.splits import Split, primary_split
-from course_utils.data.synthetic import synthetic_ratings
+from course_utils.data.synthetic import SHAPES, synthetic_ratings
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol import results
@@ -122,6 +123,18 @@ class ProcessorTime(keras.callbacks.Callback):
 def growth(dataset: str, seed: int, name: str, **settings) -> Measured:
     # No name for the data itself: half a gigabyte at 25 million ratings, free after the split.
     return {name: epochs(primary_split(data_of(dataset)), seed, **settings)}
+
+
+def memory(dataset: str, seed: int) -> Measured:
+    """What MovieLens-10M's ratings take as matrices, computed from counts: GiB."""
+    users, movies, ratings = SHAPES["10m"]
+    return {
+        "memory": {
+            "ids_gib": 71_567 * 65_133 * 8 / 2**30,  # a row and a column for every id there is
+            "rated_gib": users * movies * 8 / 2**30,
+            "csr_gib": (8 * ratings + 4 * (users + 1)) / 2**30,
+        }
+    }
 
 
 # ------------------------------------------------------------------ where dense is still faster
@@ -237,7 +250,7 @@ GROWTH: dict[str, dict] = {
 }
 TRIALS: dict[str, Callable[[str, int], Measured]] = {
     name: partial(growth, name=name, **settings) for name, settings in GROWTH.items()
-} | {"density": densities, "engines": engines, "devices": devices}
+} | {"density": densities, "engines": engines, "devices": devices, "memory": memory}
 
 
 def main() -> None:

@@ -39,10 +39,13 @@ print(f"{split}: {density:.1%} of all cells hold a training rating")
 # ratings and built the rating matrix again after each piece. On Colab Pro it died at 2, at 5 and at
 # 10 million. **Predict before you run:** was it the ratings, the network, or something else?
 #
+# A rating matrix has a row for each user and a column for each movie. *Dense* means that every cell is
+# stored, also the empty ones. *CSR* (compressed sparse rows) stores the ratings alone, row after row.
+#
 # ### Exercise 1 · The arithmetic before the crash
 #
-# A dense matrix stores every cell. CSR stores, for each rating, its value and its column (a 4-byte
-# integer), and for each user where their ratings begin: n_users + 1 more 4-byte integers.
+# CSR stores, for each rating, its value and its column (a 4-byte integer), and for each user where
+# their ratings begin: n_users + 1 more 4-byte integers.
 
 
 # %% exercise="matrix_gib"
@@ -76,7 +79,7 @@ users, movies, ratings = SHAPES["10m"]
 memory = {
     "as wide as the highest ids, float64": gib(71_567, 65_133),
     "rated movies only, float64": gib(users, movies),
-    "nine of these, as the notebook made": 9 * gib(users, movies),
+    "nine of these, as in 2021 on ML-1M": 9 * gib(users, movies),
     "rated movies only, float32": gib(users, movies, 4),
     "CSR, float32": (8 * ratings + 4 * users) / 2**30,
     "512 users at a time, float32": gib(512, movies, 4),
@@ -84,10 +87,12 @@ memory = {
 plots.memory_bars(memory, {"Colab today": 12.7})
 
 # %% [markdown]
-# It was the emptiness. The ratings of MovieLens-10M are a few dozen megabytes. The cells around them
-# are gigabytes, and the way of 2021 paid for each: as many columns as the highest movie id, 8 bytes
-# a cell, and several matrices at once (inputs and targets for train, validation and test, and a
-# filled version of each).
+# This is arithmetic. Nobody ran it again until it crashed. But it leaves little doubt: it was the
+# emptiness. The ratings themselves are the second bar from below. The cells around them are the upper
+# bars, and the way of 2021 paid for each: as many columns as the highest movie id and 8 bytes a cell. The
+# project's notebook for MovieLens-1M holds nine such matrices at once (inputs and targets for train,
+# validation and test, and a filled version of each). The one for MovieLens-10M stopped before it had
+# as many.
 #
 # (The pieces would not have helped either. The file is sorted by user, so each piece had its own
 # users, and a matrix of its own shape.)
@@ -178,9 +183,10 @@ check("csr_batch", csr_batch)
 #
 # ## Multiplying by zero
 #
-# A dense layer multiplies every cell of its input with every weight. In a row of MovieLens-10M, 98 or
-# 99 of 100 cells are 0. So are their products. And the last layer computes a prediction for every
-# cell; the loss then looks at the rated ones and throws the others away.
+# A dense layer multiplies every cell of its input with every weight. In the shape of MovieLens-10M,
+# {{synthetic-10m.sparse_movie.density:.1%}} of all cells hold a training rating. The others are 0, and
+# so are their products. And the last layer computes a prediction for every cell; the loss then looks at
+# the rated ones and throws the others away.
 #
 # **First layer.** A row x times the weights V is a sum over the row's ratings: rating times one line
 # of V. This is a product of a sparse and a dense matrix.
@@ -228,8 +234,8 @@ assert np.isclose(_sse, 1.25)
 check("observed_sse", observed_sse)
 
 # %% [markdown]
-# The course's own is `sparse_autorec`. It does what you did a few thousand cells at a time, so that
-# the gathered lines stay in the processor's cache. A batch is flat now: three numbers a rating.
+# The course's own is `sparse_autorec`. It does what you did, a few thousand cells at a time. A batch is
+# flat now: three numbers a rating.
 
 # %%
 task = sparse_row_task(split, "movie", offset=True)
@@ -267,9 +273,10 @@ for name, f in fitted.items():
 #
 # ## When is dense still faster?
 #
-# A processor multiplies dense blocks far faster than it picks lines out of memory. So each rated cell
-# costs more than a cell of a dense product, and a full enough matrix is cheaper to compute whole.
-# Measured with `python -m benchmarks.lesson_08 --only density`:
+# "Rated cells only" sounds as if it could only win. But a processor is built to multiply dense blocks,
+# and to pick single lines out of memory is slow work. So there should be a density from which it is
+# cheaper to compute everything. Is there? The same step, at seven densities:
+# `python -m benchmarks.lesson_08 --only density`.
 
 # %%
 steps = results.of("synthetic-density", "08")
@@ -283,7 +290,13 @@ choice = "rated cells only" if is_sparse_enough(split) else "dense batches"
 print(f"{split.dataset}: {density:.1%} of the cells are rated, so autorec_task takes {choice}")
 
 # %% [markdown]
-# `autorec_task(split)` looks at the density and picks.
+# [[With {{synthetic-density.sparse_25.density:.2%}} of the cells rated, the sparse step takes
+# {{synthetic-density.sparse_25.step_seconds:.3f}} s and the dense one
+# {{synthetic-density.dense_25.step_seconds:.3f}} s.|sparse_when_empty]]
+# [[With {{synthetic-density.sparse_1600.density:.0%}} it is the other way round:
+# {{synthetic-density.sparse_1600.step_seconds:.3f}} s and
+# {{synthetic-density.dense_1600.step_seconds:.3f}} s.|dense_when_full]] Where the lines cross depends on
+# the machine. `autorec_task(split)` looks at the density and picks.
 #
 # ## Ten million ratings and more
 #
@@ -292,40 +305,59 @@ print(f"{split.dataset}: {density:.1%} of the cells are rated, so autorec_task t
 # users, a long tail of rare movies, half stars. They serve to measure memory and seconds. No score
 # on them means anything.
 #
-# Each run below is a process of its own: data, split and training, with 500 hidden units.
+# Each run below is a process of its own: data, split and training, with 500 hidden units and 512 movies
+# a step. Both lines train the same network with the same optimiser and as many steps. They differ in
+# the arithmetic alone: all cells, or the rated ones. The seconds are processor seconds, all cores
+# together, so that other work on the machine counts as little as possible.
 
 # %%
 SIZES = ("ml-100k", "ml-1m", "synthetic-10m", "synthetic-25m")
 runs = pd.concat([results.of(n, "08").assign(dataset=n) for n in SIZES], ignore_index=True)
 runs = runs.dropna(subset=["train_ratings"])
-names = {"sparse_movie": "sparse", "dense_keras_512": "dense"}
+names = {"sparse_movie_512": "sparse", "dense_movie_512": "dense"}
 growth = runs[runs["model"].isin(names)].assign(compute=runs["model"].map(names))
 plots.cost_by_ratings(growth)
 
+# %% [markdown]
+# [[On MovieLens-1M an epoch takes {{ml-1m.sparse_movie_512.epoch_cpu_seconds:.2f}} processor seconds
+# on rated cells and {{ml-1m.dense_movie_512.epoch_cpu_seconds:.2f}} on all cells.|sparse_ml_1m]]
+# [[In the shape of MovieLens-10M, one run each, it is
+# {{synthetic-10m.sparse_movie_512.epoch_cpu_seconds:.0f}} and
+# {{synthetic-10m.dense_movie_512.epoch_cpu_seconds:.0f}}.|sparse_10m]]
+#
+# And the memory? What must be there in any case can be computed: the ratings in CSR (8 bytes each), and
+# the weights, 4 bytes each, four times: themselves, their gradient and Adam's two moments.
+
 # %%
-shown = ["dataset", "model", "train_ratings", "density", "epoch_seconds", "peak_mb", "parameters"]
-table = runs[shown].set_index("dataset").astype({"train_ratings": int, "parameters": int})
-table.round({"density": 4, "epoch_seconds": 2, "peak_mb": 0})
+table = runs[runs["model"] == "sparse_movie"].set_index("dataset")
+needed = pd.DataFrame(
+    {
+        "ratings in CSR": 8 * table["train_ratings"] / 2**20,
+        "weights, four times": 16 * table["parameters"] / 2**20,
+        "peak of the process, measured": table["peak_mb"],
+    }
+)
+needed.round(0)  # MB
 
 # %% [markdown]
-# Item AutoRec in the shape of MovieLens-10M takes {{synthetic-10m.sparse_movie.peak_mb:,.0f}} MB, all
-# told, and in the shape of MovieLens-25M {{synthetic-25m.sparse_movie.peak_mb:,.0f}} MB. The first has
-# {{synthetic-10m.sparse_movie.parameters:,}} weights, and each is held four times: itself, its gradient
-# and Adam's two moments. Where validation chooses the epoch, a copy from the best one is the fifth; in
-# these runs nothing was chosen. The ratings are no longer what costs memory. The model is.
+# From MovieLens-10M's shape on, the weights are many times the ratings. So the ratings are no longer what
+# takes the memory. The model is. (Where validation chooses the epoch, a copy of the best weights is the
+# fifth. In these runs nothing was chosen.)
 #
-# Two details made that possible.
+# The rest of the peak is TensorFlow itself and what loading the data needs for a moment. Two details keep
+# it from being more, and fast:
 #
-# - **Steps.** As no batch is dense, a batch may hold thousands of rows. Each step moves *all* weights
-#   once, so many small steps would cost more than the ratings do. Here an epoch has 8 steps at every
-#   size.
-# - **One pass.** Keras' Adam goes over the weights about ten times a step. `FusedAdam` calls
-#   TensorFlow's own kernel, which does the same in one.
+# - **Steps.** Each step moves *all* weights once. With 512 movies a step, an epoch in the shape of
+#   MovieLens-10M has {{synthetic-10m.dense_keras_512.steps:.0f}} steps. As no batch is dense, a batch may
+#   hold thousands of movies: the runs of the table have {{synthetic-10m.sparse_movie.steps:.0f}} steps an
+#   epoch at every size.
+# - **One pass.** Keras' Adam goes over the weights several times a step. `FusedAdam` calls TensorFlow's
+#   own kernel, which does the same in one pass.
 #
 # ## Past one core, past one machine
 #
-# Choosing λ needs many trainings. They do not depend on each other, so they can run side by side. On
-# a cluster something always breaks: a trial raises, a machine is taken away. `sweep` tries again,
+# Choosing λ needs many trainings. They do not depend on each other, so they can run side by side. In a
+# long night something breaks: a trial raises, a machine is taken away. `sweep` tries again,
 # reports what failed, and keeps what is finished.
 #
 # Below, one setting is nonsense, and one worker is killed in the middle of its work.
@@ -357,8 +389,17 @@ table.drop(columns="worker").round(4)
 # Three of four trials have a score, also the one whose worker died. The fourth says why it has none.
 # Call the sweep again with the same `keep`, and only what is missing runs.
 #
-# The same on a cluster is one word more. Without an address the word starts a small cluster on your
-# machine. With `RAY_ADDRESS` or `DASK_SCHEDULER_ADDRESS` in the environment it uses yours.
+# (A finished trial is known by its settings. Change the function `trial` itself, and the same `keep`
+# still gives back the old numbers. So take a new folder then.)
+#
+# On a cluster the call has one word more, `backend`. Without an address the word starts a small cluster
+# on your machine. With `RAY_ADDRESS` or `DASK_SCHEDULER_ADDRESS` in the environment it uses yours. But the
+# word alone is not enough. These must hold, too:
+#
+# - **A shared disk.** Workers write what they found into the folder `keep`. All machines must see it,
+#   under the same path. Without that each trial fails with "its worker was lost: FileNotFoundError".
+# - **The same software.** The course and your data are installed on every machine.
+# - **An end.** No trial has a time limit. One that never ends holds its worker for ever.
 
 # %%
 from importlib.util import find_spec
@@ -370,32 +411,61 @@ else:
     print("Dask is not installed here, so this part is left out: pip install 'dask[distributed]'")
 
 # %% [markdown]
-# The course's tests kill a worker of a Ray and of a Dask cluster in the same way.
+# The course's tests kill a worker of a Ray and of a Dask cluster in the same way. Both run on one
+# machine, where the disk is shared.
 #
 # ## One model on several devices
 #
 # A sweep trains many models. *Data parallelism* trains one: every device holds all weights, gets its
-# share of the batch, and the gradients are averaged before each step. In Keras on TensorFlow that is
-# two lines.
+# share of the batch, and the gradients are averaged before each step. In Keras on TensorFlow that is a
+# `strategy` and a `with` around the model.
+#
+# A processor is one device. To try it out without a second graphics card, we cut it into two *logical*
+# devices. That must come first of all: once TensorFlow has computed something, the cut is refused, and a
+# strategy over a device that does not exist waits for ever. So this is a script of its own. It does not
+# work in the middle of this notebook.
 #
 # ```python
-# strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])  # or its GPUs, by default
+# import numpy as np
+# import tensorflow as tf
+#
+# from course_utils.models import autorec, masked_sse
+#
+# cpu = tf.config.list_physical_devices("CPU")[0]
+# halves = [tf.config.LogicalDeviceConfiguration()] * 2
+# tf.config.set_logical_device_configuration(cpu, halves)  # before anything else
+#
+# strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])  # without a list: all GPUs
 # with strategy.scope():
-#     model = autorec(...)
+#     model = autorec(943)
+#     model.compile("adam", masked_sse)
+# rows = np.random.default_rng(0).choice([0.0, 3.0, 5.0], (256, 943))
+# model.fit([rows, np.zeros((256, 1))], rows, batch_size=64, epochs=2)
 # ```
 #
-# We tried it on two logical devices of one processor. The loss after an epoch was the same to
-# {{ml-100k.devices_1.loss - ml-100k.devices_2.loss:.4f}}, as it should be. An epoch took
-# {{ml-100k.devices_2.epoch_seconds:.2f}} s instead of {{ml-100k.devices_1.epoch_seconds:.2f}} s. Both
-# devices share the same cores, so there was nothing to win, and the exchange of gradients costs. It
-# pays where each device has its own cores and memory, and where a step computes much for each weight
-# it must exchange. AutoRec does not: its weights are many and its steps are short.
+# **Predict before you read on:** two logical devices on the same cores. Faster, slower, or the same?
+#
+# [[On MovieLens-100K the loss after an epoch is the same,
+# {{ml-100k.devices_1.loss:.4f}} and {{ml-100k.devices_2.loss:.4f}}.|devices_same]] So the averaging is
+# right. [[An epoch takes {{ml-100k.devices_2.epoch_seconds:.2f}} s on two devices and
+# {{ml-100k.devices_1.epoch_seconds:.2f}} s on one.|devices_slower]] There was nothing to win: both
+# devices share the same cores, and the gradients travel on top. It can pay where each device has its own
+# cores and memory. How much it has to send, you can compute: all gradients, in every step. AutoRec has
+# many weights and short steps, so it is a hard case.
 #
 # ## Three switches that promise speed
 #
-# Seconds of an epoch of the dense item AutoRec on two processor cores, as measured by
+# Three switches are said to speed training up:
+#
+# - **Mixed precision** computes in 16 bits. Graphics cards and some processors have circuits for
+#   that. Others emulate it.
+# - **XLA** compiles a step into one program, in the first epoch, which the figure leaves out.
+# - **Input pipelines** prepare the next batch while this one trains. They can win no more than what
+#   making batches takes; here all batches were made beforehand.
+#
+# The figure has the seconds of an epoch of the dense item AutoRec, as measured by
 # `python -m benchmarks.lesson_08 --only engines`. **Predict before you look:** which of the four
-# helps?
+# bars is shorter than the first?
 
 # %%
 WAYS = results.labels("08", "switches")
@@ -403,25 +473,19 @@ seconds = {}
 for name in ("ml-100k", "ml-1m"):
     measured = results.of(name, "08").query("model in @WAYS")
     if len(measured):
-        by_way = measured.set_index("model")["epoch_seconds"]
+        by_way = measured.groupby("model")["epoch_seconds"].mean()
         seconds[name] = {label: by_way[way] for way, label in WAYS.items()}
 plots.relative_seconds(seconds, "plain")
 
 # %% [markdown]
-# - **Mixed precision** computes in 16 bits. Graphics cards and some processors have circuits for
-#   that. Others emulate it.
-# - **XLA** compiles a step into one program, in the first epoch, which the figure leaves out.
-# - **Input pipelines** prepare the next batch while this one trains. They can win no more than what
-#   making batches costs; here all batches were made beforehand.
-#
-# On our two cores none of them brings much: the step is one large dense product, and TensorFlow calls a
-# tuned library for it already. Measure before you believe, on the machine that you will use.
+# SWITCHES
 #
 # ## Beside other libraries
 #
 # What would you pick if there were no course? Surprise, LensKit and myFM ran on the same split and the
-# same machine, with settings close to those their documentation shows, each in a process of its own:
-# `python -m benchmarks.side_by_side`.
+# same machine as our models, each in a process of its own: `python -m benchmarks.side_by_side`. On
+# MovieLens-100K each library's settings were chosen on validation, among a few. On MovieLens-1M they are
+# those that its documentation shows. Ours were chosen on validation on both, and we know ours best.
 
 # %%
 for name in ("ml-100k", "ml-1m"):
@@ -442,21 +506,25 @@ for name, goal in {"ml-100k": 0.9, "ml-1m": 0.831}.items():
         plots.rmse_by_seconds(curves, goal, name)
 
 # %% [markdown]
-# On MovieLens-1M our AutoRec ends at {{ml-1m.item_autorec_sparse.rmse}} and myFM's Bayesian SVD++ at
-# {{ml-1m.myfm_svdpp.rmse}}: one run each, and hardly a difference. AutoRec passes
-# {{reported.autorec_paper_item}} after {{ml-1m.item_autorec_sparse.seconds_to_goal:.0f}} seconds on two
-# cores, SVD++ after {{ml-1m.myfm_svdpp.seconds_to_goal:.0f}} on one. Bayesian factorisation without the
-# "++" ends at {{ml-1m.myfm_bmf.rmse}} and never gets there. On MovieLens-100K SVD++ is ahead of AutoRec:
-# {{ml-100k.myfm_svdpp.rmse}}, against {{ml-100k.item_autorec_sparse.rmse}}.
+# **Predict before you read on:** which is faster to {{reported.autorec_paper_item}} on MovieLens-1M, and
+# may you say so?
 #
-# What does it have that AutoRec has not? Its "++" is *who rated what*, from the movies' side and from
-# the users'. AutoRec reads one side. That is why lesson 04 ends with a network that reads both. It
-# scores {{ml-100k.two_sided.rmse}} on MovieLens-100K, still behind SVD++, and {{ml-1m.two_sided.rmse}}
-# on MovieLens-1M, ahead of it (means of several seeds). And SVD++ here keeps no single best set of
-# weights: it averages the predictions of about two hundred. That is worth a try in a network, too.
+# The figure says: AutoRec, after {{ml-1m.item_autorec_sparse.seconds_to_goal:.0f}} seconds on two cores.
+# SVD++ needs {{ml-1m.myfm_svdpp.seconds_to_goal:.0f}} seconds on one core. But the two were not measured
+# in one sitting. AutoRec ran again later, alone on the machine; the libraries did not. Nor do they use the
+# same number of cores. So take the seconds as the order of magnitude that each needs. To say who is faster
+# one has to measure both in turns, several times, on a machine with nothing else to do.
 #
-# Settings matter as much as models, and we know ours best. Take the figure as what a learner would
-# meet who follows each library's documentation, not as the best that each can do.
+# And the end of the curves? On MovieLens-1M it is {{ml-1m.item_autorec_sparse.rmse}} for our AutoRec,
+# {{ml-1m.myfm_svdpp.rmse}} for myFM's Bayesian SVD++ and {{ml-1m.myfm_bmf.rmse}} for Bayesian
+# factorisation without the "++". One run each. On MovieLens-100K it is
+# {{ml-100k.item_autorec_sparse.rmse}}, {{ml-100k.myfm_svdpp.rmse}} and {{ml-100k.myfm_bmf.rmse}}.
+#
+# One thing that SVD++ has and AutoRec has not is its "++": *who rated what*, from the movies' side and from
+# the users'. AutoRec reads one side. Lesson 04 ends with a network that reads both: it scores
+# {{ml-1m.two_sided.rmse}} on MovieLens-1M ({{ml-1m.two_sided.seeds}} seeds). Another thing: SVD++ here
+# keeps no single best set of weights. It averages the predictions of many. Which of the two matters for
+# its score, no run of ours tells. Try the second in a network.
 #
 # ### Open exercise · One night and a laptop
 
@@ -490,7 +558,7 @@ for name, goal in {"ml-100k": 0.9, "ml-1m": 0.831}.items():
 #
 # | | reported in 2021 | reproduced | measured right | ours |
 # |:--|:--|:--|:--|:--|
-# | rating matrix | crashed at 2, 5 and 10 million ratings | 34.7 GiB as wide as the ids, in float64 | 5.6 GiB for rated movies, nine times | 0.1 GiB in CSR |
+# | rating matrix | crashed at 2, 5 and 10 million ratings | computed, not run: {{synthetic-10m.memory.ids_gib:.1f}} GiB as wide as the ids, in float64 | computed: {{synthetic-10m.memory.rated_gib:.1f}} GiB for rated movies, in float64, each time | computed: {{synthetic-10m.memory.csr_gib:.2f}} GiB in CSR |
 # | half stars | not seen: it crashed before | lost in an integer matrix | kept | kept |
 # | whole training, synthetic ratings of that shape | – | – | – | {{synthetic-10m.sparse_movie.peak_mb:,.0f}} MB at peak |
 
@@ -503,9 +571,10 @@ leaderboard(scores)
 # - Do the arithmetic before the run: cells × bytes × copies.
 # - `np.full(shape, 0)` holds integers. Half stars vanish without a word.
 # - Keep ratings sparse; make at most a batch dense.
-# - Rated cells only: cost follows ratings, not cells. A full enough matrix is cheaper dense.
-# - When the ratings no longer cost, the weights do: count the optimiser's copies and steps.
-# - Trials fail. Keep what is finished, try again, report the rest.
+# - Rated cells only: the work follows ratings, not cells. A full enough matrix is done sooner dense.
+# - When the ratings no longer take the memory, the weights do: count the optimiser's copies and steps.
+# - Trials fail. Keep what is finished, try again, report the rest. On a cluster: on a shared disk.
+# - Compare seconds of one sitting only, measured in turns.
 #
 # ## Reading
 #

@@ -93,13 +93,16 @@ def _crossing(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> float | N
 
 
 def cost_by_ratings(table: pd.DataFrame) -> Figure | None:
-    """Seconds of an epoch and peak memory by training ratings.
+    """Processor seconds of an epoch and peak memory by training ratings, means over runs.
 
-    table: columns ``dataset``, ``compute``, ``train_ratings``, ``epoch_seconds``, ``peak_mb``.
+    table: columns ``dataset``, ``compute``, ``train_ratings``, ``epoch_cpu_seconds``, ``peak_mb``.
     Synthetic datasets get hollow marks.
     """
     fig, axes = panels(2, 10.5, 4)
-    titles = {"epoch_seconds": "seconds an epoch", "peak_mb": "peak memory of the process, MB"}
+    titles = {
+        "epoch_cpu_seconds": "processor seconds an epoch",
+        "peak_mb": "peak memory of the process, MB",
+    }
     told = []
     for ax, (column, title) in zip(axes, titles.items(), strict=True):
         ax.set(xscale="log", yscale="log", title=title)
@@ -118,7 +121,7 @@ def cost_by_ratings(table: pd.DataFrame) -> Figure | None:
             ax.scatter(drawn["train_ratings"], drawn[column], s=45, **ring)
         numbers(ax.yaxis)
     few, most = table["train_ratings"].min(), table["train_ratings"].max()
-    least = table.loc[table["train_ratings"] == few, "epoch_seconds"].min()
+    least = table.loc[table["train_ratings"] == few, "epoch_cpu_seconds"].min()
     axes[0].plot([few, most], [least, least * most / few], color=GREY, linestyle=":")
     return show(fig, f"Cost by number of training ratings. {'. '.join(told)}.")
 

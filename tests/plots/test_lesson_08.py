@@ -63,7 +63,7 @@ def test_cost_by_ratings_marks_synthetic_data():
             "dataset": ["ml-1m", "synthetic-10m"],
             "compute": "sparse",
             "train_ratings": [800_000, 8_000_000],
-            "epoch_seconds": [0.5, 6.0],
+            "epoch_cpu_seconds": [0.5, 6.0],
             "peak_mb": [900, 3300],
         }
     )
