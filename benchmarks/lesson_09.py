@@ -38,7 +38,7 @@ from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol import metrics
 from course_utils.protocol.blend import error_correlation, fit_blend, mean_blend, without_one
-from course_utils.protocol.evaluation import evaluate
+from course_utils.protocol.evaluation import Scores, evaluate
 from course_utils.protocol.results import repository, stamped
 from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.fold_in import without_each
@@ -50,6 +50,7 @@ LESSON = "09_capstone"
 KEPT = (repository() or Path.cwd()) / "build" / "blend"
 PROFILE = 12  # ratings of a new user
 SEEDS = (0, 1, 2)  # trainings that the leaderboard compares
+SUPPORT = (50, 200)  # ratings that a movie must have to be listed
 
 SPLITS: dict[str, Callable[[MovieLens], Split]] = {
     "": primary_split,
@@ -164,7 +165,8 @@ def measure(
 ) -> list[dict]:
     """Train a model, keep what it predicts, and return its row of results."""
     split = SPLITS[where](data)
-    return [kept(data, split.with_validation() if refit else split, name, seed)["row"]]
+    found = kept(data, split.with_validation() if refit else split, name, seed)
+    return [found["row"], *found.get("supported", [])]
 
 
 def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
@@ -180,6 +182,8 @@ def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
         model = part.train(split, settings, seed)
         seconds = time.perf_counter() - start
         found = {"row": _row(model, split, name, seed, seconds, settings)}
+        if split.name == primary_split(data).name:
+            found["supported"] = [_supported(found["row"], model, split, n) for n in SUPPORT]
         if hasattr(model, "predict"):
             found |= _predictions(model.predict, split)
         if _rows_are_movies(model):
@@ -189,7 +193,7 @@ def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(found, default=lambda array: array.tolist()))
     found = json.loads(path.read_text())
-    return {k: v if k == "row" else np.array(v) for k, v in found.items()}
+    return {k: np.array(v) if k.endswith(("validation", "test")) else v for k, v in found.items()}
 
 
 def solved(model: Fitted, split: Split) -> np.ndarray:
@@ -221,7 +225,9 @@ def _rows_are_movies(model) -> bool:
 def _row(model, split: Split, name: str, seed: int, seconds: float, settings: dict) -> dict:
     """Rating scores where the model predicts ratings, list scores, and what folding in costs."""
     if hasattr(model, "predict"):
-        row = evaluate(model, split, model=name).row(LESSON, **settings)
+        scores = evaluate(model, split, model=name)
+        row = scores.row(LESSON, **settings)
+        row["metrics"] |= _of_warm(scores, split)
     else:
         row = _bare_row(name) | {"split": split.name, "settings": settings}
     row |= {"seed": seed, "seconds": seconds}
@@ -231,6 +237,32 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
     with contextlib.suppress(TypeError, ValueError):  # a new user has no closed form
         row["metrics"] |= folded(model, split)
     return row
+
+
+def _of_warm(scores: Scores, split: Split) -> dict[str, float]:
+    """Of users with a past, where some have none: RMSE's interval, and how few they are.
+
+    ``warm_top_3``: share of their test ratings that the three with the most have given.
+    """
+    known = scores.ratings[split.is_warm(scores.ratings)]
+    if known.empty or len(known) == len(scores.ratings):
+        return {}
+    low, high = metrics.bootstrap_interval(known["user"], known["rating"], known["prediction"])
+    most = known["user"].value_counts()
+    return {
+        "warm_rmse_low": low,
+        "warm_rmse_high": high,
+        "warm_users": len(most),
+        "warm_top_3": float(most.head(3).sum() / most.sum()),
+    }
+
+
+def _supported(row: dict, model, split: Split, n: int) -> dict:
+    """A row of the same model's lists when no movie with fewer than ``n`` ratings is listed."""
+    again = {key: row[key] for key in ("lesson", "model", "seed", "versions", "settings")}
+    again |= {"metrics": {}, "split": f"{split.name}-support-{n}"}
+    add_lists(again, rank(model, split, minimum_support=n))
+    return again
 
 
 def add_lists(row: dict, lists: Ranking) -> None:
