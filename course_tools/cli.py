@@ -7,6 +7,7 @@ Heavy packages are imported by the command that needs them, so ``course --help``
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import subprocess
 import sys
@@ -23,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. ``argv`` is without the program's name."""
     arguments = _parser().parse_args(argv)
     _find_programs()
+    for stream in (sys.stdout, sys.stderr):  # a report must not fail at a dash
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         return arguments.command(arguments)
     except CommandError as error:
@@ -73,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("lessons", **lessons)
     run.add_argument("--dataset", default="ml-100k", metavar="NAME", help=f"one of {DATASETS}")
+    run.add_argument("--out", type=Path, metavar="FOLDER", help="default: build, in the course")
     run.add_argument(
         "--edition",
         choices=("solutions", "notebooks"),
@@ -289,8 +294,8 @@ def run_command(arguments: argparse.Namespace) -> int:
     from course_utils.data import movielens
 
     movielens.load_movielens(arguments.dataset)  # one early error instead of one a lesson
-    done = run_lessons(course_root(), arguments.edition, arguments.lessons, arguments.dataset)
-    return 0 if done else 1
+    chosen = (arguments.edition, arguments.lessons, arguments.dataset)
+    return 0 if run_lessons(course_root(), *chosen, arguments.out) else 1
 
 
 def lab_command(arguments: argparse.Namespace) -> int:

@@ -37,6 +37,7 @@ from course_tools.authoring.fill import (
 )
 from course_tools.authoring.run import CellError, execute, kernel_environment
 from course_tools.authoring.source import MARK, BuildError, grade_id, kind_and_name, place, read
+from course_tools.root import lesson_name
 from course_utils.protocol.results import UnknownResultError
 
 CLAIMS = "docs/claims.md"
@@ -220,6 +221,7 @@ def _pages(root: Path) -> Iterator[tuple[Path, str, str]]:
 def choose(root: Path, lessons: Sequence[str] = ()) -> list[Path]:
     """Sources whose name starts with one of ``lessons``; all without any."""
     sources = sorted((root / "solutions").glob("[0-9]*.py"))
+    lessons = [lesson_name(name) for name in lessons]
     for name in lessons:
         if not any(source.stem.startswith(name) for source in sources):
             known = ", ".join(source.stem for source in sources) or "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from course_tools.authoring.tables import table
-from course_tools.root import CommandError
+from course_tools.root import CommandError, lesson_name
 from course_utils.protocol import results
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -29,13 +30,19 @@ class CellError(RuntimeError):
         super().__init__(f"cell {index + 1} ({code[0] if code else 'empty'}) failed: {error}")
 
 
-def run_lessons(root: Path, edition: str, lessons: Sequence[str], dataset: str) -> bool:
-    """Run lessons, write each as a page to ``build/html``, print what they measured.
+def run_lessons(
+    root: Path, edition: str, lessons: Sequence[str], dataset: str, out: Path | None = None
+) -> bool:
+    """Run lessons, write each as a page to ``<out>/html``, print what they measured.
 
-    edition: "solutions" or "notebooks". Returns whether all ran to their end; one that fails is
-    named with its cell, and the others go on.
+    edition: "solutions" or "notebooks". out: default ``build`` in the course. Returns whether all
+    ran to their end; one that fails is named with its cell, and the others go on.
+
+    Raises:
+        CommandError: there is no such lesson, or nothing can be written to ``out``.
     """
-    build_folder = root / "build"
+    build_folder = out or root / "build"
+    _check_writable(build_folder)
     failed, ran = [], []
     for path in _notebooks(root / edition, lessons):
         started = time.perf_counter()
@@ -57,8 +64,29 @@ def run_lessons(root: Path, edition: str, lessons: Sequence[str], dataset: str) 
     return not failed
 
 
+ROOM_MB = 50  # what the pages of all lessons take, and some
+
+
+def _check_writable(folder: Path) -> None:
+    """Before the first cell runs, not after the last."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free / 2**20
+    except OSError as error:
+        raise CommandError(
+            f"cannot write to {folder} ({error.strerror}): name another folder with --out"
+        ) from error
+    if free < ROOM_MB:
+        raise CommandError(
+            f"{folder} has {free:.0f} MB left, the pages need {ROOM_MB}: make room, or name "
+            "another folder with --out"
+        )
+
+
 def _notebooks(folder: Path, lessons: Sequence[str]) -> list[Path]:
     found = sorted(folder.glob("[0-9]*.ipynb"))
+    lessons = [lesson_name(name) for name in lessons]
     chosen = [p for p in found if not lessons or any(p.stem.startswith(name) for name in lessons)]
     unknown = [name for name in lessons if not any(p.stem.startswith(name) for p in found)]
     if unknown or not chosen:
@@ -92,8 +120,12 @@ def _run_lesson(path: Path, dataset: str, build_folder: Path) -> str | None:
             problem = str(error)
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     target = build_folder / "html" / f"{path.stem}.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(html, encoding="utf-8")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(html, encoding="utf-8")
+    except OSError as error:
+        target.unlink(missing_ok=True)  # half a page is none
+        raise CommandError(f"cannot write {target} ({error.strerror})") from error
     return problem
 
 

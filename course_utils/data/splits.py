@@ -5,7 +5,7 @@ The protocol's splits:
 =========================  =========================================================
 ``random_split``           80/10/10 of each user's ratings, at random (primary)
 ``original_split``         the 2021 project's 81/9/10 (for comparing on MovieLens-1M)
-``user_temporal_split``    each user's last ratings are held out (honest)
+``user_temporal_split``    each user's last ratings are held out (honest about the user)
 ``global_temporal_split``  everything after one date is held out (strictest)
 =========================  =========================================================
 """
@@ -112,9 +112,12 @@ def random_split(data: MovieLens, *, held_out: float = 0.1, seed: int = 0) -> Sp
 def user_temporal_split(data: MovieLens, *, held_out: float = 0.1) -> Split:
     """Hold out each user's latest ratings: test comes after validation, validation after train.
 
-    Ratings of one user in the same second keep their order in the file.
+    Honest about this user, not about the others: nearly every test rating is older than some
+    training rating of somebody else. Ratings of one user in the same second keep their order in the
+    file.
     """
     _check_fraction(held_out)
+    _check_times(data)
     order = np.argsort(np.argsort(data.ratings["timestamp"].to_numpy(), kind="stable"))
     return _split(data, "user_temporal", _last_of_each_user(data.ratings, order, held_out))
 
@@ -125,6 +128,7 @@ def global_temporal_split(data: MovieLens, *, held_out: float = 0.1) -> Split:
     Ratings of the same second are never divided, so the shares are approximate.
     """
     _check_fraction(held_out)
+    _check_times(data)
     time = data.ratings["timestamp"].to_numpy()
     starts = np.quantile(time, [1 - 2 * held_out, 1 - held_out], method="nearest")
     return _split(data, "global_temporal", np.searchsorted(starts, time, side="left"))
@@ -196,6 +200,8 @@ def indexed(data: MovieLens) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
 
 def _index_of(ids, known: np.ndarray, what: str) -> np.ndarray:
     ids = np.asarray(ids)
+    if ids.dtype.kind not in "iu" and not (ids.dtype.kind == "f" and np.all(ids % 1 == 0)):
+        raise TypeError(f"{what} ids are whole numbers, these are {ids.dtype}: {ids.ravel()[:3]}")
     index = np.minimum(np.searchsorted(known, ids), len(known) - 1)
     unknown = known[index] != ids
     if unknown.any():
@@ -209,6 +215,15 @@ def _check_fraction(held_out: float) -> None:
         raise ValueError(
             f"held_out={held_out}: give a share between 0 and 0.4, such as 0.1; "
             "it is held out twice, once for validation and once for test"
+        )
+
+
+def _check_times(data: MovieLens) -> None:
+    times = data.ratings["timestamp"]
+    if len(times) >= 1000 and times.nunique() == 1:  # fewer may well fall into one second
+        raise ValueError(
+            f"all ratings of {data.name} have the same time: they have no order to split by; use "
+            "random_split(data), or load an archive with times"
         )
 
 

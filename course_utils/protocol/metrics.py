@@ -79,7 +79,7 @@ def resampled_rmse(users, y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
 
 
 def resampled_mean(values) -> np.ndarray:
-    """The mean of one value a user in the same samples, (RESAMPLES,); see :func:`resampled_rmse`."""
+    """The mean of one value a user in the same samples of users, shape (RESAMPLES,)."""
     values = np.asarray(values, float)
     (total,) = _redrawn_sums(values[:, None], RESAMPLES, 0)
     return total / len(values)

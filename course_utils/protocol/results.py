@@ -7,6 +7,7 @@ Prose never holds a number: it holds a placeholder, which ``course build`` looks
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import importlib.metadata
 import json
@@ -40,10 +41,13 @@ class UnknownResultError(KeyError):
 
 
 def repository(start: Path | None = None) -> Path | None:
-    """The course's folder: the first above ``start`` (default: here), else the package's own."""
-    here = Path(start or Path.cwd()).resolve()
+    """The course's folder: the first above ``start`` (default: here), else the package's own.
+
+    A learner's own project may lie above, with a pyproject.toml and solutions/ of its own.
+    """
+    here, rooms = Path(start or Path.cwd()).resolve(), ("solutions", "notebooks", "results")
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "pyproject.toml").is_file() and (folder / "solutions").is_dir():
+        if (folder / "pyproject.toml").is_file() and all((folder / r).is_dir() for r in rooms):
             return folder
     return None
 
@@ -131,8 +135,9 @@ def _plain(value: Any) -> Any:
 
 
 def _locked(path: Path) -> FileLock:
-    """One lock per results file. It lies in the temporary folder, not beside results."""
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    """One lock per results file and user. It lies in the temporary folder, not beside results."""
+    mine = f"{getpass.getuser()} {path.resolve()}"  # another user's lock could not be opened
+    name = hashlib.sha256(mine.encode()).hexdigest()[:16]
     return FileLock(Path(tempfile.gettempdir()) / f"course-results-{name}.lock")
 
 

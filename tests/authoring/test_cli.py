@@ -1,16 +1,21 @@
 """The ``course`` command: exit codes, messages, and what it leaves where."""
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from course_tools import cli, doctor
-from course_tools.authoring.build import build_lessons
+from course_tools.authoring import run
+from course_tools.authoring.build import build_lessons, choose
 from course_tools.authoring.placeholders import lookup
 from course_utils.protocol import results
 from tests.authoring.example_lesson import SOURCE, make_course
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -75,6 +80,36 @@ def test_run_survives_a_kernel_that_dies(course, capsys):
     build_lessons(course, run=False)
     assert cli.main(["run"]) == 1
     assert "cell 4 (os._exit(1)) failed: the kernel died" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["1", "01", "01_example", "01_example.ipynb", "a/01_example.py"])
+def test_lessons_as_people_name_them(course, name):
+    assert [path.stem for path in run._notebooks(course / "solutions", [name])] == ["01_example"]
+    assert [path.stem for path in choose(course, [name])] == ["01_example"]
+
+
+def test_run_says_before_the_first_cell_that_it_cannot_write(course, capsys, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    assert cli.main(["run", "--out", str(tmp_path / "file")]) == 2
+    assert re.match(r"course: cannot write to .*file \(.+\): name another", capsys.readouterr().err)
+    monkeypatch.setattr(run, "ROOM_MB", 10**9)
+    assert cli.main(["run"]) == 2
+    assert "MB left, the pages need" in capsys.readouterr().err
+
+
+def test_run_writes_where_it_is_told(course, tmp_path):
+    assert cli.main(["run", "--out", str(tmp_path / "there")]) == 0
+    assert (tmp_path / "there" / "html" / "01_example.html").is_file()
+    assert not (course / "build").exists()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp437", "latin-1"])
+def test_a_report_reaches_any_console(course, encoding):
+    code = "from course_tools import cli; raise SystemExit(cli.main(['run']))"
+    env = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=course, env=env, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert b"| mean | 1.5000 |" in done.stdout
 
 
 # ------------------------------------------------------------------------------------ build

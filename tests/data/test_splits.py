@@ -1,5 +1,7 @@
 """Splits: nothing shared, nothing lost, time respected, ids and indices interchangeable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -228,3 +230,18 @@ def test_validation_only_does_not_mind_how_the_table_is_numbered():
     expected = validation_only_split(data)
     data.ratings.index += 1000  # as after a filter
     pd.testing.assert_frame_equal(validation_only_split(data).train, expected.train)
+
+
+@pytest.mark.parametrize("split", [user_temporal_split, global_temporal_split])
+def test_a_split_by_time_needs_times(split):
+    data = random_movielens([100] * 10)
+    still = replace(data, ratings=data.ratings.assign(timestamp=7))
+    with pytest.raises(ValueError, match=r"the same time.*random_split"):
+        split(still)
+
+
+@pytest.mark.parametrize("ids", ["10", ["10", "20"], 10.5, [np.nan]])
+def test_ids_of_another_kind_are_named(ids):
+    split = random_split(random_movielens([5] * 4))
+    with pytest.raises(TypeError, match="user ids are whole numbers, these are"):
+        split.user_index(ids)

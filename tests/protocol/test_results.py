@@ -92,7 +92,8 @@ def test_processes_that_record_at_once_lose_nothing(tmp_path):
 
 def test_course_results_redirects_recording_and_lies_over_the_courses_own(tmp_path, monkeypatch):
     course, run = tmp_path / "course", tmp_path / "run"
-    (course / "solutions").mkdir(parents=True)
+    for room in ("solutions", "notebooks", "results"):
+        (course / room).mkdir(parents=True)
     (course / "pyproject.toml").write_text("")
     monkeypatch.chdir(course / "solutions")
     monkeypatch.delenv("COURSE_RESULTS", raising=False)
@@ -103,6 +104,13 @@ def test_course_results_redirects_recording_and_lies_over_the_courses_own(tmp_pa
     results.record("ml-1m", row(rmse=0.7))
     assert results.load("ml-1m").set_index("model")["rmse"].to_dict() == {"bias": 0.7, "knn": 0.8}
     assert lookup("ml-1m.bias.rmse", folder=course / "results") == "0.9000"
+
+
+def test_somebody_elses_project_above_is_not_taken_for_the_course(tmp_path, monkeypatch):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "homework"\n')
+    monkeypatch.chdir(tmp_path)
+    assert results.repository() == REPOSITORY
 
 
 def test_a_row_measured_again_changes_one_line(tmp_path):
