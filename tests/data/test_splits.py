@@ -234,7 +234,7 @@ def test_validation_only_does_not_mind_how_the_table_is_numbered():
 
 @pytest.mark.parametrize("split", [user_temporal_split, global_temporal_split])
 def test_a_split_by_time_needs_times(split):
-    data = random_movielens([100] * 10)
+    data = random_movielens([40] * 30)
     still = replace(data, ratings=data.ratings.assign(timestamp=7))
     with pytest.raises(ValueError, match=r"the same time.*random_split"):
         split(still)
