@@ -89,6 +89,11 @@ def test_names_of_close_marks_do_not_touch():
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 
 
+def test_a_model_measured_twice_is_one_mark():
+    table = pd.DataFrame({"label": ["a", "a", "b"], "seconds": [1.0, 3, 9], "rmse": [0.8, 0.9, 1]})
+    assert "a 0.850 after 2 s; b 1.000" in plots.seconds_against_rmse(table, "ml-1m").get_label()
+
+
 def test_seconds_and_curves_tell_their_values():
     table = pd.DataFrame({"label": ["ours: a", "b"], "seconds": [9.0, 90.0], "rmse": [0.83, 0.85]})
     assert "ours: a 0.830 after 9 s" in plots.seconds_against_rmse(table, "ml-1m").get_label()
