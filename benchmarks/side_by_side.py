@@ -211,6 +211,8 @@ def measure(
     reached = [seconds for seconds, score in curve if score <= goal]
     if reached:
         row["metrics"]["seconds_to_goal"] = reached[0]
+    if "settings_tried" in cost["settings"]:  # a column of docs/measuring.md
+        row["metrics"]["settings_tried"] = cost["settings"]["settings_tried"]
     cost["settings"]["curve"] = [[round(t, 2), round(score, 4)] for t, score in curve]
     command = f"python -m benchmarks.side_by_side --dataset {split.dataset} --only {name}"
     return row | {"label": LABELS[name], "command": command} | cost

@@ -248,8 +248,8 @@ both.sort_values("ndcg", ascending=False).round(3)
 
 # %% [markdown]
 # That holds for the course's full models as well. [[None of the rating models reaches popularity,
-# which shows everybody the same films.|stars_below_popularity]] [[EASE is far ahead of
-# popularity.|ease_above_popularity]] And RMSE does not even sort the rating models. [[In stars, the
+# which shows everybody the same films.|stars_below_popularity]] [[On this random split
+# EASE is far ahead of popularity.|ease_above_popularity]] And RMSE does not even sort the rating models. [[In stars, the
 # masked user AutoRec is ahead of the bias model.|user_autorec_stars]] [[In lists it is
 # behind.|user_autorec_lists]] How can a model know so well how you would rate a movie, and so badly
 # what you will watch?
@@ -609,8 +609,8 @@ plots.new_users(curves[held_back].rename(columns=labels), top=1.15)
 # advice was wrong, and its cause was ours: ask for a few ratings, and use the network from the start.
 #
 # For **lists** it is another question. With one rating, [[popularity is ahead of EASE and
-# item2vec.|popularity_at_one]] With six or more, [[item2vec is ahead of EASE.|item2vec_from_six]] A
-# short profile suits a model of neighbours in time; the matrix of EASE wants long rows.
+# item2vec.|popularity_at_one]] [[With six, item2vec is ahead of
+# EASE|item2vec_at_six]], and [[with twelve it still is.|item2vec_at_twelve]]
 #
 # ## Recommend for yourself
 #
@@ -662,8 +662,9 @@ recommend_yourself(advisor, profile)
 #   the same. A day's work goes into asking for ratings rather than into a network.
 # - **Stars for somebody new:** item AutoRec, with its level held back; below six ratings the bias model
 #   does as well.
-# - **Lists for people you know:** EASE. [[It is ahead of popularity, item-kNN and item2vec on random and
-#   on last ratings.|ship_lists]] "EASE for lists" is an answer to *this* question.
+# - **Lists for people you know:** EASE. [[It is ahead of popularity, item-kNN and item2vec on the random
+#   split|ship_lists_random]] and [[on each user's last ratings.|ship_lists_last]] "EASE for lists" is an
+#   answer to *this* question.
 # - **Lists for somebody new:** popularity, until there are a few liked movies; then item2vec.
 # - **Nobody knows yet:** what people would do if they were *shown* these lists.
 #
@@ -689,9 +690,8 @@ recommend_yourself(advisor, profile)
 # {{ml-1m@random-splits.bias_model.seeds}} random splits of MovieLens-1M. So there is no line in this
 # table that says "first". What can be said is what ran side by side, on one split. On our split of
 # MovieLens-100K, [[in one run, myFM with all its features (days, who rated what, who the users are)
-# scored {{ml-100k@random.myfm_full.rmse}} and was ahead of our two-sided AutoRec at
-# {{ml-100k@random.side_by_side/two_sided.rmse}}.|myfm_ahead]] All others:
-# [docs/measuring.md](../docs/measuring.md).
+# scored {{ml-100k.myfm_full.rmse}} and was ahead of our two-sided AutoRec at
+# {{ml-100k.two_sided.rmse}}.|myfm_ahead]] All others: [docs/measuring.md](../docs/measuring.md).
 
 # %% [markdown]
 # ### Open exercise · The honest abstract
