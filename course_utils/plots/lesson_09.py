@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from course_utils.plots import labels
 from course_utils.plots.common import METRICS, leaderboard_rows
 from course_utils.plots.kit import DOT, RING, dots, legend, lines
-from course_utils.plots.style import figure, numbers, panels, show
+from course_utils.plots.style import GREY, figure, numbers, panels, show
 
 
 def reported_and_measured(table: pd.DataFrame, *, baseline: float | None = None) -> Figure | None:
@@ -51,11 +51,11 @@ def gaps_to_first(table: pd.DataFrame, first: str) -> Figure | None:
     table = table.sort_values("gap")
     told = {"gap": f"RMSE − RMSE of {first}"}
     fig, ax = figure(9, 1.7 + 0.36 * len(table))
-    ax.set_title(f"Behind {first}, first on validation")
+    ax.set_title(f"Distance to the model that validation puts first: {first} (dotted)")
     ends = {told["gap"]: (table["gap_low"], table["gap_high"])}
     shown = table[["gap"]].rename(columns=told)
-    line = (f"{first} itself", 0.0)
-    said = dots(ax, shown, "stars", intervals=ends, line=line, text="{:+.4f}")
+    ax.axvline(0, color=GREY, linestyle=":")
+    said = dots(ax, shown, "stars", intervals=ends, text="{:+.4f}")
     return show(fig, f"Difference of each model's test RMSE to that of {first}: {said}.")
 
 
