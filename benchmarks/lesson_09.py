@@ -33,7 +33,7 @@ from course_utils.data.splits import (
 )
 from course_utils.models import baselines, embedding, item2vec
 from course_utils.models.autoencoder_variants import masked_autorec
-from course_utils.models.folding import SHRINK, Fold, ridge, shrunk_bias
+from course_utils.models.folding import Fold, ridge, shrunk_bias
 from course_utils.models.losses import masked_sse
 from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol import metrics
@@ -441,7 +441,7 @@ def new_users(data: MovieLens, seed: int) -> list[dict]:
     Rows of the split ``random-new-users-K``: RMSE on the users' other ratings, the same for every
     K, and lists of all movies but the K shown. Every second new user is scored; with the others it
     was chosen how a new user is held back (``folding.INTERCEPT``). ``…_free``: item AutoRec with
-    nothing held back; ``…_average``: the product with a penalty as if by an average user's ratings.
+    nothing held back; ``…_per_rating``: the product with a penalty for each rating, as in training.
     """
     cold = cold_start(primary_split(data), longest=max(SHOWN), seed=seed)
     users = np.unique(cold.split.test["user"])[1::2]
@@ -487,18 +487,17 @@ def fold_free(model: Fitted) -> Fold:
     return lambda profiles: np.array([fold_one(p) for p in profiles])
 
 
-def fold_average(model: Fitted) -> Fold:
-    """The product's ridge with a penalty as if by an average user's number of ratings."""
+def fold_per_rating(model: Fitted) -> Fold:
+    """The product as lesson 09 had it first: a new user pays for each rating, as in training."""
     layers = {layer.name: layer for layer in model.model.layers}
     vectors = layers["movie"].get_weights()[0].astype(float)
     start = layers["stars"].mean + layers["movie_bias"].get_weights()[0].ravel().astype(float)
-    train = model.task.split.train
-    penalty = layers["user_l2"].l2 * len(train) / train["user"].nunique()
+    l2, bias_l2 = layers["user_l2"].l2, layers["user_bias_l2"].l2
 
     def fold_one(profile):
-        movies = profile["movie"].to_numpy()
+        movies, n = profile["movie"].to_numpy(), len(profile)
         left = profile["rating"].to_numpy(float) - start[movies]
-        weights, bias = ridge(vectors[movies], left, penalty, intercept_penalty=SHRINK)
+        weights, bias = ridge(vectors[movies], left, n * l2, intercept_penalty=n * bias_l2)
         return start + vectors @ weights + bias
 
     return lambda profiles: np.array([fold_one(p) for p in profiles])
@@ -524,7 +523,7 @@ FOLDED = (
 )  # fmt: skip
 OTHER_FOLDS: dict[str, tuple[str, Callable[[Fitted], Fold]]] = {
     "item_autorec": ("item_autorec_free", fold_free),
-    "biased_mf": ("biased_mf_average", fold_average),
+    "biased_mf": ("biased_mf_per_rating", fold_per_rating),
 }
 
 # --------------------------------------------------------------------------------- the rest

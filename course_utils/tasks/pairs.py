@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.data.splits import Split
-from course_utils.models.folding import Fold, ridge
+from course_utils.models.folding import SHRINK, Fold, ridge
 from course_utils.tasks.base import Task
 
 PREDICT_BATCH = 65_536
@@ -25,7 +25,8 @@ class PairTask(Task):
         """mean + b_u + b_i + <p_u, q_i>: for fixed q, the best p_u and b_u are a ridge regression.
 
         In training each rating adds ``l2`` · |p_u|² to its squared error, so a user with n ratings
-        pays n · l2. Any other network of pairs would need training.
+        pays n · l2. One with a single rating would pay next to nothing, and is taken to have as
+        many as an average user. Any other network of pairs would need training.
         """
         layers = {layer.name: layer for layer in model.layers}
         if "score" not in layers:
@@ -43,7 +44,9 @@ class PairTask(Task):
         l2, bias_l2 = (
             layers[name].l2 if name in layers else 0.0 for name in ("user_l2", "user_bias_l2")
         )
-        return _fold_product(start, vectors, l2, bias_l2 if biased else np.inf)
+        train = self.split.train
+        average = len(train) / max(train["user"].nunique(), 1)
+        return _fold_product(start, vectors, l2, bias_l2 if biased else np.inf, average)
 
 
 def pair_task(split: Split) -> PairTask:
@@ -53,11 +56,14 @@ def pair_task(split: Split) -> PairTask:
     return PairTask(split, x, train["rating"].to_numpy())
 
 
-def _fold_product(start: np.ndarray, vectors: np.ndarray, l2: float, bias_l2: float) -> Fold:
+def _fold_product(
+    start: np.ndarray, vectors: np.ndarray, l2: float, bias_l2: float, average: float
+) -> Fold:
     def fold_one(profile):
-        movies, n = profile["movie"].to_numpy(), len(profile)
+        movies, n = profile["movie"].to_numpy(), max(len(profile), average)
         left = profile["rating"].to_numpy(float) - start[movies]
-        weights, bias = ridge(vectors[movies], left, n * l2, intercept_penalty=max(n, 1) * bias_l2)
+        level = max(n * bias_l2, SHRINK)
+        weights, bias = ridge(vectors[movies], left, n * l2, intercept_penalty=level)
         return start + vectors @ weights + bias
 
     return lambda profiles: np.array([fold_one(p) for p in profiles])

@@ -121,8 +121,8 @@ def test_rows_filled_with_means_are_filled_for_a_new_user_too(split, profiles):
 @pytest.mark.parametrize("network", [autorec, masked_autorec])
 def test_rows_of_movies_are_solved_for_the_new_column(split, profiles, movie_rows, network):
     own, folded = own_and_folded(movie_rows(network), split, profiles)
-    assert np.corrcoef(own, folded)[0, 1] > 0.98  # a level is shrunk, for one with few ratings
-    assert np.sqrt(np.mean((own - folded) ** 2)) < 0.15
+    assert np.corrcoef(own, folded)[0, 1] > 0.98
+    assert np.sqrt(np.mean((own - folded) ** 2)) < 0.2  # a level is held back for a new user
 
 
 def test_a_transformer_reads_the_new_users_history(split, profiles):
