@@ -269,6 +269,18 @@ def ours(data: MovieLens, seed: int) -> list[dict]:
     return found
 
 
+def orders(data: MovieLens, seed: int) -> list[dict]:
+    """The course's recipe on lists in other orders, on test users, else as ``item2vec``."""
+    split, people, popular = _for_test(data, seed)
+    read, found = f"last_{LAST}", []
+    for order in ("reshuffle", "shuffle", "id"):
+        settings = OURS | {"order": order}
+        model = item2vec.train(split, **settings, seed=seed)
+        asked = _ask(model, people, split, f"item2vec_{order}", read)
+        found.append(asked.row(LESSON, against=popular, profile=read, by="context", **settings))
+    return found
+
+
 def autorec_codes(data: MovieLens, seed: int, validation: bool = False) -> list[dict]:
     """The hidden layer of lesson 04's item AutoRec as a movie's vector, asked by cosine."""
     if validation:
@@ -419,6 +431,7 @@ TRIALS: dict[str, Trial] = {
     "ladder": ladder,
     "published": published,
     "item2vec": ours,
+    "orders": orders,
     "sentences": sentences,
     "islands": islands,
     "random_hidden": random_hidden,
