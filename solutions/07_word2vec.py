@@ -442,10 +442,10 @@ check("user_ndcg", user_ndcg)
 #   movie d places later counts 1/d. That is the *data* of skip-gram, counted and not learned, in a dozen
 #   lines. It is the cheapest rival that knows of order.
 #
-# Each has one setting, and each may read all liked movies of a history or only the last few. Which, was
-# chosen on the validation users of MovieLens-100K, ours and theirs alike: for each the best NDCG@10 among 36
-# to 48 candidates, mean of three draws of users (`python -m benchmarks.lesson_07 --only
-# rivals_validation`). Our recipe had a grid of twenty trainings, asked in eight ways each.
+# The last three have one setting each, and each may read all liked movies of a history or only the last few.
+# Both were chosen on the validation users of MovieLens-100K: for each rival the best NDCG@10 of six
+# to eight values times six ways to read, mean of three draws of users (`python -m benchmarks.lesson_07
+# --only rivals_validation`). Our recipe has a grid of its own, shown below.
 #
 # All learn from the same users. **Predict before you run:** where will the recipe of 2021 end up? And who
 # will be first?
@@ -475,8 +475,8 @@ plots.list_dots(scores)
 list_table(scores)
 
 # %% [markdown]
-# Ours is on top, on one draw of users. So item2vec is the best of them? Each bar has an interval, and they
-# overlap. But that is the wrong thing to look at: some users are hard for everybody, and that moves all bars
+# On MovieLens-100K ours is on top, on one draw of users. So item2vec is the best of them? Each bar has an
+# interval, and they overlap. But that is the wrong thing to look at: some users are hard for everybody, and that moves all bars
 # together. Ask user by user instead, how much more ours gets, and redraw the users:
 
 # %%
@@ -487,9 +487,9 @@ for rival in scores[:4]:
     print(f"ours − {rival.model}: {gain:+.3f} (95 % interval {low:+.3f} to {high:+.3f})")
 
 # %% [markdown]
-# One draw of held-out users is one draw. The rest of this section speaks of
-# {{ml-100k@strong-refit.item2vec.seeds}} draws on MovieLens-100K, each with models trained anew, and
-# compares within each draw.
+# One draw of held-out users is one draw. So we drew {{ml-100k@strong-refit.item2vec.seeds}} times on
+# MovieLens-100K (the slow recipe of 2021 {{ml-100k@strong-refit.published.seeds}} times), trained all models
+# anew each time, and compare within each draw.
 #
 # [[The recipe of 2021 stands far below the list that is the same for everyone: NDCG@10
 # {{ml-100k@strong-refit.published.ndcg:.3f}} and
@@ -544,7 +544,6 @@ plots.steps(measured, names, line=("popularity", popular), metric="ndcg")
 # What a step does depends on where it stands. In the figure, **time order** and **liked movies only** come
 # early, when little is learned yet. Below they are taken out again at the end, from the recipe as it is.
 #
-#
 # Two of these steps follow from what skip-gram learns.
 #
 # **Score by context vectors.** Training makes $v_i \cdot c_j$ large when $j$ stands near $i$. It never
@@ -574,9 +573,8 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 #
 # ### What else was tried
 #
-# NDCG@10 on the validation users of MovieLens-100K, means of {{ml-100k@strong-validation.alpha_025.seeds}} draws of
-# users ({{ml-100k@strong-validation.base.seeds}} for ours and for the orders), one setting changed at a
-# time. Ours: {{ml-100k@strong-validation.base.ndcg:.3f}}.
+# NDCG@10 on the validation users of MovieLens-100K, means of {{ml-100k@strong-validation.base.seeds}} draws
+# of users, one setting changed at a time. Ours: {{ml-100k@strong-validation.base.ndcg:.3f}}.
 #
 # | setting | NDCG@10 |
 # |:--|:--|
@@ -597,9 +595,9 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 #
 # ### Whose order is it?
 #
-# [[Our recipe scores {{ml-100k@strong-validation.base.ndcg:.3f}} when it reads lists in time order, and
-# {{ml-100k@strong-validation.order_reshuffle.ndcg:.3f}} when each list is shuffled anew in every pass
-# (MovieLens-100K, validation users, {{ml-100k@strong-validation.base.seeds}} draws).|time_order]]
+# [[Our recipe scores {{ml-100k@strong-refit.item2vec.ndcg:.3f}} when it reads lists in time order, and
+# {{ml-100k@strong-refit.item2vec_reshuffle.ndcg:.3f}} when each list is shuffled anew in every pass (MovieLens-100K, test
+# users, {{ml-100k@strong-refit.item2vec_reshuffle.seeds}} draws).|time_order]]
 #
 # So people follow a thread from movie to movie? Before you conclude that, look at how MovieLens worked: it
 # showed lists of movies to rate. On MovieLens-100K two movies that follow each other share a genre in
@@ -614,7 +612,6 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 # {{ml-100k@strong-refit.item2vec_time_random.ndcg:.3f}}.|random_ease]] (item-kNN
 # {{ml-100k@strong-refit.item_knn_random.ndcg:.3f}}, co-occurrence {{ml-100k@strong-refit.cooccurrence_random.ndcg:.3f}}, popularity
 # {{ml-100k@strong-refit.popularity_random.ndcg:.3f}}.)
-#
 #
 # ### Open exercise · The number in the table
 
