@@ -241,7 +241,10 @@ def resampled(samples: Mapping[str, Any], values: Mapping[str, float]) -> dict[s
 
     samples: metric → its values in samples of users; values: metric → its value for all of them.
     """
-    steps = {name: ((samples[name] - values[name]) * 1e5).round().astype(int) for name in samples}
+    steps = {
+        name: ((samples[name] - values[name]) * 1e5).round().astype(int).tolist()
+        for name in samples
+    }
     return {"resampled": steps}
 
 
