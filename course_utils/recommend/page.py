@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -92,9 +93,10 @@ class Advisor:
         return sorted(found, key=lambda i: -self.support[i])[:n]
 
     def meant(self, text: str) -> str:
-        """The words of ``text`` as the nearest ones that titles hold; "" if some have none near."""
-        near = [get_close_matches(word, self.words, 1) for word in text.lower().split()]
-        return " ".join(found[0] for found in near) if all(near) else ""
+        """The words of ``text`` as near ones that some title holds together; "" if none does."""
+        near = [get_close_matches(word, self.words, 3) for word in text.lower().split()[:4]]
+        asked = (" ".join(words) for words in product(*near))
+        return next((words for words in asked if self.search(words, 1)), "")
 
     def movie(self, title: str) -> int:
         """The most rated movie with these words in its title; KeyError if there is none."""
@@ -268,7 +270,7 @@ def _page(advisor: Advisor, ratings: Ratings, n: int):
             found = [m for m in found if m not in ratings.stars]
         elif not found:
             meant = advisor.meant(search.value)
-            found = advisor.search(meant) if meant else []
+            found = advisor.search(meant) if meant else []  # "" would find everything
             near = f'These hold "{meant}".' if found else "Try fewer words."
             hint = [w.Label(f'No title holds "{search.value.strip()}". {near}')]
         results.children = [*hint, *(star_buttons(m) for m in found[:SHOWN])]
