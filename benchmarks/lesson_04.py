@@ -36,8 +36,10 @@ for _name, _before, _change in (
     ("leaky_autorec_2021", "autorec_2021",
      {"activation": "leaky_relu", "output": "linear", "l2": 0.0005}),
     ("sigmoid_autorec_2021", "autorec_2021", {"activation": "sigmoid"}),
-    # The trap: ten times the rate, to the end.
+    # The trap: ten times the rate, to the end. Few users need small batches to show it.
     ("user_rows", "autorec_2021", {"rate": 1e-3, "epochs": 60}),
+    ("rate_held", "user_rows", {"batch_size": 64}),
+    ("rate_falls", "rate_held", {"schedule": "CosineDecay"}),
     # Three questions with two answers each: eight corners, all trained alike, and trained out.
     ("user_mean_elu", "autorec_2021",
      {"hidden": 100, "rate": 3e-4, "schedule": "CosineDecay", "epochs": 300}),
