@@ -570,9 +570,9 @@ scores = describe.feature_scores(data)
 plots.features_that_help(scores)
 
 # %% [markdown]
-# [[In ML-100K the movie tells most, {{ml-100k.facts.explained_movie:.1%}}, and the user
-# {{ml-100k.facts.explained_user:.1%}}.|movie_before_user]] Age group and gender tell next to nothing:
-# {{ml-100k.facts.explained_age_group:.1%}} and about 0.
+# In ML-100K the movie has {{ml-100k.facts.explained_movie:.1%}} and the user
+# {{ml-100k.facts.explained_user:.1%}}. (Lesson 02 shows that other users could turn the order of these
+# two.) Age group and gender tell next to nothing: {{ml-100k.facts.explained_age_group:.1%}} and about 0.
 #
 # Now the two bars of the genres. The string has {{ml-100k.facts.explained_genre_string:.1%}}. But there are
 # {{ml-100k.facts.n_genre_strings}} different strings, and {{ml-100k.facts.n_genre_strings_once}} of them
@@ -580,8 +580,9 @@ plots.features_that_help(scores)
 # [[The {{ml-100k.facts.n_genres}} genres themselves have
 # {{ml-100k.facts.explained_movie_genres:.1%}}.|strings_are_ids]] Only the second number is about genres.
 #
-# In ML-1M the movie has {{ml-1m.facts.explained_movie:.1%}}, the user {{ml-1m.facts.explained_user:.1%}},
-# the genres {{ml-1m.facts.explained_movie_genres:.1%}}; age group and gender have
+# [[In ML-1M the movie tells more than the user, {{ml-1m.facts.explained_movie:.1%}} and
+# {{ml-1m.facts.explained_user:.1%}}.|movie_before_user]] The genres have
+# {{ml-1m.facts.explained_movie_genres:.1%}}; age group and gender have
 # {{ml-1m.facts.explained_age_group:.1%}} and {{ml-1m.facts.explained_gender:.2%}}.
 #
 # And the zip code? {{ml-100k.facts.explained_zip_code:.1%}} looks like a discovery. **Think** before

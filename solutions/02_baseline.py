@@ -5,9 +5,9 @@
 #
 # **After this lesson you will be able to**
 #
-# - build a bias model, the baseline that many published networks lose to,
+# - build a bias model, the first baseline that a network has to beat,
 # - score one prediction with two RMSEs, and say why they differ,
-# - reproduce the embedding model of 2021 and explain why it starts so slowly,
+# - reproduce the embedding model of 2021, and tell a slow start from a weak model,
 # - improve a model one factor at a time, with seeds and intervals,
 # - recognise a score that was chosen on the ratings it is reported on.
 #
@@ -31,6 +31,16 @@ from course_utils.tasks import pair_task
 # Before any network: how far do we get by guessing? We guess the mean rating, each user's mean, and
 # each movie's mean. All three are learned from train and scored on test.
 #
+# The score is the **root mean squared error**. Take each error in stars, square it, average over all
+# $N$ ratings, take the root:
+#
+# $$\mathrm{RMSE} = \sqrt{\frac{1}{N} \sum_{(u,i)} (\hat r_{ui} - r_{ui})^2}$$
+#
+# It reads as “so many stars off”, with large errors weighing more. One rule comes before it:
+# predictions are **clipped** to the scale. 5.3 stars become 5, and 0.2 become 1. No rating lies outside
+# the scale, so clipping can only bring a prediction nearer. The whole course scores like this, and
+# `fit` does the same with validation after each epoch.
+#
 # **Predict before you run:** which knows more about a rating, its user or its movie?
 
 # %% fact=true
@@ -44,10 +54,13 @@ for guess in (baselines.global_mean, baselines.user_mean, baselines.movie_mean):
 plots.leaderboard_dots(scores)
 
 # %% [markdown]
-# The dots are root mean squared errors: how many stars a prediction is off, with large errors
-# weighing more. The movie tells more than the user: a good film is good for most people.
+# On ML-100K the movie's mean has the smaller error. But look at the bars: they are 95 % intervals, and
+# they say how far a score would move with other *users*.
+# [[Redraw the users for both at once, and the order of the two may turn.|movie_or_user]] On ML-1M, with
+# six times the users, it cannot: [[there the movie tells more, {{ml-1m.movie_mean.rmse}} against
+# {{ml-1m.user_mean.rmse}}.|movie_before_user]]
 #
-# Each row has two numbers. We come back to that.
+# Each row has two numbers. The round dot is the RMSE. We come back to the other one.
 #
 # ## What if both know something?
 #
@@ -104,7 +117,7 @@ plots.leaderboard_dots(scores)
 
 # %% [markdown]
 # On MovieLens-1M it scores {{ml-1m.bias_model.rmse}}. Keep that number in mind. The project's first
-# transformer reached {{reported.bst_baseline}} on the same dataset, in a split of its own (lesson 03).
+# transformer reached {{reported.bst_baseline}} on the same dataset, on other test ratings (lesson 03).
 #
 # ## Why does one prediction have two RMSEs?
 #
@@ -118,14 +131,26 @@ plots.leaderboard_dots(scores)
 plots.rmse_of_users(scores[-1])
 
 # %% [markdown]
-# Two things happen at once.
+# Two things happen on the way from the one to the other, and they pull in **opposite** directions. Here
+# is the way in two steps, for the bias model on ML-100K:
 #
-# 1. *Weights.* Over all ratings, a user with 200 ratings counts 200 times. In the mean over users,
-#    everyone counts once.
+# | | what is averaged | stars |
+# |:--|:--|--:|
+# | RMSE over all ratings | squared errors of all ratings, then the root | {{ml-100k.bias_model.rmse}} |
+# | in between | each user's mean squared error, then the root | {{ml-100k.bias_model.rmse_of_equal_users}} |
+# | mean over users | each user's root | {{ml-100k.bias_model.per_user_rmse}} |
+#
+# 1. *Weights.* Over all ratings, a user with 200 ratings counts 200 times. In the other two everyone
+#    counts once. [[This step goes up, by {{ml-100k.bias_model.up_by_weights:.4f}}: users with few
+#    ratings are harder to predict.|weights_go_up]]
 # 2. *The root.* A root is concave: the mean of roots is at most the root of the mean (Jensen's
-#    inequality). Users with few test ratings have wild RMSEs, so the gap is large.
+#    inequality). This step can only go down, here by {{ml-100k.bias_model.down_by_root:.4f}}. It is
+#    long, since users with few test ratings have wild RMSEs: look at the right half of the figure.
 #
 # $$\frac{1}{U}\sum_u \sqrt{\mathrm{MSE}_u} \;\le\; \sqrt{\frac{1}{U}\sum_u \mathrm{MSE}_u}$$
+#
+# Here the second step is the longer one. It need not be: nothing says which of the two RMSEs is the
+# smaller. You will soon meet a model where it is the other way round.
 #
 # Neither number is wrong. They answer different questions. What is wrong is to subtract one from
 # the other.
@@ -163,9 +188,8 @@ check("per_user_rmse", per_user_rmse)
 #
 # How much does the metric alone change? Take one model, the bias model, and one set of predictions
 # on MovieLens-1M: {{ml-1m.bias_model.rmse}} over all ratings, {{ml-1m.bias_model.per_user_rmse}} as
-# a mean over users. That is a "gain" of
-# {{ml-1m.bias_model.rmse - ml-1m.bias_model.per_user_rmse:.4f}} stars for free. It is larger than
-# the one announced.
+# a mean over users. [[That is a “gain” of {{ml-1m.bias_model.metric_gap:.4f}} stars for no work at all,
+# and more than the one announced.|metric_alone]]
 #
 # From here on both numbers always come together, and only like is compared with like.
 #
@@ -208,14 +232,32 @@ unfinished = evaluate(embedding_2021, split, model="embedding of 2021")
 print(f"over all ratings {unfinished.rmse:.3f}, mean over users {unfinished.per_user_rmse:.3f}")
 
 # %% [markdown]
-# It predicts 0 stars for everything, on a scale that starts at 1. Its first epochs go into learning
-# that ratings lie around three and a half, which a mean knows before the first step. On
-# MovieLens-1M the recorded validation loss of 2021 starts at {{reported.vanilla_first_epoch}}
-# stars², and is still falling when the run ends after 30 epochs.
+# Before training it predicts 0 stars for everything, on a scale that starts at 1. So why does the curve
+# begin where it does, and not higher? Because of clipping: every 0 becomes a 1, and the flat part of the curve
+# is the RMSE of always saying 1 star.
 #
-# And look at the two RMSEs: here the mean over users is the *larger* one. Vectors of users with few
-# ratings have hardly moved from 0, so those users get the worst predictions, and in that mean they
-# count as much as everyone else. So no, it is not always the same one that is smaller.
+# And look at the two RMSEs: here the mean over users is the *larger* one. A possible reason: the vectors
+# of users with few ratings have hardly moved from 0. That can be looked up.
+
+# %%
+n_train = np.bincount(split.train["user"], minlength=split.n_users)
+vectors = embedding_2021.model.get_layer("user").get_weights()[0]
+table = pd.DataFrame({"train ratings": n_train, "vector length": np.linalg.norm(vectors, axis=1)})
+found = unfinished.ratings
+table["squared error"] = (
+    ((found["rating"] - found["prediction"]) ** 2).groupby(found["user"]).mean()
+)
+table.groupby(pd.qcut(n_train, 4, labels=["fewest", "few", "more", "most"]), observed=True).mean()
+
+# %% [markdown]
+# The fewer ratings, the shorter the vector and the larger the error. And in a mean over users, people with
+# few ratings count as much as everyone else. So no, it is not always the same RMSE that is smaller.
+#
+# The first epochs go into learning that ratings lie around three and a half, which a mean knows before
+# the first step. On MovieLens-1M the recorded validation loss of 2021 starts at
+# {{reported.vanilla_first_epoch}} stars², and is still falling when the run ends after 30 epochs. Keep
+# both facts apart: the model *starts slowly*, and it was *stopped early*. Neither says how good it is
+# once it has finished.
 #
 # ## The trap: a model that cannot say five stars
 #
@@ -279,16 +321,10 @@ def model_1():
     return compiled(model, "mse", 1e-3, steps_per_execution=10)
 
 
-def model_2(dim=32, l2=0.0, in_range=True):
-    model = embedding.biased_dot(
-        split.n_users,
-        split.n_movies,
-        dim,
-        mean=split.train["rating"].mean(),
-        rating_scale=split.rating_scale if in_range else None,
-        l2=l2,
-        bias_l2=l2 / 30,
-    )
+def model_2(l2=0.0):
+    mean, scale = split.train["rating"].mean(), split.rating_scale
+    settings = {"mean": mean, "rating_scale": scale, "l2": l2, "bias_l2": l2 / 30}
+    model = embedding.biased_dot(split.n_users, split.n_movies, dim=32, **settings)
     return compiled(model, "mse", 4e-3, steps_per_execution=10)
 
 
@@ -298,46 +334,123 @@ biased = fit(model_2, pair_task(split), epochs=8, batch_size=512)
 plots.learning_curves(
     {"model 1 (concat)": concat.history, "model 2 (biased dot)": biased.history}, across=bias_line
 )
-scores.append(evaluate(concat, split, model="model 1 (concat)"))
-scores.append(evaluate(biased, split, model="model 2 (biased dot)"))
+for name, fitted in (("model 1 (concat)", concat), ("model 2 (biased dot)", biased)):
+    scores.append(evaluate(fitted, split, model=name))
+    print(f"{name}: training RMSE by epoch {np.sqrt(fitted.history['loss']).round(2).tolist()}")
 
 # %% [markdown]
-# Model 2 turns upwards after a few epochs: it begins to learn the training ratings by heart. `fit`
-# keeps the weights of the best validation epoch. Model 1 creeps along and stays behind the bias
-# model: without a product it has to learn what a product is.
+# Model 2 turns upwards after a few epochs, while its error on the *training* ratings goes on falling: it
+# begins to learn them by heart. `fit` keeps the weights of the best validation epoch.
 #
-# Model 2 changed three things at once: a mean, biases, a range. Which of them helps? We cannot know
+# Model 1 creeps along above the bias model. A reader would write: a network without a product stays
+# behind a model without a network. Look at its curve before you write that. It is still falling when the
+# eight epochs are over. So the sentence compares a finished model with an unfinished one.
+# [[Trained until validation stops falling, model 1 reaches {{ml-100k.concat_mlp.rmse}} on ML-100K, and
+# the bias model's {{ml-100k.bias_model.rmse}} is behind it.|concat_trained_out]]
+#
+# So one rule for all that follows: every model is **trained out**. Its best validation epoch is neither
+# the first nor the last one.
+#
+# Model 2 changed three things at once: a mean, biases, a range. Which of them matters? We cannot know
 # from one run. So we change one thing at a time.
 #
 # ## One factor at a time
 #
-# Start from the bare product and add: the mean; biases; the range; a penalty on the length of the
-# vectors ($L_2$), its strength chosen on validation. Then take the range away again, and try fewer
-# and more factors. Three seeds each. On MovieLens-1M this takes half an hour, so the figure shows
-# what the command `python -m benchmarks.lesson_02 --dataset ml-1m` measured.
+# Start from the product of 2021, trained out. Then change one setting at a time: how far the vectors are
+# spread at the start; a mean; biases; the range (now it is model 2 of 2021); a penalty on the length of
+# the vectors ($L_2$). Then take the range away again, and let the penalty find its best strength without
+# it. Three seeds each. That takes longer than a lesson may, so the figure shows what
+# `python -m benchmarks.lesson_02` measured.
+#
+# The second row looks odd. Who counts the *start* as a setting? But Keras' `Embedding` starts uniformly
+# within ±0.05, and our `biased_dot` with a normal spread of 0.05. Without that row, “add the biases”
+# would change two things, and no one would notice.
+#
+# **Predict before you run:** which step is worth most?
+
+# %%
+measured = results.of("ml-100k", "02", "random")
+biases = measured.loc[measured["model"] == "bias_model", "rmse"].mean()
+plots.steps(measured, results.labels("02", "ladder_100k"), line=("bias model", biases))
+
+# %% [markdown]
+# ML-100K, from the top.
+#
+# - *Start.* [[Whether the wider start costs anything, three seeds leave open.|start_open]]
+# - *Mean.* [[Surely a known constant helps? The finished product gets worse: {{ml-100k.dot_mean.rmse}}
+#   after {{ml-100k.dot.rmse}}.|mean_worse]] Perhaps the wide start is to blame. That can be checked:
+#   [[from the start of 2021 the mean makes it worse as well, {{ml-100k.mean_2021.rmse}} after
+#   {{ml-100k.dot_2021.rmse}}.|mean_worse_from_2021]] The mean saves the first epochs. It does not follow
+#   that the end is better. *Why* it is worse, these rows do not say, and ML-1M will disagree.
+# - *Biases.* [[The figure shows a step down, and the interval of that step includes 0.|biases_open]]
+# - *Range.* [[The sigmoid changes nothing worth speaking of.|range_alone]]
+# - *Penalty.* [[This is the longest step down:
+#   {{ml-100k.range_l2_10.rmse - ml-100k.biased_dot_2021.rmse:+.4f}} stars.|penalty]]
+# - *Range away again.* [[Once the penalty is there, the range makes no difference
+#   either.|range_after_penalty]]
+#
+# And now compare the first row with the others.
+# [[Trained out, the plain product of 2021 ({{ml-100k.dot_2021.rmse}}) beats the model 2 that was built to
+# improve on it ({{ml-100k.biased_dot_2021.rmse}}).|product_beats_model_2]] In 2021 the order was the other
+# way round, and the text credits the sigmoid. But the product of 2021 had been stopped early.
+# [[After thirty epochs in batches of 32, as then, it has {{ml-100k.vanilla_embedding.rmse}} on ML-100K; the
+# same training, allowed to finish, ends at {{ml-100k.vanilla_trained_out.rmse}}.|stopped_early]]
+#
+# One more thing is open. [[The finished product of 2021 has no mean, no biases and no penalty, and on
+# ML-100K these rows cannot tell it from the last row of the figure.|product_or_penalty]] What would a
+# penalty do to *it*? Nobody has looked. You could.
+#
+# How strong should the penalty be? Validation decides, on both sides with the same strengths to choose
+# from. Otherwise the side with more tries would look better for that alone.
+
+# %%
+plots.grids(measured, results.labels("02", "penalty"))
+
+# %% [markdown]
+# Validation takes 0.10 with the range and 0.12 without. In both panels the curve turns *inside* the grid.
+# A best value at the end of a grid would mean: go on looking.
+#
+# Is ML-1M the same story? It has ten times the ratings, and the figure needs hours on two cores.
 
 # %%
 measured = results.of("ml-1m", "02", "original")
-names = results.labels("02", "ladder")
 biases = measured.loc[measured["model"] == "bias_model", "rmse"].mean()
-plots.steps(measured, names, line=("bias model", biases))
+plots.steps(measured, results.labels("02", "ladder"), line=("bias model", biases))
 
 # %% [markdown]
-# Read it from the top. The mean helps a little; the biases make it worse again, and the range does
-# nothing: without a penalty, the tables learn the training ratings by heart within a few epochs,
-# whatever else is added. **The penalty is the lever.** It brings {{ml-1m.range_l2_06.rmse - ml-1m.dot_range.rmse:+.4f}} stars. Once it is there,
-# the range is in the way: without it the model scores {{ml-1m.free_l2_06.rmse}}, with it
-# {{ml-1m.range_l2_06.rmse}}. The text of 2021 credits the sigmoid; measured one factor at a time, the
-# credit goes elsewhere.
+# ML-1M, from the top.
 #
-# And how many factors? On validation, 128 score {{ml-1m.free_dim_128.validation_rmse}} and 64 score
-# {{ml-1m.free_l2_06.validation_rmse}}. So 128 it is, and {{ml-1m.free_dim_128.rmse}} is what we
-# report, although 64 would have looked a little better on test. Why we must not take 64 is the
-# subject of the last trap of this lesson.
+# - *Start and mean.* [[Both steps are open: their intervals include 0.|start_and_mean_open_1m]] But add
+#   the mean to the narrow start of 2021, and [[it does help here, {{ml-1m.mean_2021.rmse}} after
+#   {{ml-1m.dot_2021.rmse}}; on ML-100K it did not.|mean_better_1m]]
+# - *Biases.* [[They take off {{ml-1m.dot_mean.rmse - ml-1m.dot_biases.rmse:.4f}} stars.|biases_1m]]
+# - *Range.* [[Nothing worth speaking of, once more.|range_alone]]
+# - *Penalty.* [[Again the longest step down:
+#   {{ml-1m.range_l2_06.rmse - ml-1m.biased_dot_2021.rmse:+.4f}} stars.|penalty_1m]]
+# - *Range away again.* [[With the penalty in place, the product without the sigmoid is the better one, by
+#   {{ml-1m.range_l2_06.rmse - ml-1m.free_l2_06.rmse:.4f}}.|range_after_penalty_1m]]
 #
-# Now the same step on your own machine: model 2 as it was, and with the penalty but without the
-# range. Three seeds each. (`Peek` notes what the first one predicts for test after every epoch. We
-# need that for the next section.)
+# Here model 2 does beat the product of 2021.
+# [[Both trained out, on ML-1M, it is ahead by
+# {{ml-1m.dot_2021.rmse - ml-1m.biased_dot_2021.rmse:.4f}}; on ML-100K it was behind.|model_2_ahead_1m]]
+# Announced were {{reported.biased_dot_gain}}, of a model that had finished over one that had not.
+#
+# And the start, which nobody counts as a setting?
+# [[The product with nothing but the mean, from the narrow start, is ahead of model 2 with its biases and its
+# sigmoid: {{ml-1m.mean_2021.rmse}} against {{ml-1m.biased_dot_2021.rmse}}.|narrow_start_1m]] Had we
+# compared those two rows only, we would have written that biases do harm. The two differ in three things.
+#
+# The last rows tune what is left: a learning rate that falls to 0 along a cosine, and the number of
+# factors. On validation 16 factors score {{ml-1m.free_dim_16.validation_rmse}}, 100 score
+# {{ml-1m.free_cosine.validation_rmse}} and 128 score {{ml-1m.free_dim_128.validation_rmse}}. We report the
+# row with 128. Test has no say in this, and the last trap of this lesson tells why it must not.
+#
+# [[The row that we report, {{ml-1m.free_dim_128.rmse}}, is ahead of the bias model and of model 2 of 2021,
+# on ML-1M.|ours_1m]]
+#
+# Now the penalty on your own machine: model 2 as it was, and with the penalty alone added. Three seeds
+# each. (`Peek` notes what the first one predicts for test after every epoch. We need that for the next
+# section.)
 
 # %%
 from course_utils.protocol import Peek
@@ -346,9 +459,9 @@ task, peeks = pair_task(split), []
 for seed in range(3):
     peeks.append(Peek(task, split.test))
     plain = fit(model_2, task, epochs=7, batch_size=512, seed=seed, callbacks=(peeks[-1],))
-    ours = fit(lambda: model_2(l2=0.08, in_range=False), task, epochs=9, batch_size=512, seed=seed)
+    ours = fit(lambda: model_2(l2=0.08), task, epochs=10, batch_size=512, seed=seed)
     scores.append(evaluate(plain, split, model="model 2, 3 seeds"))
-    scores.append(evaluate(ours, split, model="model 2 + L2, no range"))
+    scores.append(evaluate(ours, split, model="model 2 + L2, 3 seeds"))
 print(compare(scores[-1], scores[-2]))
 plots.leaderboard_dots(scores)
 
@@ -378,11 +491,20 @@ halves = choose_on_half(split.test["rating"], candidates)
 plots.optimism(halves)
 
 # %% [markdown]
-# Nobody cheated. The best of many is best partly by luck, and luck does not travel to fresh ratings.
-# The flattery here is small, because all candidates are one model. It grows with the number of
-# things tried and shrinks with the number of ratings. Compare it with the gains that are announced:
-# {{reported.concat_mlp_gain}} stars for model 1, while four runs of one model lay
-# {{reported.vanilla_embedding_run_4 - reported.vanilla_embedding:.4f}} apart.
+# Nobody cheated. The best of many is best partly by luck, and luck does not travel to fresh ratings. How
+# large is that next to what was announced? Careful: the figure is about halves of ML-100K's test ratings,
+# and the announced numbers are about ML-1M. So here is the same computation on ML-1M, with its three
+# trainings of model 2 and halves of {{ml-1m.choosing_on_test.ratings_in_half}} ratings. There the choice
+# flatters by {{ml-1m.choosing_on_test.flattery:.4f}} stars.
+#
+# On ML-100K, with halves of {{ml-100k.choosing_on_test.ratings_in_half}} ratings, the same computation
+# gives {{ml-100k.choosing_on_test.flattery:.4f}} stars.
+# [[More ratings leave luck less room.|flattery_shrinks]]
+#
+# On ML-1M the announced gain of model 1 is {{reported.concat_mlp_gain}} stars, and four runs of the
+# embedding lay {{reported.vanilla_embedding_run_4 - reported.vanilla_embedding:.4f}} apart, on the same
+# ratings. So on that many ratings the choice of an epoch is a small sin. To publish the best of four runs
+# is a larger one: it alone makes about half of that gain.
 #
 # ### Exercise 4 · An honest choice
 #
@@ -424,10 +546,10 @@ check("honest_choice", honest_choice)
 # On one random tenth of MovieLens-1M, also used to choose the epoch, the biased product reached
 # {{reported.biased_dot}} and the bare product {{reported.vanilla_embedding}}: a difference of
 # {{reported.vanilla_embedding - reported.biased_dot:.4f}}, not {{reported.biased_dot_gain}}. Both
-# numbers flatter a little, and the bare product had not finished training. Measured one factor at a
-# time on a separate test set with three seeds, the range alone changes
-# {{ml-1m.dot_range.rmse - ml-1m.dot_biases.rmse:+.4f}}; an L2 penalty brings
-# {{ml-1m.free_l2_06.rmse - ml-1m.dot_biases.rmse:+.4f}}.
+# numbers flatter a little, and the bare product had not finished training. Trained out and measured one
+# factor at a time, on a separate test set with three seeds, the bare product has
+# {{ml-1m.dot_2021.rmse}}; with a mean and biases the product has {{ml-1m.dot_biases.rmse}}, and with the
+# range {{ml-1m.biased_dot_2021.rmse}}. The sigmoid alone is not what moved the number.
 # ### END SOLUTION
 
 # %% [markdown] rubric="rewrite_claim"
@@ -441,14 +563,16 @@ check("honest_choice", honest_choice)
 #
 # MovieLens-1M. *Reproduced*: as in 2021, trained on 90 %, best epoch on the tenth that is reported.
 # *Measured right*: trained on 81 %, epoch chosen on another 9 %, scored on the 10 % that the project
-# later set aside for test. RMSE over all ratings first, per-user RMSE in brackets. The third column
-# is larger for two reasons: fewer ratings to learn from, and no choice on the reported ones. There
-# the embedding has {{ml-1m.vanilla_embedding.seeds}} seed and model 1
-# {{ml-1m.concat_mlp.seeds}}, model 2 and ours have {{ml-1m.free_dim_128.seeds}}.
+# later set aside for test. RMSE over all ratings first, per-user RMSE in brackets. The second and the
+# third column are not comparable: the third learns from fewer ratings, is scored on other ones, and
+# nothing was chosen on those. In it the embedding has {{ml-1m.vanilla_embedding.seeds}} seed and model 1
+# {{ml-1m.concat_mlp.seeds}}, the others have {{ml-1m.free_dim_128.seeds}}. Model 2 is a reconstruction: the
+# optimiser of 2021 is not known (here it is Adam), and its start at the training mean is ours.
 #
 # | model | reported in 2021 | reproduced | measured right |
 # |:--|--:|--:|--:|
 # | embedding product | {{reported.vanilla_embedding}} | {{ml-1m@validation_only.vanilla_embedding.rmse}} | {{ml-1m.vanilla_embedding.rmse}} ({{ml-1m.vanilla_embedding.per_user_rmse}}) |
+# | the same, trained out with Adam | – | – | {{ml-1m.dot_2021.rmse}} ({{ml-1m.dot_2021.per_user_rmse}}) |
 # | model 1, concat MLP | {{reported.concat_mlp}} | {{ml-1m@validation_only.concat_mlp.rmse}} | {{ml-1m.concat_mlp.rmse}} ({{ml-1m.concat_mlp.per_user_rmse}}) |
 # | model 2, biased product in range | {{reported.biased_dot}} | {{ml-1m@validation_only.biased_dot_2021.rmse}} | {{ml-1m.biased_dot_2021.rmse}} ({{ml-1m.biased_dot_2021.per_user_rmse}}) |
 # | bias model | not tried | – | {{ml-1m.bias_model.rmse}} ({{ml-1m.bias_model.per_user_rmse}}) |
@@ -460,10 +584,13 @@ leaderboard(scores)
 # %% [markdown]
 # ## Recap
 #
-# - The bias model costs nothing and beats many networks. It goes into every table from now on.
-# - One prediction has two RMSEs. Never subtract one kind from the other.
-# - The embedding of 2021 spends its first epochs on a mean. A known constant belongs in the model.
-# - One factor at a time showed that the penalty, not the sigmoid, makes the product strong.
+# - The bias model costs nothing. It goes into every table from now on.
+# - One prediction has two RMSEs. On the way from one to the other weights push up and roots push down.
+#   Never subtract one kind from the other.
+# - The embedding of 2021 starts slowly and was stopped early. Neither is a verdict: train out, then
+#   compare.
+# - One factor at a time: the sigmoid changes next to nothing, the penalty most, on both datasets. What a
+#   mean is worth depends on the dataset.
 # - Validation chooses, test reports, once.
 #
 # ## Reading
