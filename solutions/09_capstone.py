@@ -385,9 +385,10 @@ plots.by_split(mine, results.labels("09", "lists"), splits, metric="ndcg")
 
 # %% [markdown]
 # [[On each user's last ratings EASE is ahead of popularity and item-kNN|last_lists]], as on the random
-# split. After one date there is little to see: {{ml-100k@global_temporal.ease.warm_n_users}} of
-# {{ml-100k@global_temporal.ease.n_users}} test users have a past, and all others get the same list from
-# every model.
+# split. After one date, [[neither EASE nor item-kNN nor item2vec is told apart from
+# popularity.|after_date_lists]] There is little to tell by: {{ml-100k@global_temporal.ease.warm_n_users}}
+# of {{ml-100k@global_temporal.ease.n_users}} test users have a past, and all others get the same list
+# from every model.
 #
 # The stars have the same two kinds of users. Here are the models on *warm* ones, who have ratings in
 # train, and on *cold* ones. **Predict before you run:** what can a model say about somebody without a
@@ -662,9 +663,11 @@ recommend_yourself(advisor, profile)
 #   the same. A day's work goes into asking for ratings rather than into a network.
 # - **Stars for somebody new:** item AutoRec, with its level held back; below six ratings the bias model
 #   does as well.
-# - **Lists for people you know:** EASE. [[It is ahead of popularity, item-kNN and item2vec on the random
-#   split|ship_lists_random]] and [[on each user's last ratings.|ship_lists_last]] "EASE for lists" is an
-#   answer to *this* question.
+# - **Lists for people you know:** EASE. [[On the random split it is ahead of popularity, item-kNN and
+#   item2vec|ship_lists_random]], and [[on each user's last ratings of popularity and
+#   item-kNN.|ship_lists_last]] [[There, it is not told apart from item2vec.|ship_lists_item2vec]]
+#   "EASE for lists" is an answer to *this* question.
+# - **Lists after one date:** popularity does as well as any, for most get it anyway.
 # - **Lists for somebody new:** popularity, until there are a few liked movies; then item2vec.
 # - **Nobody knows yet:** what people would do if they were *shown* these lists.
 #
