@@ -175,6 +175,7 @@ def windows_facts(data: MovieLens, seed: int) -> list[dict]:
     facts["global_test_warm_share"] = float(late.is_warm(late.test).mean())
     users = late.test.loc[~late.is_warm(late.test), "user"].nunique()
     facts |= {"global_test_users": late.test["user"].nunique(), "global_test_new_users": users}
+    facts["minutes_to_test_one_date"] = _minutes_to_test(late)
     split = user_temporal_split(data)
     facts["minutes_to_test"] = _minutes_to_test(split)
     facts["minutes_to_test_refit"] = _minutes_to_test(split.with_validation())
@@ -183,7 +184,7 @@ def windows_facts(data: MovieLens, seed: int) -> list[dict]:
 
 
 def _minutes_to_test(split: Split) -> float:
-    """From the user's last training rating to a test rating, in minutes; the median."""
+    """From the user's last training rating to a test rating, in minutes; the median, if any."""
     last = split.train.groupby("user")["timestamp"].max()
     return float((split.test["timestamp"] - split.test["user"].map(last)).median() / 60)
 
