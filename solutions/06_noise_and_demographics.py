@@ -395,15 +395,15 @@ for k in (0, 5, 20):
 # That was one training of each. Here is the same with three seeds, each with its own fifth of new users,
 # on MovieLens-100K, and against shuffled people.
 #
-# - [[Before the first rating, demographics bring {{ml-100k.cold_scaled_0.rmse}} instead of
-#   {{ml-100k.cold_scaled_shuffled_0.rmse}}.|new_users_0]]
+# - [[Before the first rating, demographics bring {{ml-100k@random-new-users.cold_scaled_0.rmse}} instead of
+#   {{ml-100k@random-new-users.cold_scaled_shuffled_0.rmse}}.|new_users_0]]
 # - If they stood in for missing ratings, they would bring less once there are some. [[After twenty
-#   ratings they still bring {{ml-100k.cold_scaled_20.rmse}} instead of
-#   {{ml-100k.cold_scaled_shuffled_20.rmse}},|new_users_20]] and [[what they bring after twenty differs from
-#   what they bring before the first by {{ml-100k.cold_scaled_20.gain_beyond_first:+.4f}}, which may be
+#   ratings they still bring {{ml-100k@random-new-users.cold_scaled_20.rmse}} instead of
+#   {{ml-100k@random-new-users.cold_scaled_shuffled_20.rmse}},|new_users_20]] and [[what they bring after twenty differs from
+#   what they bring before the first by {{ml-100k@random-new-users.cold_scaled_20.gain_beyond_first:+.4f}}, which may be
 #   luck.|new_users_gain]] So it is not about knowing little.
 # - Ratings themselves bring far more. [[One rating without demographics scores
-#   {{ml-100k.cold_plain_1.rmse}}, better than demographics without a rating.|one_rating]]
+#   {{ml-100k@random-new-users.cold_plain_1.rmse}}, better than demographics without a rating.|one_rating]]
 #
 # What has the network learnt about people? Show it a profile without a single rating, at seven ages,
 # and look where the answers differ most among well-known movies.
