@@ -667,7 +667,8 @@ recommend_yourself(advisor, profile)
 #   item2vec|ship_lists_random]], and [[on each user's last ratings of popularity and
 #   item-kNN.|ship_lists_last]] [[There, it is not told apart from item2vec.|ship_lists_item2vec]]
 #   "EASE for lists" is an answer to *this* question.
-# - **Lists after one date:** popularity does as well as any, for most get it anyway.
+# - **Lists after one date:** popularity. Nothing here is told apart from it (above), and people without
+#   a past get it anyway.
 # - **Lists for somebody new:** popularity, until there are a few liked movies; then item2vec.
 # - **Nobody knows yet:** what people would do if they were *shown* these lists.
 #
