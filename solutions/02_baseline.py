@@ -233,8 +233,8 @@ print(f"over all ratings {unfinished.rmse:.3f}, mean over users {unfinished.per_
 
 # %% [markdown]
 # Before training it predicts 0 stars for everything, on a scale that starts at 1. So why does the curve
-# begin where it does, and not higher? Because of clipping: every 0 becomes a 1, and the flat part of the curve
-# is the RMSE of always saying 1 star.
+# begin where it does, and not higher? Because of clipping: every 0 becomes a 1, and the flat part of the
+# curve is the RMSE of always saying 1 star.
 #
 # And look at the two RMSEs: here the mean over users is the *larger* one. A possible reason: the vectors
 # of users with few ratings have hardly moved from 0. That can be looked up.
@@ -348,6 +348,11 @@ for name, fitted in (("model 1 (concat)", concat), ("model 2 (biased dot)", bias
 # [[Trained until validation stops falling, model 1 reaches {{ml-100k.concat_mlp.rmse}} on ML-100K, and
 # the bias model's {{ml-100k.bias_model.rmse}} is behind it.|concat_trained_out]]
 #
+# And which of the two is the better one? [[Trained out, it is model 1 on ML-100K,
+# {{ml-100k.concat_mlp.rmse}} against {{ml-100k.biased_dot_2021.rmse}}; on ML-1M, in one run of model 1, it
+# is model 2, with a test set as well as with validation only.|model_1_ahead_100k]] A ranking of models
+# belongs to its data.
+#
 # So one rule for all that follows: every model is **trained out**. Its best validation epoch is neither
 # the first nor the last one.
 #
@@ -356,11 +361,12 @@ for name, fitted in (("model 1 (concat)", concat), ("model 2 (biased dot)", bias
 #
 # ## One factor at a time
 #
-# Start from the product of 2021, trained out. Then change one setting at a time: how far the vectors are
-# spread at the start; a mean; biases; the range (now it is model 2 of 2021); a penalty on the length of
-# the vectors ($L_2$). Then take the range away again, and let the penalty find its best strength without
-# it. Three seeds each. That takes longer than a lesson may, so the figure shows what
-# `python -m benchmarks.lesson_02` measured.
+# Start from the product of 2021, trained out. (All rows train with Adam, in batches of 1,024 and at one
+# rate: the small Adamax steps of 2021 would take too long for three seeds a row.) Then change one setting
+# at a time: how far the vectors are spread at the start; a mean; biases; the range (now it is model 2 of
+# 2021); a penalty on the length of the vectors ($L_2$). Then take the range away again, and let the
+# penalty find its best strength without it. Three seeds each. That takes longer than a lesson may, so the
+# figure shows what `python -m benchmarks.lesson_02` measured.
 #
 # The second row looks odd. Who counts the *start* as a setting? But Keras' `Embedding` starts uniformly
 # within ±0.05, and our `biased_dot` with a normal spread of 0.05. Without that row, “add the biases”
@@ -467,7 +473,9 @@ plots.leaderboard_dots(scores)
 
 # %% [markdown]
 # `compare` uses the same test ratings for both models. What both find hard cancels out, so the
-# interval of the *difference* is much narrower than the interval of either model.
+# interval of the *difference* is much narrower than the interval of either model. Read what it speaks
+# of: other *users*, for these two trainings. Other seeds would move the difference as well. So a
+# conclusion of this course rests on three seeds at least, and its interval holds seeds and users.
 #
 # ## The trap: choosing on the ratings you report
 #
@@ -498,8 +506,7 @@ plots.optimism(halves)
 # flatters by {{ml-1m.choosing_on_test.flattery:.4f}} stars.
 #
 # On ML-100K, with halves of {{ml-100k.choosing_on_test.ratings_in_half}} ratings, the same computation
-# gives {{ml-100k.choosing_on_test.flattery:.4f}} stars.
-# [[More ratings leave luck less room.|flattery_shrinks]]
+# gives {{ml-100k.choosing_on_test.flattery:.4f}} stars. [[That is more than twice as much.|flattery_larger]] Fewer ratings leave luck more room.
 #
 # On ML-1M the announced gain of model 1 is {{reported.concat_mlp_gain}} stars, and four runs of the
 # embedding lay {{reported.vanilla_embedding_run_4 - reported.vanilla_embedding:.4f}} apart, on the same
@@ -589,8 +596,8 @@ leaderboard(scores)
 #   Never subtract one kind from the other.
 # - The embedding of 2021 starts slowly and was stopped early. Neither is a verdict: train out, then
 #   compare.
-# - One factor at a time: the sigmoid changes next to nothing, the penalty most, on both datasets. What a
-#   mean is worth depends on the dataset.
+# - One factor at a time: the sigmoid alone changes next to nothing, the penalty most, on both datasets.
+#   What a mean is worth depends on the dataset, and even the start of the vectors is a setting.
 # - Validation chooses, test reports, once.
 #
 # ## Reading
