@@ -88,8 +88,16 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "lab",
         lab_command,
-        "Open the lessons in JupyterLab",
-        "It shows the learner edition, notebooks/. Stop it with Ctrl-C.",
+        "Open your copies of the lessons in JupyterLab",
+        "They lie in work/, where no other command writes. Stop it with Ctrl-C.",
+    )
+
+    add(
+        "update",
+        update_command,
+        "Bring the lessons of a newer release into your copies",
+        "Your answers and cells stay; where an exercise changed you are told. The copies as they "
+        "were go to work/kept/.",
     )
 
     for name, command, summary, detail in (
@@ -300,9 +308,18 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def lab_command(arguments: argparse.Namespace) -> int:
     """``course lab``"""
-    return subprocess.run(
-        [sys.executable, "-m", "jupyterlab", course_root() / "notebooks"]
-    ).returncode
+    from course_tools import work
+
+    folder = work.prepare(course_root())
+    return subprocess.run([sys.executable, "-m", "jupyterlab", folder]).returncode
+
+
+def update_command(arguments: argparse.Namespace) -> int:
+    """``course update``"""
+    from course_tools import work
+
+    work.update(course_root())
+    return 0
 
 
 # ---------------------------------------------------------------------------------- gates

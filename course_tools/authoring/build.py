@@ -38,6 +38,7 @@ from course_tools.authoring.fill import (
 from course_tools.authoring.run import CellError, execute, kernel_environment
 from course_tools.authoring.source import MARK, BuildError, grade_id, kind_and_name, place, read
 from course_tools.root import lesson_name
+from course_tools.work import edited, keep_aside, stamp
 from course_utils.protocol.results import UnknownResultError
 
 CLAIMS = "docs/claims.md"
@@ -77,6 +78,7 @@ def instructor_edition(
         notebook.cells.append(cell)
     if unknown:
         raise BuildError("\n".join(unknown))
+    stamp(notebook)
     return notebook
 
 
@@ -95,6 +97,7 @@ def learner_edition(instructor: NotebookNode) -> NotebookNode:
         ComputeChecksums(),
     ):
         notebook, resources = step.preprocess(notebook, resources)
+    stamp(notebook)
     return notebook
 
 
@@ -125,6 +128,8 @@ def build_lessons(
 ) -> list[Path]:
     """Write both editions of the chosen lessons (default: all) and the pages' results blocks.
 
+    A notebook that somebody wrote into is not the build's own: a copy of it is kept in ``work/``.
+
     With ``run=False`` nothing is executed: outputs stay where no code cell changed.
     Returns the files that changed.
     """
@@ -132,14 +137,15 @@ def build_lessons(
     for source in choose(root, lessons):
         solution, learner = _targets(root, source)
         notebook = instructor_edition(source, root / "results", repository_address(root))
-        changed += _write(learner, dumps(learner_edition(notebook)))
+        changed += _replace(root, learner, dumps(learner_edition(notebook)), say)
         if run:
             say(f"{source.stem}: running")
             _execute(notebook, source)
         elif solution.exists():
             _keep_outputs(notebook, nbformat.read(solution, as_version=4))
-        changed += _write(solution, dumps(notebook))
-    changed += _write(root / CLAIMS, _claims(root))
+        changed += _replace(root, solution, dumps(notebook), say)
+    if (root / "results" / "claims").is_dir():
+        changed += _write(root / CLAIMS, _claims(root))
     for page, _, filled in _pages(root):
         changed += _write(page, filled)
     return changed
@@ -180,7 +186,12 @@ def _differences(root: Path, sources: list[Path]) -> Iterator[str]:
         found = learner.read_text(encoding="utf-8") if learner.exists() else ""
         address = repository_setting(root) or built_for(found)
         notebook = instructor_edition(source, root / "results", address)
-        if found != dumps(learner_edition(notebook)):
+        if edited(learner):
+            yield (
+                f"{_named(root, learner)}: you have answers here; 'course lab' opens your own "
+                "copy in work/, and a build keeps one"
+            )
+        elif found != dumps(learner_edition(notebook)):
             yield f"{_named(root, learner)}: not what its source gives"
         if not solution.exists():
             yield f"{_named(root, solution)}: missing"
@@ -202,8 +213,9 @@ def _orphans(root: Path) -> Iterator[str]:
 
 
 def _stale_pages(root: Path) -> Iterator[str]:
-    page_of_claims = root / CLAIMS
-    if not page_of_claims.exists() or page_of_claims.read_text("utf-8") != _claims(root):
+    told = root / CLAIMS
+    declared = (root / "results" / "claims").is_dir()
+    if declared and not (told.exists() and told.read_text("utf-8") == _claims(root)):
         yield f"{CLAIMS}: not what the claims and results give"
     for page, text, filled in _pages(root):
         if filled != text:
@@ -240,6 +252,13 @@ def _named(root: Path, path: Path) -> str:
 
 def _targets(root: Path, source: Path) -> tuple[Path, Path]:
     return source.with_suffix(".ipynb"), root / "notebooks" / f"{source.stem}.ipynb"
+
+
+def _replace(root: Path, path: Path, text: str, say: Callable) -> list[Path]:
+    if edited(path):
+        copy = keep_aside(root, path)
+        say(f"{_named(root, path)}: you have answers here; they are kept in {_named(root, copy)}")
+    return _write(path, text)
 
 
 def _write(path: Path, text: str) -> list[Path]:

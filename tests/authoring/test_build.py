@@ -20,6 +20,7 @@ from course_tools.authoring.build import (
 )
 from course_tools.authoring.placeholders import lookup
 from course_tools.authoring.source import BuildError, read
+from course_tools.work import _digest
 from course_utils.protocol import results
 from tests.authoring.example_lesson import SOURCE, make_course
 
@@ -114,6 +115,7 @@ def test_instructor_edition_is_executed_and_carries_no_moment_or_machine(built):
             "name": "python3",
         },
         "language_info": {"name": "python"},
+        "course": {"built": _digest(nb)},
     }
     assert not any("execution" in c.metadata for c in nb.cells)
     assert str(built) not in dumps(nb)
@@ -216,7 +218,10 @@ def test_check_sees_an_edited_notebook(course, edition):
     build_lessons(course, run=False)
     path = course / edition / "01_example.ipynb"
     path.write_text(path.read_text("utf-8").replace("## The trap", "## A trap"), "utf-8")
-    assert f"{edition}/01_example.ipynb: not what its source gives" in check(course)
+    says = {"notebooks": "you have answers here", "solutions": "not what its source gives"}
+    assert any(
+        line.startswith(f"{edition}/01_example.ipynb: {says[edition]}") for line in check(course)
+    )
 
 
 def test_check_sees_missing_and_orphaned_notebooks(course):
