@@ -105,8 +105,8 @@ print(f"ratings that are ever a target           {leak['target']:>9.1%}")
 # On MovieLens-1M there are {{ml-1m.facts.bst_windows}} windows. Every user with an even number of ratings
 # has one twice ({{ml-1m.facts.bst_duplicates}}). A share of {{ml-1m.facts.bst_input:.1%}} of the test
 # targets are read in training, and {{ml-1m.facts.bst_later:.1%}} of the test windows lie *before* a
-# training window of the same user. And half of all ratings are never a target: the model never learns
-# from them.
+# training window of the same user. And only {{ml-1m.facts.bst_target:.0%}} of all ratings are ever a
+# target: the others the model never learns to predict.
 #
 # The remedy is to **split first and cut after**.
 #
@@ -185,8 +185,9 @@ plots.leaderboard_dots([leaky, clean, bias])
 # That is a guess, and a guess can be tested. Give the model a place, a vector for each user, and fifteen
 # epochs to fill it, with the leak and without. If the guess is right, the leak should show then.
 #
-# This pair is not measured yet (`python -m benchmarks.lesson_03 --only bst_user_windows_first
-# bst_user_split_first`). Until it is, the guess is a guess.
+# This pair is not measured yet
+# (`python -m benchmarks.lesson_03 --only bst_user_windows_first bst_user_split_first`). Until it is, the
+# guess is a guess.
 #
 # Now a pair of numbers that invites a mistake. The recipe as the project tuned it has such a vector, too.
 # On MovieLens-1M it scored {{ml-1m@random_windows.bst_tuned_2021.rmse}} when cut first and
@@ -262,9 +263,9 @@ plots.factors(
 #
 # ## Why did sixteen blocks learn nothing?
 #
-# The project also tried 16 blocks. Its validation RMSE stopped at {{reported.bst_16_blocks}}, which is what one
-# gets for saying the mean rating always. Was it too much of a good thing? We train the same stack with one
-# change: layer normalisation *before* each step (pre-norm) instead of after adding (post-norm).
+# The project also tried 16 blocks. Its validation RMSE stopped at {{reported.bst_16_blocks}}, about what
+# one gets for saying the mean rating always. Was it too much of a good thing? We train the same stack with
+# one change: layer normalisation *before* each step (pre-norm) instead of after adding (post-norm).
 
 # %%
 plots.collapse(
@@ -374,11 +375,12 @@ for minus_user in (False, True):
 
 # %% [markdown]
 # With the user's bias taken out, a user's training left-overs add up to nearly 0. So if the others are
-# positive, this one is more likely negative. In training that is a hint; for new ratings it is worth next
-# to nothing. The user's bias contains the rating that is to be predicted: one more leak. Does our model
-# fall for it? With such a memory it scores {{ml-100k@user_temporal-refit.ours_user_residuals.rmse}} on
-# MovieLens-100K, with the other {{ml-100k@user_temporal-refit.ours.rmse}}. So small a gap may be the seeds
-# or the users. The two correlations above are reason enough.
+# positive, this one is more likely negative. In training that is a hint; how little of it is left for new
+# ratings, the column *test* says. The user's bias contains the rating that is to be predicted: one more
+# leak. Does our model fall for it? With such a memory it scores
+# {{ml-100k@user_temporal-refit.ours_user_residuals.rmse}} on MovieLens-100K, with the other
+# {{ml-100k@user_temporal-refit.ours.rmse}}. So small a gap may be the seeds or the users. The two
+# correlations above are reason enough.
 #
 # The memory therefore holds *stars − mean − movie bias*. That a user is generous, the transformer may
 # see for itself.
@@ -683,16 +685,14 @@ plots.factors(
 # ## And MovieLens-10M?
 #
 # The same code runs there, with half stars and without demographics:
-# `python -m benchmarks.lesson_03 --dataset ml-10m --only duel_user_temporal bst_2021_user_temporal`.
-# **It was not measured here**; the archive was not at hand. On MovieLens-1M the recipe's five epochs took
-# {{ml-1m@user_temporal-refit.bst_2021.seconds:.0f}} seconds, ours
-# {{ml-1m@user_temporal-refit.ours.seconds:.0f}}, in processes of
-# {{ml-1m@user_temporal-refit.bst_2021.peak_mb:,.0f}} and
+# `python -m benchmarks.lesson_03 --dataset ml-10m --only duel_user_temporal bst_2021_user_temporal`. **It
+# was not measured here**; the archive was not at hand. On MovieLens-1M ours took
+# {{ml-1m@user_temporal-refit.ours.seconds:.0f}} seconds, in a process of
 # {{ml-1m@user_temporal-refit.ours.peak_mb:,.0f}} MB. With ten times the ratings, expect ten times the
-# seconds and, as an estimate, 3 to 5 GB. So we have no number of our own to put beside the {{reported.bst_10m}} of 2021. One
-# published number helps to read it: a mean of movies, users and genres is reported at
-# {{reported.bias_10m}} on a random split of the same dataset. "Fewer features but more data" may just be another
-# dataset, with other stars.
+# seconds and, as an estimate, 3 to 5 GB. So we have no number of our own to put beside the
+# {{reported.bst_10m}} of 2021. One published number helps to read it: a mean of movies, users and genres
+# is reported at {{reported.bias_10m}} on a random split of the same dataset. "Fewer features but more
+# data" may just be another dataset, with other stars.
 #
 # ## Reported, reproduced, measured right, ours
 #
