@@ -29,6 +29,7 @@ import pandas as pd
 
 from benchmarks import lesson_04
 from benchmarks.lesson_09 import PARTS, Known
+from benchmarks.measure import ARCHIVES
 from course_tools.authoring import tables
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.data.splits import Split, primary_split
@@ -276,6 +277,7 @@ def main() -> None:
             for name in chosen:
                 at = (Path(folder), choice.rivals_python, seed, choice.trials)
                 row = measure(name, split, *at)
+                row["archive"] = ARCHIVES.get(data.verified, data.verified)
                 results.record(choice.dataset, row)
                 said = f"RMSE {row['metrics']['rmse']:.4f}, {row['seconds']:.1f} s"
                 print(f"{name}, seed {seed}: {said}", flush=True)

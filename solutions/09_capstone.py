@@ -692,10 +692,8 @@ recommend_yourself(advisor, profile)
 # Our train holds 81 % of the ratings, theirs 90 %: that alone moves a model. And we know by how much a
 # *split* moves the bias model: ± {{ml-1m@random-splits.bias_model.rmse.sd}} over
 # {{ml-1m@random-splits.bias_model.seeds}} random splits of MovieLens-1M. So there is no line in this
-# table that says "first". What can be said is what ran side by side, on one split. On our split of
-# MovieLens-100K, [[in one run, myFM with all its features (days, who rated what, who the users are)
-# scored {{ml-100k.myfm_full.rmse}} and was ahead of our two-sided AutoRec at
-# {{ml-100k.two_sided.rmse}}.|myfm_ahead]] All others: [docs/measuring.md](../docs/measuring.md).
+# table that says "first". What can be said is what ran side by side, on one split:
+# [docs/measuring.md](../docs/measuring.md) has our models beside those of other libraries.
 
 # %% [markdown]
 # ### Open exercise · The honest abstract
