@@ -166,7 +166,8 @@ def measure(
     """Train a model, keep what it predicts, and return its row of results."""
     split = SPLITS[where](data)
     found = kept(data, split.with_validation() if refit else split, name, seed)
-    return [found["row"], *found.get("supported", [])]
+    pairs_with = {key: found["row"][key] for key in ("scored_on",) if key in found["row"]}
+    return [found["row"], *(row | pairs_with for row in found.get("supported", []))]
 
 
 def kept(data: MovieLens, split: Split, name: str, seed: int) -> dict:
