@@ -506,7 +506,8 @@ plots.optimism(halves)
 # flatters by {{ml-1m.choosing_on_test.flattery:.4f}} stars.
 #
 # On ML-100K, with halves of {{ml-100k.choosing_on_test.ratings_in_half}} ratings, the same computation
-# gives {{ml-100k.choosing_on_test.flattery:.4f}} stars. [[That is more than twice as much.|flattery_larger]] Fewer ratings leave luck more room.
+# gives {{ml-100k.choosing_on_test.flattery:.4f}} stars.
+# [[That is more than twice as much.|flattery_larger]] Fewer ratings leave luck more room.
 #
 # On ML-1M the announced gain of model 1 is {{reported.concat_mlp_gain}} stars, and four runs of the
 # embedding lay {{reported.vanilla_embedding_run_4 - reported.vanilla_embedding:.4f}} apart, on the same
