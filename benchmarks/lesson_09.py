@@ -220,7 +220,8 @@ def _predictions(predict: Callable, split: Split) -> dict[str, list[float]]:
 
 
 def _rows_are_movies(model) -> bool:
-    return isinstance(model, Fitted) and getattr(model.task.data, "side", "") == "movie"
+    data = getattr(getattr(model, "task", None), "data", None)
+    return isinstance(model, Fitted) and getattr(data, "side", "") == "movie"
 
 
 def _row(model, split: Split, name: str, seed: int, seconds: float, settings: dict) -> dict:
