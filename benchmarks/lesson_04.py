@@ -50,8 +50,9 @@ for _name, _before, _change in (
     ("movie_mean_sigmoid", "movie_mean_elu", {"activation": "sigmoid"}),
     ("movie_zero_elu", "movie_mean_elu", {"fill": 0.0}),
     ("movie_zero_sigmoid", "movie_zero_elu", {"activation": "sigmoid"}),
-    # The ladder goes on from the last corner.
-    ("linear_output", "movie_zero_sigmoid", {"output": "linear"}),
+    # The ladder goes on from the last corner. The small rate was the mean-filled rows'; zeros bear more.
+    ("larger_rate", "movie_zero_sigmoid", {"rate": 1e-3}),
+    ("linear_output", "larger_rate", {"output": "linear"}),
     ("sum_of_errors", "linear_output", {"loss": "masked_sse"}),
     ("paper_lam_200", "sum_of_errors", {"l2": None, "lam": 200.0}),
     ("paper_lam_50", "paper_lam_200", {"lam": 50.0}),
@@ -85,6 +86,10 @@ GRID: dict[str, dict] = {
     },
 }
 TRIAL_SETTINGS |= {name: TRIAL_SETTINGS["user_mean_elu"] | change for name, change in GRID.items()}
+TRIAL_SETTINGS |= {
+    f"vary_zero_rate_{rate * 1e4:.0f}e-4": TRIAL_SETTINGS["user_zero_sigmoid"] | {"rate": rate}
+    for rate in (1e-3, 3e-3)
+}
 
 
 def train(split: Split, settings: dict, seed: int) -> Fitted:
