@@ -50,7 +50,7 @@ for _name, _before, _change in (
     ("movie_mean_sigmoid", "movie_mean_elu", {"activation": "sigmoid"}),
     ("movie_zero_elu", "movie_mean_elu", {"fill": 0.0}),
     ("movie_zero_sigmoid", "movie_zero_elu", {"activation": "sigmoid"}),
-    # The ladder goes on from the last corner. Only rows filled with means needed so small a rate.
+    # The ladder goes on from the last corner, at a rate that suits it better.
     ("larger_rate", "movie_zero_sigmoid", {"rate": 1e-3}),
     ("linear_output", "larger_rate", {"output": "linear"}),
     ("sum_of_errors", "linear_output", {"loss": "masked_sse"}),
