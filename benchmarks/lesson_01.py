@@ -8,6 +8,7 @@ import argparse
 import numpy as np
 import pandas as pd
 
+from benchmarks.measure import ARCHIVES
 from course_utils.data import describe
 from course_utils.data.movielens import MovieLens, load_movielens
 from course_utils.protocol import results
@@ -15,7 +16,6 @@ from course_utils.protocol import results
 # In the copy of MovieLens-1M that is measured offline, many ratings of 3 stars before this second
 # have a time that was filled in, between those of the user's neighbouring ratings.
 FILLED_BEFORE = 975_768_738
-ARCHIVES = {"checksum": "the published file", "counts": "repacked, same numbers of ratings"}
 
 
 def facts(data: MovieLens) -> dict:

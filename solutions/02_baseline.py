@@ -361,16 +361,16 @@ for name, fitted in (("model 1 (concat)", concat), ("model 2 (biased dot)", bias
 #
 # ## One factor at a time
 #
-# Start from the product of 2021, trained out. (All rows train with Adam, in batches of 1,024 and at one
+# Start from the product of 2021, trained out. (All rows train with Adam, `batch_size=1024`, at one
 # rate: the small Adamax steps of 2021 would take too long for three seeds a row.) Then change one setting
 # at a time: how far the vectors are spread at the start; a mean; biases; the range (now it is model 2 of
 # 2021); a penalty on the length of the vectors ($L_2$). Then take the range away again, and let the
 # penalty find its best strength without it. Three seeds each. That takes longer than a lesson may, so the
 # figure shows what `python -m benchmarks.lesson_02` measured.
 #
-# The second row looks odd. Who counts the *start* as a setting? But Keras' `Embedding` starts uniformly
-# within ±0.05, and our `biased_dot` with a normal spread of 0.05. Without that row, “add the biases”
-# would change two things, and no one would notice.
+# The second row looks odd. Who counts the *start* as a setting? But Keras' `Embedding` starts with
+# `RandomUniform(-0.05, 0.05)`, and our `biased_dot` with the wider `RandomNormal(stddev=0.05)`. Without that
+# row, “add the biases” would change two things, and no one would notice.
 #
 # **Predict before you run:** which step is worth most?
 
@@ -413,8 +413,9 @@ plots.steps(measured, results.labels("02", "ladder_100k"), line=("bias model", b
 plots.grids(measured, results.labels("02", "penalty"))
 
 # %% [markdown]
-# Validation takes 0.10 with the range and 0.12 without. In both panels the curve turns *inside* the grid.
-# A best value at the end of a grid would mean: go on looking.
+# Validation takes `l2=0.1` with the range and `l2=0.12` without. In both panels the curve turns *inside* the
+# grid. A best value at the end of a grid would mean: go on looking. (Where there is one dot, there is one
+# run. The chosen strengths have three.)
 #
 # Is ML-1M the same story? It has ten times the ratings, and the figure needs hours on two cores.
 
