@@ -65,12 +65,14 @@ def noise_by_factor(
     return show(fig, f"Test RMSE by noise factor. {'. '.join(spoken)}.")
 
 
-def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: str) -> Figure | None:
+def differences_by_quarter(
+    table: pd.DataFrame, models: Sequence[str], title: str, *, looks: int = 1
+) -> Figure | None:
     """What people's own features change against somebody else's, for four quarters of the users.
 
     table: rows of :func:`course_utils.protocol.results.load` with ``q1_difference``,
     ``q1_difference_low`` and so on, of the users with the fewest training ratings first; several
-    seeds are averaged. The intervals are to be widened for their number: all hold together.
+    seeds are averaged. looks: for how many intervals side by side these were widened.
     """
     quarters = ("fewest ratings", "second quarter", "third quarter", "most ratings")
     found = {
@@ -79,7 +81,7 @@ def differences_by_quarter(table: pd.DataFrame, models: Sequence[str], title: st
         for model in models
     }
     than = "the same network with shuffled people"
-    return _differences(found, title, than, f"widened for {len(found)} looks, ")
+    return _differences(found, title, than, f"widened for {looks} looks, " * (looks > 1))
 
 
 def differences_of_groups(

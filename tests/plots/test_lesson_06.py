@@ -54,13 +54,13 @@ def differing(prefixes=("",)):
 def test_differences_average_seeds_and_show_the_interval():
     columns = differing(["q1_", "q2_", "q3_", "q4_"])
     table = pd.DataFrame([[0.1, 0.0, 0.2] * 4, [0.3, 0.2, 0.4] * 4], columns=columns)
-    fig = plots.differences_by_quarter(table.assign(model="concat"), ["concat"], "t")
+    fig = plots.differences_by_quarter(table.assign(model="concat"), ["concat"], "t", looks=12)
     assert fig.get_label().count("concat +0.2000 (+0.1000 to +0.3000)") == 4
     ends = [
         c.get_segments()[0][:, 0] for c in fig.axes[0].collections if hasattr(c, "get_segments")
     ]
     assert any(np.allclose(end, [0.1, 0.3]) for end in ends)
-    assert "widened for 4 looks" in fig.axes[0].get_xlabel()
+    assert "widened for 12 looks" in fig.axes[0].get_xlabel()
 
 
 def test_groups_get_three_lines_each():
