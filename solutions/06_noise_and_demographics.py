@@ -642,7 +642,7 @@ plots.differences_of_groups(measured, names, title)
 # MovieLens-1M, the project's split. Per-user RMSE is what 2021 reported; RMSE over all ratings is in
 # bold. Short training is 40 epochs at ten times the rate, falling to 0: compare it with short training.
 #
-# | network | reported in 2021 | 500 epochs, as in 2021 | short training | measured right, short |
+# | network | reported in 2021 | reproduced, 500 epochs | short training | measured right, short |
 # |:--|--:|--:|--:|--:|
 # | deep autoencoder | {{reported.deep_ae}} | {{ml-1m.deep_ae_2021.per_user_rmse}} · **{{ml-1m.deep_ae_2021.rmse}}** | {{ml-1m.plain.per_user_rmse}} · **{{ml-1m.plain.rmse}}** | – |
 # | + input dropout .1 | {{reported.deep_ae_dropout}} | {{ml-1m.deep_ae_2021_dropout.per_user_rmse}} · **{{ml-1m.deep_ae_2021_dropout.rmse}}** | {{ml-1m.hide_1.per_user_rmse}} · **{{ml-1m.hide_1.rmse}}** | – |
