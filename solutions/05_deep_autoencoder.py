@@ -376,7 +376,7 @@ plots.signal(
 # ### The trap: learned by heart, or broken?
 #
 # And with three layers, as in 2021? Theory asks for three things together: LeCun's start, input
-# that is standardised, and AlphaDropout at a rate of 0.05 to 0.10.
+# that is standardised, and AlphaDropout at a rate of `0.05` to `0.10`.
 #
 # The next figure takes them one at a time. The first lines change the start, the next the rate of
 # plain dropout, the last the kind of dropout.
@@ -428,14 +428,14 @@ plots.steps(small, ladder)
 #   {{ml-100k.hidden_input.rmse - ml-100k.beside_biases.rmse:.3f}} so far.|exchange_loses]]
 # - **The sigmoid** was what one layer wanted (lesson 04). [[With three layers it raises the RMSE by
 #   {{ml-100k.sigmoid_inside.rmse - ml-100k.hidden_input.rmse:.3f}}.|sigmoid_breaks]] [[What is left
-#   is the bias model, to within .002.|sigmoid_is_bias]]
+#   is the bias model, to within two thousandths.|sigmoid_is_bias]]
 # - [[**Skips** around the layers lower it by
 #   {{ml-100k.sigmoid_inside.rmse - ml-100k.with_skips.rmse:.3f}}.|skips_repair]] A layer adds to
 #   what came before instead of replacing it, so a signal has a way around. [[With sigmoid and skips
 #   the network is also ahead of what it was with neither.|both_better]]
 # - [[**Twice the rate** lowers the RMSE by
 #   {{ml-100k.with_skips.rmse - ml-100k.twice_the_rate.rmse:.3f}}.|rate_helps]] The last step takes
-#   a layer *away*. [[Two layers score within .003 of three.|two_as_three]]
+#   a layer *away*. [[Two layers score within three thousandths of three.|two_as_three]]
 #
 # These are steps on one path. Lesson 04 showed that the size, even the sign, of a step depends on
 # what is in place already. MovieLens-1M has no such ladder yet: whether its steps look alike is
@@ -465,10 +465,10 @@ plots.depth(
 
 # %% [markdown]
 # One line stays flat. [[Three layers of sigmoids without skips ended as the bias model, to within
-# .002.|sigmoid_is_bias]] Why do they fall silent? A ready answer: the slope of a sigmoid is at most
-# a quarter, and three in a row pass on less than a sixtieth of what changes. Another: the penalty,
-# which was chosen for one layer, pulls what is left to zero. **How would you tell them apart?**
-# (The benchmark trains the three layers with a tenth of λ and with a hundredth, too.)
+# two thousandths.|sigmoid_is_bias]] Why do they fall silent? A ready answer: the slope of a sigmoid
+# is at most a quarter, and three in a row pass on less than a sixtieth of what changes. Another:
+# the penalty, which was chosen for one layer, pulls what is left to zero. **How would you tell them
+# apart?** (The benchmark trains the three layers with a tenth of λ and with a hundredth, too.)
 #
 # MovieLens-1M, test, three trainings each: two layers {{ml-1m.ours.rmse}}, one layer (lesson 04)
 # {{ml-1m.item_autorec.rmse}}.
@@ -687,7 +687,8 @@ leaderboard(scores)
 # - Widths tell the parameters, and a strange count tells of unused columns.
 # - A loss holds errors and penalty; its root is no RMSE, and it should not choose an epoch.
 # - Many layers need a start that keeps the signal; [[three sigmoids in a row need
-#   skips.|skips_repair]] [[Two layers are as good as three, to within .003.|two_as_three]]
+#   skips.|skips_repair]] [[Two layers are as good as three, to within three
+#   thousandths.|two_as_three]]
 # - Whoever learned by heart errs little on training ratings. Who errs there, too, is broken.
 # - The announced gain subtracted one currency from another. Measured alike, the published models
 #   have no winner yet.
