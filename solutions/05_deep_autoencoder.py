@@ -381,7 +381,7 @@ plots.signal(
 # The next figure takes them one at a time. The first lines change the start, the next the rate of
 # plain dropout, the last the kind of dropout.
 #
-# Next, exchange the dropout of 0.8 for AlphaDropout of 0.8 and nothing else. The RMSE jumps to
+# Next, exchange the dropout of 0.8 for AlphaDropout of 0.8 and nothing else. The RMSE is then
 # {{ml-100k.alpha_dropout.rmse:.3f}} stars. Why? A ready answer: theory says that the signal
 # arrives, it does not say that the network will not learn its ratings by heart, and the rude
 # dropout was what held it back. **Predict:** if that is so, what is the RMSE on the *training*
@@ -401,7 +401,7 @@ plots.by_heart(small, results.labels("05", "by_heart"))
 #
 # Lesson 04 moved one layer step by step. Here the deep network takes the same steps, one setting at
 # a time, on MovieLens-100K with three seeds. Every training ends with a rate of 0. **Predict before
-# you look:** which step breaks it?
+# you look:** which two steps raise the RMSE most?
 
 # %%
 ladder = results.labels("05", "ladder")
@@ -420,7 +420,7 @@ plots.steps(small, ladder)
 # - [[**A linear output** moves nothing that we could tell from chance.|linear_open]] [[The **bias
 #   model beside the network** does: it lowers the RMSE by
 #   {{ml-100k.linear_output.rmse - ml-100k.beside_biases.rmse:.3f}}.|beside_helps]]
-# - [[**Without dropout** the network breaks: the RMSE rises by
+# - [[**Without dropout** the RMSE rises by
 #   {{ml-100k.no_dropout.rmse - ml-100k.beside_biases.rmse:.3f}}.|dropout_needed]] Validation turns
 #   upward after a few epochs, as the next cell shows. [[**Hiding the input** repairs most of that,
 #   {{ml-100k.no_dropout.rmse - ml-100k.hidden_input.rmse:.3f}}.|hiding_helps]] [[As an exchange,
@@ -428,7 +428,7 @@ plots.steps(small, ladder)
 #   {{ml-100k.hidden_input.rmse - ml-100k.beside_biases.rmse:.3f}} so far.|exchange_loses]]
 # - **The sigmoid** was what one layer wanted (lesson 04). [[With three layers it raises the RMSE by
 #   {{ml-100k.sigmoid_inside.rmse - ml-100k.hidden_input.rmse:.3f}}.|sigmoid_breaks]] [[What is left
-#   is the bias model, to within two thousandths.|sigmoid_is_bias]]
+#   scores like the bias model, to within two thousandths.|sigmoid_is_bias]]
 # - [[**Skips** around the layers lower it by
 #   {{ml-100k.sigmoid_inside.rmse - ml-100k.with_skips.rmse:.3f}}.|skips_repair]] A layer adds to
 #   what came before instead of replacing it, so a signal has a way around. [[With sigmoid and skips
@@ -464,11 +464,12 @@ plots.depth(
 )
 
 # %% [markdown]
-# One line stays flat. [[Three layers of sigmoids without skips ended as the bias model, to within
-# two thousandths.|sigmoid_is_bias]] Why do they fall silent? A ready answer: the slope of a sigmoid
-# is at most a quarter, and three in a row pass on less than a sixtieth of what changes. Another:
-# the penalty, which was chosen for one layer, pulls what is left to zero. **How would you tell them
-# apart?** (The benchmark trains the three layers with a tenth of λ and with a hundredth, too.)
+# One line stays flat. [[Three layers of sigmoids without skips scored like the bias model, to
+# within two thousandths.|sigmoid_is_bias]] Why do they fall silent? A ready answer: the slope of a
+# sigmoid is at most a quarter, and three in a row pass on less than a sixtieth of what changes.
+# Another: the penalty, which was chosen for one layer, pulls what is left to zero. **How would you
+# tell them apart?** (The benchmark trains the three layers with a tenth of λ and with a hundredth,
+# too.)
 #
 # MovieLens-1M, test, three trainings each: two layers {{ml-1m.ours.rmse}}, one layer (lesson 04)
 # {{ml-1m.item_autorec.rmse}}.
