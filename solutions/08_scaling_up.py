@@ -478,7 +478,10 @@ for name in ("ml-100k", "ml-1m"):
 plots.relative_seconds(seconds, "plain")
 
 # %% [markdown]
-# SWITCHES
+# On the dashed line a switch changes nothing. A few percent to either side are noise: each bar is the fastest
+# of three epochs. Does any stay clearly short of the line? In a dense AutoRec one large matrix product does
+# nearly all the work, and TensorFlow calls a tuned library for it in any case. Whatever you read about such
+# switches: measure, on the machine that you will use.
 #
 # ## Beside other libraries
 #
