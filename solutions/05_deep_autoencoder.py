@@ -274,8 +274,9 @@ def curve(model):
     return pd.DataFrame({"epoch": np.arange(len(mean)) + 1, "validation_rmse": mean})[2:]
 
 
-fillings = {"gaps hold 0": curve("short"), "gaps hold the user's mean": curve("fill_mean")}
-plots.learning_curves(fillings, across=dict([bias_line]))
+fillings = results.labels("05", "rate_and_filling")["gaps hold"]
+curves = {label: curve(model) for model, label in fillings.items() if model in set(small["model"])}
+plots.learning_curves(curves, across=dict([bias_line]))
 
 # %% [markdown]
 # Two questions, and the curve answers them apart. Which is faster? Compare the early epochs. Which
