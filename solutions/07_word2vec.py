@@ -584,9 +584,7 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 # | order of the sentences | by id {{ml-100k@strong-validation.order_id.ndcg:.3f}}, shuffled once {{ml-100k@strong-validation.order_shuffle.ndcg:.3f}}, shuffled anew in each pass {{ml-100k@strong-validation.order_reshuffle.ndcg:.3f}} |
 # | window | 3: {{ml-100k@strong-validation.window_3.ndcg:.3f}}, 25: {{ml-100k@strong-validation.window_25.ndcg:.3f}}, the whole history: {{ml-100k@strong-validation.window_whole.ndcg:.3f}} |
 # | movies in the sentences | all that were rated: {{ml-100k@strong-validation.all_ratings.ndcg:.3f}} |
-# | learning rate | `0.001`: {{ml-100k@strong-validation.alpha_001.ndcg:.3f}}, `0.025`: {{ml-100k@strong-validation.alpha_025.ndcg:.3f}}, `0.1`: {{ml-100k@strong-validation.alpha_1.ndcg:.3f}} |
-# | numbers a vector | 32: {{ml-100k@strong-validation.size_32.ndcg:.3f}}, 128: {{ml-100k@strong-validation.size_128.ndcg:.3f}} |
-# | noise movies a pair | 15: {{ml-100k@strong-validation.negative_15.ndcg:.3f}} |
+# | learning rate | `0.001`: {{ml-100k@strong-validation.alpha_001.ndcg:.3f}}, `0.025`: {{ml-100k@strong-validation.alpha_025.ndcg:.3f}} |
 # | passes | 5: {{ml-100k@strong-validation.epochs_5.ndcg:.3f}}, 45: {{ml-100k@strong-validation.epochs_45.ndcg:.3f}} |
 # | profile | last one {{ml-100k@strong-validation.base.ndcg_last_1_context:.3f}}, three {{ml-100k@strong-validation.base.ndcg_last_3_context:.3f}}, ten {{ml-100k@strong-validation.base.ndcg_last_10_context:.3f}}, twenty {{ml-100k@strong-validation.base.ndcg_last_20_context:.3f}}, all {{ml-100k@strong-validation.base.ndcg_mean_context:.3f}}, all weighted by stars {{ml-100k@strong-validation.base.ndcg_stars_context:.3f}} |
 # | score | cosine instead of context vectors {{ml-100k@strong-validation.base.ndcg_last_5_cosine:.3f}} |
