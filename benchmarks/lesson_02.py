@@ -15,9 +15,10 @@ from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import Split, primary_split, validation_only_split
 from course_utils.models import baselines, embedding
 from course_utils.models.optimizers import LazyAdamax
+from course_utils.protocol.callbacks import Peek
 from course_utils.protocol.evaluation import Predictor, evaluate
 from course_utils.protocol.metrics import choose_on_half, rmse_by_user
-from course_utils.protocol.training import Fitted, Peek, compiled, fit
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.tasks.pairs import pair_task
 
 LESSON = "02_baseline"

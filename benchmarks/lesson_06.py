@@ -25,10 +25,12 @@ from course_utils.models.autoencoder_variants import autoencoder_with_features
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.baselines import bias_after
 from course_utils.models.losses import masked_mse, masked_sse
+from course_utils.protocol.callbacks import Peek
 from course_utils.protocol.evaluation import Scores, SeenFromGroup, evaluate
-from course_utils.protocol.metrics import per_user_rmse, resampled_rmse, rmse
-from course_utils.protocol.results import default_split, resampled, stamped
-from course_utils.protocol.training import Fitted, Peek, compiled, fit
+from course_utils.protocol.metrics import per_user_rmse, rmse
+from course_utils.protocol.provenance import resampled, resampled_rmse, stamped
+from course_utils.protocol.results import default_split
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.fold_in import AfterRatings
 from course_utils.tasks.noise import Noise, gaussian, hide
 from course_utils.tasks.rows import row_task

@@ -27,7 +27,7 @@ from course_utils.data.splits import Split
 from course_utils.models import baselines, item2vec
 from course_utils.models.item2vec import PUBLISHED, Item2Vec, profile_weights
 from course_utils.protocol import results
-from course_utils.protocol.results import stamped
+from course_utils.protocol.provenance import stamped
 from course_utils.recommend.lists import ListScores, difference, score_lists
 from course_utils.tasks.rows import row_task
 

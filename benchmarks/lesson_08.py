@@ -36,6 +36,7 @@ from course_utils.data.synthetic import SHAPES, synthetic_ratings
 from course_utils.models.autoencoders import autorec
 from course_utils.models.losses import masked_sse
 from course_utils.protocol import results
+from course_utils.protocol.provenance import stamped
 from course_utils.protocol.training import compiled, fit
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.sparse_rows import autorec_task
@@ -273,7 +274,7 @@ def main() -> None:
     dataset = "synthetic-density" if name == "density" else choice.dataset
     measured = TRIALS[name](choice.dataset, seed)
     rows_ = [
-        results.stamped(
+        stamped(
             {
                 "lesson": LESSON,
                 "model": model,

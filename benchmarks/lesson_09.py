@@ -39,7 +39,8 @@ from course_utils.models.optimizers import LazyAdamax
 from course_utils.protocol import metrics
 from course_utils.protocol.blend import error_correlation, fit_blend, mean_blend, without_one
 from course_utils.protocol.evaluation import Scores, evaluate
-from course_utils.protocol.results import repository, stamped
+from course_utils.protocol.provenance import mark_of, stamped
+from course_utils.protocol.results import repository
 from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.recommend.fold_in import without_each
 from course_utils.recommend.lists import Ranking, rank
@@ -233,7 +234,7 @@ def _row(model, split: Split, name: str, seed: int, seconds: float, settings: di
     else:
         row = _bare_row(name) | {"split": split.name, "settings": settings}
     row |= {"seed": seed, "seconds": seconds}
-    add_lists(row, rank(model, split))
+    add_lists(row, rank(model, split), split)
     if hasattr(model, "predict") and not split.validation.empty:
         row["metrics"]["validation_rmse"] = evaluate(model, split, part="validation").rmse
     with contextlib.suppress(TypeError, ValueError):  # a new user has no closed form
@@ -263,13 +264,14 @@ def _supported(row: dict, model, split: Split, n: int) -> dict:
     """A row of the same model's lists when no movie with fewer than ``n`` ratings is listed."""
     again = {key: row[key] for key in ("lesson", "model", "seed", "versions", "settings")}
     again |= {"metrics": {}, "split": f"{split.name}-support-{n}"}
-    add_lists(again, rank(model, split, minimum_support=n))
+    add_lists(again, rank(model, split, minimum_support=n), split)
     return again
 
 
-def add_lists(row: dict, lists: Ranking) -> None:
-    """Scores of the lists, and their resamples beside those of the stars."""
+def add_lists(row: dict, lists: Ranking, split: Split) -> None:
+    """Scores of the lists, and their resamples beside those of the stars; all of one test."""
     row["metrics"] |= lists.metrics()
+    row.setdefault("scored_on", mark_of(split.test[["user", "movie", "rating"]]))
     more = lists.for_pairing()
     row |= more | {"resampled": row.get("resampled", {}) | more["resampled"]}
 
@@ -514,7 +516,7 @@ def _new_users_row(
     if stars:
         found = Known(scores[test["user"], test["movie"]], seed)
         row = evaluate(found, split, model=name).row(LESSON)
-    add_lists(row, rank(scores, known))
+    add_lists(row, rank(scores, known), split)
     return row
 
 

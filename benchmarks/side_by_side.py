@@ -37,9 +37,10 @@ from course_utils.models import baselines, embedding
 from course_utils.models.autoencoders import deep_autoencoder
 from course_utils.models.losses import masked_mse
 from course_utils.protocol import metrics, results
+from course_utils.protocol.callbacks import Peek
 from course_utils.protocol.evaluation import evaluate
-from course_utils.protocol.results import stamped
-from course_utils.protocol.training import Fitted, Peek, compiled, fit
+from course_utils.protocol.provenance import stamped
+from course_utils.protocol.training import Fitted, compiled, fit
 from course_utils.tasks.pairs import pair_task
 from course_utils.tasks.rows import row_task
 from course_utils.tasks.sparse_rows import autorec_task, sparse_row_task

@@ -221,8 +221,8 @@ def _evidence(
     """Difference of two sides with an interval over users and seeds together.
 
     b: empty where ``than`` is a number. Users: the two sides are redrawn alike (see
-    :func:`~.metrics.resampled_rmse`). Seeds: Welch's standard error of a difference of means, with
-    Student's t. The two are independent, so the half widths add as squares.
+    :func:`~.provenance.resampled_rmse`). Seeds: Welch's standard error of a difference of means,
+    with Student's t. The two are independent, so the half widths add as squares.
     """
     metric, b = claim.metric, list(b)
     level = 1 - 0.05 / claim.looked_at

@@ -85,7 +85,7 @@ def by_heart(table: pd.DataFrame, names: Mapping[str, str]) -> Figure | None:
     ``mean_prediction``; what it does not hold is left out. names: model → label, from the top.
     """
     wanted = ["training_rmse", "validation_rmse", "mean_prediction"]
-    means = table.groupby("model")[wanted].mean()
+    means = table.groupby("model")[wanted].mean().dropna()
     means = means.loc[[model for model in names if model in means.index]]
     says = [
         f"{names[model]}\n(says {stars:.1f} stars)" for model, stars in means.iloc[:, 2].items()

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.data.splits import Split
-from course_utils.protocol import metrics, results
+from course_utils.protocol import metrics, provenance, results
 
 
 class Predictor(Protocol):
@@ -79,16 +79,7 @@ class Scores:
             "parameters": self.parameters,
             "settings": settings | self.recipe,
         }
-        return results.stamped(row | self._for_pairing())
-
-    def _for_pairing(self) -> dict:
-        """What lets this row be compared with others in pairs, without the ratings themselves."""
-        found = self.ratings
-        both = metrics.resampled_rmse(found["user"], found["rating"], found["prediction"])
-        samples = dict(zip(("rmse", "per_user_rmse"), both, strict=True))
-        return results.resampled(samples, {name: getattr(self, name) for name in samples}) | {
-            "scored_on": results.mark_of(found[["user", "movie", "rating"]])
-        }
+        return provenance.stamped(row | provenance.of_ratings(self.ratings))
 
 
 def evaluate(

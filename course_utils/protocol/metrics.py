@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-RESAMPLES = 64  # enough for a standard error to a tenth of itself, few enough to keep in every row
-
 
 def rmse(y_true, y_pred) -> float:
     """Root mean squared error over all ratings, in stars. Arrays of shape (n_ratings,)."""
@@ -48,7 +46,7 @@ def bootstrap_interval(users, y_true, y_pred, *, level=0.95, draws=1000, seed=0)
     Whole users are redrawn, because one user's errors resemble each other.
     """
     table = rmse_by_user(users, y_true, y_pred)
-    sse, n = _redrawn_sums(table[["sse", "n"]].to_numpy(), draws, seed)
+    sse, n = redrawn_sums(table[["sse", "n"]].to_numpy(), draws, seed)
     return _interval(np.sqrt(sse / n), level)
 
 
@@ -60,29 +58,9 @@ def paired_difference(users, y_true, y_pred_a, y_pred_b, *, level=0.95, draws=10
     """
     a, b = rmse_by_user(users, y_true, y_pred_a), rmse_by_user(users, y_true, y_pred_b)
     columns = np.column_stack([a["sse"], b["sse"], a["n"]])
-    sse_a, sse_b, n = _redrawn_sums(columns, draws, seed)
+    sse_a, sse_b, n = redrawn_sums(columns, draws, seed)
     values = np.sqrt(sse_a / n) - np.sqrt(sse_b / n)
     return (rmse(y_true, y_pred_a) - rmse(y_true, y_pred_b), *_interval(values, level))
-
-
-def resampled_rmse(users, y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
-    """Global and per-user RMSE in ``RESAMPLES`` samples of users: two arrays, in stars.
-
-    The same users are drawn for every model that was scored on the same ratings. So the differences
-    of two models' arrays are the bootstrap of their *paired* difference, and a row of results that
-    keeps its array can be compared with any other row, whenever that was measured.
-    """
-    table = rmse_by_user(users, y_true, y_pred)
-    columns = np.column_stack([table[["sse", "n"]], table["rmse"], np.ones(len(table))])
-    sse, n, per_user, drawn = _redrawn_sums(columns, RESAMPLES, 0)
-    return np.sqrt(sse / n), per_user / drawn
-
-
-def resampled_mean(values) -> np.ndarray:
-    """The mean of one value a user in the same samples of users, shape (RESAMPLES,)."""
-    values = np.asarray(values, float)
-    (total,) = _redrawn_sums(values[:, None], RESAMPLES, 0)
-    return total / len(values)
 
 
 def choose_on_half(y_true, candidates, *, draws: int = 500, seed: int = 0) -> pd.DataFrame:
@@ -169,14 +147,14 @@ def mean_interval(values, *, level=0.95, draws=1000, seed=0) -> tuple[float, flo
     values = np.asarray(values, float)
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(f"values has shape {values.shape}: give one value a user, (n_users,)")
-    (total,) = _redrawn_sums(values[:, None], draws, seed)
+    (total,) = redrawn_sums(values[:, None], draws, seed)
     return _interval(total / len(values), level)
 
 
 def share_interval(users, right, *, level=0.95, draws=1000, seed=0) -> tuple[float, float]:
     """Interval (low, high) of the share of ratings that are ``right`` (bool), users redrawn."""
     table = pd.Series(np.asarray(right, float)).groupby(np.asarray(users)).agg(["sum", "size"])
-    total, n = _redrawn_sums(table.to_numpy(), draws, seed)
+    total, n = redrawn_sums(table.to_numpy(), draws, seed)
     return _interval(total / n, level)
 
 
@@ -211,7 +189,7 @@ def _error(y_true, y_pred) -> np.ndarray:
     return y_true - y_pred
 
 
-def _redrawn_sums(columns: np.ndarray, draws: int, seed: int) -> np.ndarray:
+def redrawn_sums(columns: np.ndarray, draws: int, seed: int) -> np.ndarray:
     """Sums of each column over users drawn with replacement: (n_users, k) gives (k, draws).
 
     One draw at a time, because all draws at once would take a gigabyte for the largest datasets.

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import importlib.metadata
 import json
 import math
 import os
-import platform
 import re
 import tempfile
 import tomllib
-import zlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -236,27 +233,6 @@ def reported() -> dict[str, dict[str, str]]:
     return tomllib.loads(REPORTED.read_text(encoding="utf-8"), parse_float=str)
 
 
-def resampled(samples: Mapping[str, Any], values: Mapping[str, float]) -> dict[str, Any]:
-    """``{"resampled": …}``: how each metric moves when users are redrawn, in steps of 0.00001.
-
-    samples: metric → its values in samples of users; values: metric → its value for all of them.
-    """
-    steps = {
-        name: ((samples[name] - values[name]) * 1e5).round().astype(int).tolist()
-        for name in samples
-    }
-    return {"resampled": steps}
-
-
-def mark_of(table: pd.DataFrame) -> str:
-    """Eight hexadecimal digits that two rows share if they were scored on the same table."""
-    return f"{zlib.crc32(table.to_numpy('float64').tobytes()):08x}"
-
-
-LINUX_STATUS = Path("/proc/self/status")
-VERSIONS_OF = ("keras", "numpy", "pandas", "scikit-learn")
-
-
 def keep(scores: Iterable[Any]) -> None:
     """Hand a lesson's scores to ``course run``, which prints them; elsewhere do nothing.
 
@@ -265,48 +241,3 @@ def keep(scores: Iterable[Any]) -> None:
     if lesson := os.environ.get("COURSE_LESSON"):
         for score in scores:
             record(score.dataset, score.row(lesson))
-
-
-def stamped(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A result row with what this process knows: its peak memory so far, and versions."""
-    return {**row, "peak_mb": peak_memory_mb(), "versions": versions()}
-
-
-def versions() -> dict[str, str]:
-    """Versions of what a number depends on, and the ``accelerator`` where one was at work."""
-    import keras  # slow, and scoring itself does not need it
-
-    engine = keras.config.backend()
-    found = {name: importlib.metadata.version(name) for name in (engine, *VERSIONS_OF)}
-    return {"python": platform.python_version(), **found, **_accelerator(engine)}
-
-
-def _accelerator(engine: str) -> dict[str, str]:
-    if engine == "jax":
-        import jax
-
-        device = jax.devices()[0]
-        return {} if device.platform == "cpu" else {"accelerator": device.device_kind}
-    if engine != "tensorflow":
-        return {}
-    import tensorflow as tf
-
-    for device in tf.config.list_physical_devices("GPU"):
-        details = tf.config.experimental.get_device_details(device)
-        return {"accelerator": details.get("device_name", device.name)}
-    return {}
-
-
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far, in MB."""
-    if LINUX_STATUS.exists():  # getrusage would count the memory of the starting process too
-        peak = LINUX_STATUS.read_text().split("VmHWM:")[1].split()[0]
-        return round(int(peak) / 1024, 1)
-    try:
-        import resource
-    except ImportError:  # Windows
-        import psutil
-
-        return round(psutil.Process().memory_info().peak_wset / 1024**2, 1)
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(kilobytes / (1024 if platform.system() != "Darwin" else 1024**2), 1)

@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 
 from course_utils.models.folding import Fold
 from course_utils.protocol.metrics import rmse
+from course_utils.protocol.provenance import how_compiled, outcome
 from course_utils.tasks.base import Task
 
 
@@ -106,46 +107,8 @@ def fit(
     asked = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
     if task.y is None:  # the task cuts its own batches
         asked["batch_size"] = getattr(task.x, "batch_size", None)
-    recipe = asked | _how_compiled(model) | _outcome(history, watch.best_epoch)
+    recipe = asked | how_compiled(model) | outcome(history, watch.best_epoch)
     return Fitted(model, task, history, watch.best_epoch, seconds, seed, recipe)
-
-
-def _how_compiled(model: keras.Model) -> dict[str, Any]:
-    """Optimizer, rate, schedule, weight decay, loss and initializers, as they were compiled."""
-    config = model.optimizer.get_config()
-    rate, schedule = config["learning_rate"], "constant"
-    if isinstance(rate, dict):
-        schedule = rate["class_name"]
-        rate = rate["config"]["initial_learning_rate"]
-    starts = {
-        _in_words(value)
-        for layer in model._flatten_layers()
-        for name, value in vars(layer).items()
-        if isinstance(value, keras.Initializer)
-        and "bias" not in name
-        and not isinstance(value, keras.initializers.Zeros | keras.initializers.Ones)
-    }
-    return {
-        "optimizer": type(model.optimizer).__name__,
-        "rate": round(float(rate), 9),
-        "schedule": schedule,
-        "weight_decay": config.get("weight_decay"),
-        "loss": getattr(model.loss, "__name__", None) or getattr(model.loss, "name", model.loss),
-        "initializer": sorted(starts),
-    }
-
-
-def _in_words(start: keras.Initializer) -> str:
-    """ "RandomNormal(mean=0.0, stddev=0.05)": the initializer without its seed."""
-    settings = {k: v for k, v in start.get_config().items() if k != "seed"}
-    return f"{type(start).__name__}({', '.join(f'{k}={v}' for k, v in settings.items())})"
-
-
-def _outcome(history: pd.DataFrame, best_epoch: int) -> dict[str, Any]:
-    curves = {"loss_curve": history["loss"].round(4).tolist()}
-    if history["validation_rmse"].notna().any():
-        curves["validation_curve"] = history["validation_rmse"].round(4).tolist()
-    return {"best_epoch": best_epoch} | curves
 
 
 def compiled(
@@ -164,33 +127,6 @@ def compiled(
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps) if steps else rate
     model.compile(keras.optimizers.Adam(schedule), loss, **options)
     return model
-
-
-class Peek(keras.callbacks.Callback):
-    """Notes predictions for other ratings after each epoch, without influencing training.
-
-    ``predictions``: one array of stars an epoch, clipped to the scale. For showing what happens to
-    those who choose by looking at test. Never to choose.
-    """
-
-    def __init__(self, task: Task, ratings: pd.DataFrame):
-        super().__init__()
-        self.task, self.ratings = task, ratings
-        self.predictions: list[np.ndarray] = []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.predictions.append(_predict(self.model, self.task, self.ratings))
-
-
-class PenaltyLog(keras.callbacks.Callback):
-    """Notes after each epoch what the penalties on weights add to the loss: ``penalties``."""
-
-    def __init__(self):
-        super().__init__()
-        self.penalties: list[float] = []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.penalties.append(float(sum(self.model.losses)))
 
 
 class _Watch(keras.callbacks.Callback):
@@ -217,7 +153,7 @@ class _Watch(keras.callbacks.Callback):
         held_out = self.task.split.validation
         score = np.nan
         if not held_out.empty:
-            score = rmse(held_out["rating"], _predict(self.model, self.task, held_out))
+            score = rmse(held_out["rating"], clipped_stars(self.model, self.task, held_out))
         self.rows.append(
             {"epoch": epoch + 1, "loss": logs["loss"], "validation_rmse": score, "seconds": seconds}
         )
@@ -238,7 +174,7 @@ class _Watch(keras.callbacks.Callback):
             self.model.set_weights(self._best_weights)
 
 
-def _predict(model: keras.Model, task: Task, ratings: pd.DataFrame) -> np.ndarray:
+def clipped_stars(model: keras.Model, task: Task, ratings: pd.DataFrame) -> np.ndarray:
     """Stars by the model as it is now, clipped to the scale."""
     stars = task.predict(model, ratings["user"].to_numpy(), ratings["movie"].to_numpy())
     return np.clip(stars, *task.split.rating_scale)

@@ -17,7 +17,7 @@ from course_utils.data.held_out import LIKED, HeldOutUsers
 from course_utils.data.matrices import seen_movies
 from course_utils.data.splits import Split
 from course_utils.models.baselines import popularity
-from course_utils.protocol import metrics, results
+from course_utils.protocol import metrics, provenance, results
 from course_utils.protocol.evaluation import Predictor
 
 
@@ -173,10 +173,10 @@ class Ranking:
     def for_pairing(self) -> dict:
         """What lets a row of results be compared with others in pairs: users redrawn alike."""
         names = {"hit_rate": "hit", "ndcg": "ndcg"}
-        samples = {n: metrics.resampled_mean(self.by_user[c]) for n, c in names.items()}
+        samples = {n: provenance.resampled_mean(self.by_user[c]) for n, c in names.items()}
         means = {n: float(self.by_user[c].mean()) for n, c in names.items()}
-        return results.resampled(samples, means) | {
-            "users_scored": results.mark_of(self.by_user.index.to_frame())
+        return provenance.resampled(samples, means) | {
+            "users_scored": provenance.mark_of(self.by_user.index.to_frame())
         }
 
 
@@ -218,7 +218,7 @@ class ListScores(Ranking):
             "seconds": self.seconds,
             "settings": settings,
         }
-        return results.stamped(row | self.for_pairing())
+        return provenance.stamped(row | self.for_pairing())
 
 
 def score_lists(

@@ -8,6 +8,7 @@ from course_tools.authoring.build import build_lessons, check
 from course_tools.authoring.source import BuildError
 from course_utils.protocol import metrics, results
 from course_utils.protocol.evaluation import compare, evaluate
+from course_utils.protocol.provenance import RESAMPLES
 from tests.authoring.example_lesson import SOURCE, make_course
 from tests.conftest import random_table_split
 
@@ -23,7 +24,7 @@ SENTENCE = "A scores lower than B."
 def row(model, rmse, seed=0, split="random", *, moves=None, **changes):
     """A row as ``evaluate`` and ``measure`` leave it. moves: how it moves with redrawn users."""
     settings = TRAINED | {"dim": 8} | changes.pop("settings", {})
-    steady = np.random.default_rng(seed + len(model)).normal(0, 20, metrics.RESAMPLES)
+    steady = np.random.default_rng(seed + len(model)).normal(0, 20, RESAMPLES)
     return {
         "lesson": LESSON, "model": model, "split": split, "seed": seed,
         "metrics": {"rmse": rmse, "rmse_low": rmse - 0.02, "rmse_high": rmse + 0.02},
@@ -100,7 +101,7 @@ def test_seeds_that_differ_more_than_the_sides(judged):
 
 
 def test_users_that_move_the_difference(judged):
-    swing = np.tile([-3000, 3000], metrics.RESAMPLES // 2)
+    swing = np.tile([-3000, 3000], RESAMPLES // 2)
     found = judged([*three("a", 0.90, moves=swing), *three("b", 0.92, moves=-swing)])
     assert "does not bear the direction" in found[0]
     # both move alike: in pairs the difference stands still

@@ -12,9 +12,9 @@ import pytest
 from course_tools.authoring.placeholders import lookup
 from course_utils.data.splits import random_split
 from course_utils.protocol import metrics, results
-from course_utils.protocol import results as protocol
+from course_utils.protocol import provenance as protocol
 from course_utils.protocol.evaluation import compare, evaluate, leaderboard
-from course_utils.protocol.results import peak_memory_mb
+from course_utils.protocol.provenance import peak_memory_mb
 from tests.conftest import hand_split, random_movielens, random_table_split
 
 
@@ -264,7 +264,7 @@ def test_peak_memory_is_known_on_windows_too(monkeypatch):
 
 def test_peak_memory_is_this_process_own_not_that_of_the_one_that_started_it():
     ballast = np.ones(100_000_000, "uint8")  # 95 MB
-    code = "import pandas; import course_utils.protocol.results as e; print(e.peak_memory_mb())"
+    code = "import pandas; import course_utils.protocol.provenance as e; print(e.peak_memory_mb())"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     here = peak_memory_mb()
     assert 40 < float(child.stdout) < here - 50

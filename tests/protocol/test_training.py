@@ -7,9 +7,10 @@ import pytest
 
 from course_utils.data.splits import random_split
 from course_utils.models import baselines, embedding
+from course_utils.protocol.callbacks import Peek, PenaltyLog
 from course_utils.protocol.metrics import rmse
 from course_utils.protocol.sweeps import sweep
-from course_utils.protocol.training import Fitted, Peek, PenaltyLog, fit
+from course_utils.protocol.training import Fitted, fit
 from course_utils.tasks.pairs import pair_task
 from tests.conftest import movielens, random_table_split
 
