@@ -269,8 +269,7 @@ plots.grids(small, results.labels("04", "activations"), line=line)
 # factor moves the RMSE as far as somebody cared to move the factor. And each panel holds the rest
 # where 2021 had it: the lower two show how different an answer can be after one change elsewhere.
 #
-# Which of 2021's rates, penalties and fillings reaches the dotted line, the bias model? Something
-# else is missing.
+# Which of 2021's rates, penalties and fillings reaches the dotted line, the bias model?
 #
 # ## The trap: one input to learn from, another to predict from
 #
@@ -316,8 +315,8 @@ print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} star
 #
 # AutoRec's authors report {{reported.autorec_paper_item}} on MovieLens-1M, trained on 90 % of the
 # ratings. Several things differ. The figure takes them one at a time, on MovieLens-100K with three
-# seeds: each line changes one thing of the line above, and all are trained alike, by
-# `python -m benchmarks.lesson_04`.
+# seeds: each line changes one thing of the line above, in one case the rate. All else is trained
+# alike, by `python -m benchmarks.lesson_04`.
 
 # %%
 names = results.labels("04", "ladder")
@@ -338,10 +337,10 @@ plots.steps(small, names, line=("bias model", level["rmse"].mean()))
 #   much as all ratings of a famous one together. [[The sum lowers the RMSE from
 #   {{ml-100k.linear_output.rmse}} to {{ml-100k.sum_of_errors.rmse}}.|sum_of_errors]]
 # - **λ.** A sum counts each rating, so the errors weigh more than before and the old penalty weighs
-#   less. [[With λ = 200, which validation chose for the finished network, the RMSE rises to
-#   {{ml-100k.paper_lam_200.rmse}}.|paper_lam]] A choice made for the whole can look wrong half-way.
+#   less. [[With λ = 200, as in the finished network, the RMSE rises to
+#   {{ml-100k.paper_lam_200.rmse}}.|paper_lam]] What suits the whole can look wrong half-way.
 # - **Bias model outside, raw stars inside.** The network adds its output to the bias model, so it
-#   need not learn the biases. [[This lowers it to {{ml-100k.on_biases.rmse}}.|on_biases]] Its
+#   need not learn the biases. [[This lowers the RMSE to {{ml-100k.on_biases.rmse}}.|on_biases]] Its
 #   *input* stays raw: a rated cell is at least 1, an unrated one 0. Centre the input, and an
 #   average rating looks like none: the RMSE is then {{ml-100k.on_biases_centred.rmse}}.
 # - **Hidden input.** If most of the input is hidden in each step, a rating cannot be copied. It has
@@ -412,7 +411,7 @@ plots.leaderboard_dots(scores)
 # Matrix factorisation has the same gap. Koren closed it in two ways, in one paper. In *SVD++* each
 # movie $j$ gets one extra vector, $z_j$. It stands for *that* the movie was rated, and a user's vector
 # is a learned one plus the sum of these. In his *Asymmetric-SVD* there is a second one, $y_j$, which
-# counts by *how* the movie was rated. Let the decoder take both. User $u$ has rated the $n_u$ movies
+# counts by *how* the movie was rated; users have no learned vector there. Let the decoder take all. User $u$ has rated the $n_u$ movies
 # $R(u)$, each $e_{uj}$ stars above what the bias model expects:
 #
 # $$w_u + P^\top \frac{1}{\sqrt{n_u}} \sum_{j \in R(u)} \big( e_{uj}\, y_j + z_j \big)$$
@@ -474,7 +473,7 @@ plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": b
 
 # %% [markdown]
 # This was one training of each, and the two differ in their penalties, too. Trained in full
-# (`python -m benchmarks.lesson_09 --only two_sided`), each with the settings that validation chose:
+# (`python -m benchmarks.lesson_09 --only two_sided`), each with its own settings:
 #
 # | | item AutoRec | seeds | two-sided | seeds |
 # |:--|--:|--:|--:|--:|
@@ -490,8 +489,9 @@ plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": b
 # %% [markdown] open="who_is_a_row" points=4
 # The same network, the same ratings, the same λ, all ingredients included. On MovieLens-1M it scores
 # {{ml-1m.item_autorec.rmse}} with movies as rows and {{ml-1m.user_autorec.rmse}} with users as rows
-# (one training). On MovieLens-100K the two numbers are {{ml-100k.item_autorec.rmse}} and {{ml-100k.user_autorec.rmse}}. A colleague concludes: "movies are
-# easier to predict than users". Is that right? Give two reasons for the difference that you could
+# (one training). On MovieLens-100K the two numbers are {{ml-100k.item_autorec.rmse}} and
+# {{ml-100k.user_autorec.rmse}}. A colleague concludes: "movies are easier to predict than users". Is
+# that right? Give two reasons for the difference that you could
 # test, and say how. (An average movie of MovieLens-1M has more ratings than an average user. In
 # MovieLens-100K it has fewer.)
 #
