@@ -247,9 +247,9 @@ plots.rmse_against_ndcg(both)
 both.sort_values("ndcg", ascending=False).round(3)
 
 # %% [markdown]
-# That holds for the course's full models as well. [[None of the rating models reaches popularity,
-# which shows everybody the same films.|stars_below_popularity]] [[On this random split
-# EASE is far ahead of popularity.|ease_above_popularity]] And RMSE does not even sort the rating models. [[In stars, the
+# That holds for the course's full models as well, on the random split of MovieLens-100K. [[None of the
+# rating models reaches popularity, which shows everybody the same films.|stars_below_popularity]]
+# [[EASE is far ahead of popularity.|ease_above_popularity]] And RMSE does not even sort the rating models. [[In stars, the
 # masked user AutoRec is ahead of the bias model.|user_autorec_stars]] [[In lists it is
 # behind.|user_autorec_lists]] How can a model know so well how you would rate a movie, and so badly
 # what you will watch?
