@@ -17,7 +17,7 @@ run: .venv/installed-lab ## Run all lessons with solutions, write HTML to build/
 	@echo "== Running every lesson on $(DATASET): about a minute each with ml-100k on two cores"
 	$(BIN)/course run --dataset $(DATASET)
 
-lab: .venv/installed-lab ## Open the lessons in JupyterLab
+lab: .venv/installed-lab ## Open your copies of the lessons, in work/
 	$(BIN)/course lab
 
 check: .venv/installed-test ## The quick gates: style, types, notebooks against sources, unit tests (3 min)
