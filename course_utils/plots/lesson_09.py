@@ -51,7 +51,7 @@ def gaps_to_first(table: pd.DataFrame, first: str) -> Figure | None:
     table = table.sort_values("gap")
     told = {"gap": f"RMSE − RMSE of {first}"}
     fig, ax = figure(9, 1.7 + 0.36 * len(table))
-    ax.set_title(f"Distance to the model that validation puts first: {first} (dotted)")
+    ax.set_title(f"Distance to validation's first, {first} (dotted)")
     ends = {told["gap"]: (table["gap_low"], table["gap_high"])}
     shown = table[["gap"]].rename(columns=told)
     ax.axvline(0, color=GREY, linestyle=":")
@@ -167,10 +167,11 @@ def error_correlation(table: pd.DataFrame) -> Figure | None:
     ax.tick_params(axis="x", rotation=30)
     ax.tick_params(axis="y", rotation=0)
     ax.set_title("Are two models wrong together?")
-    unit = (
-        "in a cell: correlation of two models' errors (prediction minus stars) on the same ratings"
+    legend(
+        ax,
+        "correlation of two models' errors",
+        "1: always wrong together, 0: each on its own",
     )
-    legend(ax, unit, "1: always wrong together, 0: each on its own")
     (a, b), (c, d) = pairs.idxmin(), pairs.idxmax()
     return show(
         fig,
