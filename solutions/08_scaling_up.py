@@ -321,9 +321,6 @@ plots.cost_by_ratings(growth)
 # %% [markdown]
 # [[On MovieLens-1M an epoch takes {{ml-1m.sparse_movie_512.epoch_cpu_seconds:.2f}} processor seconds
 # on rated cells and {{ml-1m.dense_movie_512.epoch_cpu_seconds:.2f}} on all cells.|sparse_ml_1m]]
-# [[In the shape of MovieLens-10M, one run each, it is
-# {{synthetic-10m.sparse_movie_512.epoch_cpu_seconds:.0f}} and
-# {{synthetic-10m.dense_movie_512.epoch_cpu_seconds:.0f}}.|sparse_10m]]
 #
 # And the memory? What must be there in any case can be computed: the ratings in CSR (8 bytes each), and
 # the weights, 4 bytes each, four times: themselves, their gradient and Adam's two moments.
