@@ -161,7 +161,7 @@ check("masked_rmse_clip", masked_rmse_clip)
 # ## The AutoRec of 2021
 #
 # Rows are users. Gaps hold each user's average. 500 hidden units, ELU before and after. The loss is
-# the mean over a user's ratings, then over users. It ran 500 epochs at a rate of .0001. Our rerun on
+# the mean over a user's ratings, then over users. It ran 500 epochs at a rate of `0.0001`. Our rerun on
 # MovieLens-1M, one training, scores {{ml-1m.autorec_2021.per_user_rmse}} per user, where the project
 # reported {{reported.autorec_elu}}, and {{ml-1m.autorec_2021.rmse}} over all ratings.
 #
@@ -312,7 +312,7 @@ plots.steps(small, names, line=("bias model", level["rmse"].mean()))
 # wonder. You know already that neither is true: they are one step, taken in two. The rest of the
 # lines:
 #
-# - **A larger rate.** So far it was the small one. [[Now .001 lowers the RMSE from
+# - **A larger rate.** So far it was the small one. [[Now `0.001` lowers the RMSE from
 #   {{ml-100k.movie_zero_sigmoid.rmse}} to {{ml-100k.larger_rate.rmse}}.|larger_rate]] A ladder that
 #   kept the small one might praise later steps for making up for it.
 # - **Linear outside.** [[It changes nothing worth speaking of.|linear_output]] Stars are positive,

@@ -9,8 +9,8 @@
 # - write the loss and the gradient of skip-gram with negative sampling, and check them,
 # - find out what vectors have learned before you believe them,
 # - say what a cosine of {{reported.word2vec_similar}} tells and what it does not,
-# - measure recommendations for people whom the model has never seen,
-# - say when "ours is on top" may be said.
+# - measure recommendations for people whom the model has never seen, and say when "ours is on top" may
+#   be said.
 #
 # **You need** lesson 01 (popularity). **Time:** 90 minutes; the notebook itself runs in about a
 # minute.
@@ -569,7 +569,7 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 
 # %% [markdown]
 # [[The larger the exponent, the less known the movies: {{ml-100k@strong-validation.exponent_minus_05.novelty:.1f}} bits at −0.5,
-# {{ml-100k@strong-validation.exponent_1.novelty:.1f}} at 1.|novel_with_exponent]] [[At 1 the lists are worse than at 0.25:
+# {{ml-100k@strong-validation.exponent_1.novelty:.1f}} at 1.|novel_with_exponent]] [[At 1 the lists are worse than at a quarter:
 # {{ml-100k@strong-validation.exponent_1.ndcg:.3f}} and {{ml-100k@strong-validation.base.ndcg:.3f}}.|exponent_high]] From −0.5 to 0.5 the figure
 # shows no clear best: look at how far the draws of one setting lie apart.
 #

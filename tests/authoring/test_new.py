@@ -50,6 +50,7 @@ def copy(folder):
         else:
             shutil.copy(ROOT / name, folder / name)
     (folder / "solutions").mkdir()
+    (folder / "notebooks").mkdir()
     return folder
 
 
