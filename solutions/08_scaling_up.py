@@ -445,7 +445,8 @@ else:
 # [[On MovieLens-100K the loss after an epoch is the same,
 # {{ml-100k.devices_1.loss:.4f}} and {{ml-100k.devices_2.loss:.4f}}.|devices_same]] So the averaging is
 # right. [[An epoch takes {{ml-100k.devices_2.epoch_seconds:.2f}} s on two devices and
-# {{ml-100k.devices_1.epoch_seconds:.2f}} s on one.|devices_slower]] There was nothing to win: both
+# {{ml-100k.devices_1.epoch_seconds:.2f}} s on one, and three runs that differ so much leave open how much
+# slower two are.|devices_slower]] There was nothing to win: both
 # devices share the same cores, and the gradients travel on top. It can pay where each device has its own
 # cores and memory. How much it has to send, you can compute: all gradients, in every step. AutoRec has
 # many weights and short steps, so it is a hard case.

@@ -14,7 +14,7 @@ A row is ``model``, ``model@split``, ``lesson/model`` or ``lesson/model@split``,
 ``facts.NAME``. Further keys: ``metric`` ("rmse"), ``one_run`` (fewer than three seeds, and the
 sentence says so), ``short`` (training was cut, and that is the point), ``shows`` (where the pair
 says the opposite, which the reader is told), ``looked_at`` (how many intervals were looked at to
-find this one).
+find this one), ``by_seed`` (each seed is a pair of its own: the same start, or timed in turns).
 """
 
 from __future__ import annotations

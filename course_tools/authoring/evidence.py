@@ -48,6 +48,7 @@ class Claim:
     short: bool = False
     shows: tuple[str, ...] = ()
     looked_at: int = 1
+    by_seed: bool = False
 
     @property
     def key(self) -> str:
@@ -226,7 +227,7 @@ def _evidence(
     """
     metric, b = claim.metric, list(b)
     level = 1 - 0.05 / claim.looked_at
-    if b and _each_draw_its_own(a):
+    if b and (claim.by_seed or _each_draw_its_own(a)):
         a, b = _common_seeds(a, b)
         gaps = np.subtract(_values(a, metric), _values(b, metric))
         seeds = _half(gaps.var(ddof=1) / len(gaps), len(gaps) - 1, level) if len(gaps) > 1 else 0

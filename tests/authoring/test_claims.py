@@ -192,6 +192,13 @@ def test_draws_of_their_own_are_paired_by_seed(judged):
     assert "not the same test ratings" in judged([*sides[0], *strange])[0]
 
 
+def test_pairs_of_one_seed_are_paired_where_the_claim_says_so(judged):
+    far = [0.0, 0.2, 0.4]
+    sides = [[row(m, b + far[s], s) for s in range(3)] for m, b in (("a", 0.90), ("b", 0.91))]
+    assert "does not bear" in judged([*sides[0], *sides[1]])[0]
+    assert judged([*sides[0], *sides[1]], by_seed=True) == []
+
+
 def test_a_number_a_fact_and_several_rows(judged, tmp_path):
     results.record("ml-100k", [], facts={"men": 3.5, "women": 3.4}, folder=tmp_path)
     assert judged(three("a", 0.90), than=0.95) == []
