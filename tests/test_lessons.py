@@ -107,7 +107,10 @@ def test_learner_notebook_gives_nothing_away(path):
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+BUILT = "claims.md"  # whole from results, by the build
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != BUILT], ids=lambda p: p.name)
 def test_a_page_has_no_number_typed_by_hand(page):
     assert typed_numbers(page.read_text("utf-8")) == []
 

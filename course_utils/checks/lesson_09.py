@@ -474,7 +474,7 @@ EXERCISES = [
             "drawn predictions": Drawn(_some_blend),
             "MovieLens-100K, three simple models": OnMovieLens(_blended_simple_models),
         },
-        look="Section “Why does a blend win?”: which numbers does the fit see?",
+        look="Section “Several models together”: which numbers does the fit see?",
         misunderstandings=_BLEND,
         right="weights from validation, stars for test",
     ),
