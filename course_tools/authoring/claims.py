@@ -320,9 +320,10 @@ def _table(verdict: Verdict) -> Iterator[str]:
     for e in verdict.evidence:
         commands |= dict.fromkeys(e.commands)
         where = e.dataset if e.split == "–" else f"{e.dataset}@{e.split}"
+        span = "–" if e.low == e.high else f"{e.low:+.4f} to {e.high:+.4f}"
         yield (
             f"| {where} | {e.row} {e.value:.4f} | {e.than} {e.other:.4f} | {e.difference:+.4f} "
-            f"| {e.low:+.4f} to {e.high:+.4f} | {e.seeds} | {e.covers} |"
+            f"| {span} | {e.seeds} | {e.covers} |"
         )
     notes = []
     if claim.may_differ:
