@@ -26,7 +26,7 @@ WITHOUT_CHANCE = re.compile(
     r"(global_mean|user_mean|movie_mean|bias_model|popularity|item_knn|ease|cooccurrence)(_|$)"
 )
 # What came of a training, and what is no setting of it.
-OUTCOMES = {"best_epoch", "loss_curve", "validation_curve", "curve", "members", "weights"}
+OUTCOMES = {"best_epoch", "validation_curve", "curve", "members", "weights"}
 OUTCOMES |= {"intercept", "error_correlation"}
 
 

@@ -61,10 +61,10 @@ def _in_words(start: keras.Initializer) -> str:
 
 
 def outcome(history: pd.DataFrame, best_epoch: int) -> dict[str, Any]:
-    curves = {"loss_curve": history["loss"].round(4).tolist()}
+    found: dict[str, Any] = {"best_epoch": best_epoch}
     if history["validation_rmse"].notna().any():
-        curves["validation_curve"] = history["validation_rmse"].round(4).tolist()
-    return {"best_epoch": best_epoch} | curves
+        found["validation_curve"] = history["validation_rmse"].round(4).tolist()
+    return found
 
 
 # -------------------------------------------------------------------------------- the score

@@ -107,7 +107,8 @@ def _one_row_a_line(content: Mapping[str, Any]) -> str:
     """JSON in which a row measured again changes one line, and so does a fact."""
 
     def line(value: Any) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        plain = {"sort_keys": True, "ensure_ascii": False, "allow_nan": False}
+        return json.dumps(value, separators=(",", ":"), **plain)
 
     facts = ",\n".join(f"{line(k)}: {line(v)}" for k, v in sorted(content["facts"].items()))
     rows = ",\n".join(line(row) for row in content["rows"])

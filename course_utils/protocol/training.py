@@ -28,7 +28,7 @@ class Fitted:
     included), ``validation_rmse`` (global, stars) and ``seconds``.
     recipe: what a row of results must say of a training, read off the compiled model rather than
     typed: optimizer, rate, schedule, loss, initializer, epochs, batch_size, patience; and what came
-    of it: best_epoch and the two curves.
+    of it: best_epoch and the curve of validation.
     """
 
     model: keras.Model
