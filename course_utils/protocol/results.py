@@ -7,25 +7,18 @@ Prose never holds a number: it holds a placeholder, which ``course build`` looks
 
 from __future__ import annotations
 
-import getpass
-import hashlib
-import json
-import math
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from course_utils.protocol.storage import KEY, key, locked, plain, read, write
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = ("lesson", "model", "split", "seed")
 # ``reported`` values keep the digits they were published with, so that .860 stays 0.860.
 REPORTED = Path(__file__).with_name("reported.toml")
 
@@ -94,84 +87,26 @@ def record(
                 raise ValueError(f"{name} {row[name]!r}: name it with letters, digits, _ and -")
     path = Path(folder or default_folder()) / f"{dataset}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path):
-        content = _read(path)
-        merged = {_key(row): row for row in [*content["rows"], *_plain(rows)]}
-        content["rows"] = [merged[key] for key in sorted(merged)]
-        content["facts"] |= _plain(dict(facts or {}))
-        _replace(path, _one_row_a_line(content))
+    with locked(path):
+        content = read(path)
+        merged = {key(row): row for row in [*content["rows"], *plain(rows)]}
+        content["rows"] = [merged[name] for name in sorted(merged)]
+        content["facts"] |= plain(dict(facts or {}))
+        write(path, content)
     return path
 
 
-def _one_row_a_line(content: Mapping[str, Any]) -> str:
-    """JSON in which a row measured again changes one line, and so does a fact."""
-
-    def line(value: Any) -> str:
-        plain = {"sort_keys": True, "ensure_ascii": False, "allow_nan": False}
-        return json.dumps(value, separators=(",", ":"), **plain)
-
-    facts = ",\n".join(f"{line(k)}: {line(v)}" for k, v in sorted(content["facts"].items()))
-    rows = ",\n".join(line(row) for row in content["rows"])
-    return f'{{\n"facts": {{\n{facts}\n}},\n"rows": [\n{rows}\n]\n}}\n'
-
-
-def _key(row: Mapping[str, Any]) -> tuple[str, str, str, int]:
-    return str(row["lesson"]), str(row["model"]), str(row["split"]), int(row["seed"])
-
-
-def _plain(value: Any) -> Any:
-    """Plain JSON types; floats to six decimals, because further digits only make diffs noisy."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in (sorted(value) if isinstance(value, set) else value)]
-    if hasattr(value, "tolist"):  # numpy scalars and arrays
-        return _plain(value.tolist())
-    if isinstance(value, float):
-        return round(value, 6) if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)
-
-
-def _locked(path: Path) -> FileLock:
-    """One lock per results file and user. It lies in the temporary folder, not beside results."""
-    mine = f"{getpass.getuser()} {path.resolve()}"  # another user's lock could not be opened
-    name = hashlib.sha256(mine.encode()).hexdigest()[:16]
-    return FileLock(Path(tempfile.gettempdir()) / f"course-results-{name}.lock")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write whole or not at all: a reader never sees half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
-
-
 # ------------------------------------------------------------------------------- reading
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {"facts": {}, "rows": []}
-    content = _parsed(path, path.stat().st_mtime_ns)
-    return {"facts": dict(content.get("facts", {})), "rows": list(content.get("rows", []))}
-
-
-@lru_cache(maxsize=8)
-def _parsed(path: Path, changed: int) -> dict[str, Any]:
-    """A build asks for a thousand numbers: a file is read again only when it has changed."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def contents(dataset: str, folder: str | Path | None) -> dict[str, Any]:
     """One folder's results; without a folder, the course's own with ``COURSE_RESULTS`` on top."""
     folders = [folder] if folder else [shipped_folder(), default_folder()]
     facts: dict[str, Any] = {}
     rows: dict[tuple, dict[str, Any]] = {}
     for place in folders:
-        content = _read(Path(place) / f"{dataset}.json")
+        content = read(Path(place) / f"{dataset}.json")
         facts |= content["facts"]
-        rows |= {_key(row): row for row in content["rows"]}
-    return {"facts": facts, "rows": [rows[key] for key in sorted(rows)]}
+        rows |= {key(row): row for row in content["rows"]}
+    return {"facts": facts, "rows": [rows[name] for name in sorted(rows)]}
 
 
 def load(dataset: str, folder: str | Path | None = None) -> pd.DataFrame:

@@ -123,6 +123,20 @@ def test_a_row_measured_again_changes_one_line(tmp_path):
     assert sum(old != new for old, new in zip(before, after, strict=True)) == 2  # a row and a fact
 
 
+def test_how_scores_move_lies_beside_the_rows_and_comes_back_with_them(tmp_path):
+    moved = [row(seed=seed, rmse=0.9) | {"resampled": {"rmse": [seed, -1]}} for seed in range(2)]
+    path = results.record("ml-1m", [*moved, row(seed=2, rmse=0.9)], folder=tmp_path)
+    assert "resampled" not in path.read_text("utf-8")
+    results.record("ml-1m", row(seed=2, rmse=0.8), folder=tmp_path)
+    found = {r["seed"]: r.get("resampled") for r in results.contents("ml-1m", tmp_path)["rows"]}
+    assert found == {0: {"rmse": [0, -1]}, 1: {"rmse": [1, -1]}, 2: None}
+    again = row(seed=1, rmse=0.7) | {"resampled": {"rmse": [5, 5]}}
+    results.record("ml-1m", again, folder=tmp_path)
+    lines = (tmp_path / "resamples" / "ml-1m.json").read_text("utf-8").splitlines()
+    assert sum("[5,5]" in line for line in lines) == 1
+    assert results.contents("ml-1m", tmp_path)["rows"][0]["resampled"] == {"rmse": [0, -1]}
+
+
 def test_rows_of_a_lesson_and_a_split(tmp_path):
     rows = [row("a"), row("b", split="original-refit"), row("c", lesson="04_autorec")]
     results.record("ml-1m", rows, folder=tmp_path)
