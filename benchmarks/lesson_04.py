@@ -75,7 +75,7 @@ for _name, _before, _change in (
 ):  # fmt: skip
     TRIAL_SETTINGS[_name] = TRIAL_SETTINGS[_before] | _change
 
-# Users' ratings are read too; measured by ``benchmarks.lesson_09 --only two_sided``.
+# Users' ratings are read too; measured by ``benchmarks.lesson_10 --only two_sided``.
 TWO_SIDED = {
     "side": "movie", "hidden": 500, "width": 50, "lam": 200.0, "column_lam": 1000.0,
     "input_dropout": 0.6, "hide": 0.5, "rate": 2e-3, "batch_size": 512, "epochs": 60,

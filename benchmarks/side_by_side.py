@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import lesson_04
-from benchmarks.lesson_09 import PARTS, Known
+from benchmarks.lesson_10 import PARTS, Known
 from benchmarks.measure import ARCHIVES
 from course_tools.authoring import tables
 from course_utils.data.movielens import MovieLens, load_movielens
@@ -82,7 +82,7 @@ LABELS = {
 
 # ---------------------------------------------------------------- our side and that of 2021
 def trained(name: str, split: Split, seed: int) -> Fitted:
-    """A model of lesson 09, with the settings that validation chose in its lesson."""
+    """A model of lesson 10, with the settings that validation chose in its lesson."""
     data = load_movielens(split.dataset)
     return PARTS[name].train(split, PARTS[name].settings(data), seed)
 

@@ -3,12 +3,12 @@
 A seed is a random 80/10/10 split of its own (``random_split``), and the model starts anew on it.
 The spread of these rows holds both: which ratings happen to be test, and how the training happens
 to start. Rows over seeds on *one* split, as in the lessons, hold the second alone. All settings are
-those of lesson 09, chosen on the primary split; nothing is chosen again.
+those of lesson 10, chosen on the primary split; nothing is chosen again.
 """
 
 from functools import partial
 
-from benchmarks.lesson_09 import PARTS
+from benchmarks.lesson_10 import PARTS
 from benchmarks.measure import Trial, main
 from course_utils.data.movielens import MovieLens
 from course_utils.data.splits import random_split

@@ -460,7 +460,7 @@ plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": b
 
 # %% [markdown]
 # This was one training of each, and the two differ in their penalties, too. Trained in full
-# (`python -m benchmarks.lesson_09 --only two_sided`), each with its own settings:
+# (`python -m benchmarks.lesson_10 --only two_sided`), each with its own settings:
 #
 # | | item AutoRec | seeds | two-sided | seeds |
 # |:--|--:|--:|--:|--:|
@@ -514,7 +514,7 @@ plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": b
 # | **ours**, two-sided | – | **{{ml-1m.two_sided.rmse}}** ({{ml-1m.two_sided.per_user_rmse}}) |
 # | the same, refitted on train + validation | – | {{ml-1m@original-refit.two_sided.rmse}} ({{ml-1m@original-refit.two_sided.per_user_rmse}}) |
 #
-# Good need not mean slow. Computed on the rated cells only, as lesson 08 shows, item AutoRec passes
+# Good need not mean slow. Computed on the rated cells only, as lesson 09 shows, item AutoRec passes
 # the paper's {{reported.autorec_paper_item}} after {{ml-1m.item_autorec_sparse.seconds_to_goal:.0f}} seconds of training
 # on two cores and ends at {{ml-1m.item_autorec_sparse.rmse}} after {{ml-1m.item_autorec_sparse.seconds:.0f}} (one run:
 # `python -m benchmarks.side_by_side --dataset ml-1m --only item_autorec_sparse`).

@@ -693,4 +693,4 @@ list_table(scores)
 #
 # ## Next
 #
-# Lesson 08 takes the autoencoder to ten million ratings and more. There, what fits into memory decides.
+# Lesson 09 takes the autoencoder to ten million ratings and more. There, what fits into memory decides.

@@ -15,7 +15,7 @@ from course_utils.data.matrices import rating_matrix
 Fold = Callable[[Sequence[pd.DataFrame]], np.ndarray]
 
 SHRINK = 5.0  # a new user starts with as many ratings of the mean user: bias_model's ``reg``
-# What is left of a new user's level when their bias is known; chosen on half of lesson 09's new
+# What is left of a new user's level when their bias is known; chosen on half of lesson 10's new
 # users among 0, 5, 20 and inf.
 INTERCEPT = 20.0
 

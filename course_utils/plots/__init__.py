@@ -20,8 +20,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "lesson_05",
         "lesson_06",
         "lesson_07",
-        "lesson_08",
         "lesson_09",
+        "lesson_10",
     ],
     submod_attrs={
         "common": [
@@ -88,7 +88,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "noise_exponents",
             "window_gaps",
         ],
-        "lesson_08": [
+        "lesson_09": [
             "break_even",
             "cost_by_ratings",
             "half_stars_lost",
@@ -97,7 +97,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "rmse_by_seconds",
             "seconds_against_rmse",
         ],
-        "lesson_09": [
+        "lesson_10": [
             "by_split",
             "error_correlation",
             "every_model",

@@ -20,7 +20,7 @@ from course_utils.tasks.base import Task
 from course_utils.tasks.rows import ShuffledRows, by_rows, row_task
 
 # Share of rated cells from which dense batches are the faster ones. Measured on two CPU cores by
-# ``python -m benchmarks.lesson_08 --only density``.
+# ``python -m benchmarks.lesson_09 --only density``.
 DENSE_FROM = 0.06
 
 

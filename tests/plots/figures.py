@@ -354,7 +354,7 @@ FIGURES = {
     "window_gaps": lambda rng: plots.window_gaps(
         {"as fed in 2021": rng.exponential(30, 500), "shuffled": rng.exponential(300, 500)}
     ),
-    # lesson 08
+    # lesson 09
     "break_even": lambda rng: plots.break_even(densities(rng)),
     "cost_by_ratings": lambda rng: plots.cost_by_ratings(costs(rng)),
     "half_stars_lost": lambda rng: plots.half_stars_lost(
@@ -369,7 +369,7 @@ FIGURES = {
     ),
     "rmse_by_seconds": lambda rng: plots.rmse_by_seconds(seconds_curves(rng), 0.88, "ml-1m"),
     "seconds_against_rmse": lambda rng: plots.seconds_against_rmse(side_by_side(rng), "ml-1m"),
-    # lesson 09
+    # lesson 10
     "by_split": by_split,
     "error_correlation": correlation,
     "every_model": every_model,

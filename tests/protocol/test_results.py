@@ -226,9 +226,9 @@ def test_other_datasets_default_to_the_random_split(tmp_path):
 
 
 def test_lessons_are_not_averaged_together(folder):
-    results.record("ml-1m", row(lesson="09_capstone", rmse=0.5), folder=folder)
+    results.record("ml-1m", row(lesson="10_capstone", rmse=0.5), folder=folder)
     assert lookup("ml-1m.bias.rmse", folder=folder) == "0.9100"
-    assert lookup("ml-1m.bias.rmse", lesson="09_capstone", folder=folder) == "0.5000"
+    assert lookup("ml-1m.bias.rmse", lesson="10_capstone", folder=folder) == "0.5000"
     assert lookup("ml-1m.bias.rmse", lesson="03_bst", folder=folder) == "0.9100"
 
 
@@ -345,10 +345,10 @@ def test_trials_that_run_apart_get_a_process_each_and_chance_free_ones_run_once(
 
     started = []
     monkeypatch.setattr(measure.subprocess, "run", lambda command, check: started.append(command))
-    monkeypatch.setattr(sys, "argv", ["benchmarks/lesson_09.py", "--seeds", "3", "4"])
+    monkeypatch.setattr(sys, "argv", ["benchmarks/lesson_10.py", "--seeds", "3", "4"])
     trials = dict.fromkeys(("sure", "drawn"), lambda data, seed: pytest.fail("ran here"))
     measure.main("", trials, once=("sure",), apart=True)
     assert [" ".join(command[1:]) for command in started] == [
-        f"-m benchmarks.lesson_09 --dataset ml-100k --here --only {name} --seeds {seed}"
+        f"-m benchmarks.lesson_10 --dataset ml-100k --here --only {name} --seeds {seed}"
         for name, seed in (("sure", 3), ("drawn", 3), ("drawn", 4))
     ]

@@ -3,714 +3,570 @@ answers written in other ways."""
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LinearRegression, Ridge
+from scipy import sparse
 
-# --- tied_with_best
+GIB = 1024**3
 
+# --------------------------------------------------------------------------------- matrix_gib
 
-def just_the_winner(rmse, interval, paired):
-    return [min(rmse, key=rmse.get)]
 
+def no_indices(n_users, n_movies, n_ratings, value_bytes, copies):
+    return {
+        "dense": copies * n_users * n_movies * value_bytes / GIB,
+        "csr": copies * n_ratings * value_bytes / GIB,
+    }
 
-def intervals_overlap(rmse, interval, paired):
-    best = sorted(rmse, key=rmse.get)[0]
-    tied = []
-    for model in rmse:
-        if interval[model][0] < interval[best][1]:
-            tied.append(model)
-    return tied
 
+def coordinates(n_users, n_movies, n_ratings, value_bytes, copies):
+    dense = copies * n_users * n_movies * value_bytes / GIB
+    return {"dense": dense, "csr": copies * n_ratings * (value_bytes + 4 + 4) / GIB}
 
-def excludes_zero(rmse, interval, paired):
-    return {model for model, ends in paired.items() if ends[0] * ends[1] > 0}
 
+def forgot_the_copies(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * value_bytes + n_ratings * 4 + (n_users + 1) * 4
+    return {"dense": n_users * n_movies * value_bytes / GIB, "csr": csr / GIB}
 
-def forgot_the_best(rmse, interval, paired):
-    return {model for model, ends in paired.items() if ends[0] * ends[1] <= 0}
 
+def in_bits(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * value_bytes + n_ratings * 4 + (n_users + 1) * 4
+    dense = n_users * n_movies * value_bytes
+    return {"dense": 8 * copies * dense / GIB, "csr": 8 * copies * csr / GIB}
 
-def tied_by_loop(rmse, interval, paired):
-    best = pd.Series(rmse).idxmin()
-    tied = [best]
-    for model, (low, high) in paired.items():
-        if low < 0 < high:
-            tied.append(model)
-    return tied
 
+def by_the_thousand(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * value_bytes + n_ratings * 4 + (n_users + 1) * 4
+    return {"dense": copies * n_users * n_movies * value_bytes / 1e9, "csr": copies * csr / 1e9}
 
-def _tied(rmse, paired, test):
-    best = min(rmse, key=rmse.get)
-    return {best} | {model for model, (low, high) in paired.items() if test(low, high)}
 
+def right_gib(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * value_bytes + n_ratings * 4 + (n_users + 1) * 4
+    dense = n_users * n_movies * value_bytes
+    return {"dense": copies * dense / GIB, "csr": copies * csr / GIB}
 
-def only_above_zero(rmse, interval, paired):
-    return _tied(rmse, paired, lambda low, high: high >= 0)
 
+def in_mib(*arguments):
+    return {name: 1024 * gib for name, gib in right_gib(*arguments).items()}
 
-def those_that_are_worse(rmse, interval, paired):
-    return _tied(rmse, paired, lambda low, high: low > 0)
 
+def in_bytes(*arguments):
+    return {name: gib * 2**30 for name, gib in right_gib(*arguments).items()}
 
-def highest_rmse(rmse, interval, paired):
-    worst = max(rmse, key=rmse.get)
-    return {worst} | {model for model, (low, high) in paired.items() if low <= 0 <= high}
 
+def rounded_gib(*arguments):
+    return {name: round(gib, 2) for name, gib in right_gib(*arguments).items()}
 
-def best_inside_my_interval(rmse, interval, paired):
-    best = min(rmse.values())
-    return {model for model, (low, high) in interval.items() if low <= best <= high}
 
+def no_row_starts(n_users, n_movies, n_ratings, value_bytes, copies):
+    dense = copies * n_users * n_movies * value_bytes / GIB
+    return {"dense": dense, "csr": copies * n_ratings * (value_bytes + 4) / GIB}
 
-def inside_the_interval_of_the_best(rmse, interval, paired):
-    low, high = interval[min(rmse, key=rmse.get)]
-    return [model for model, value in rmse.items() if low <= value <= high]
 
+def one_start_short(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * (value_bytes + 4) + n_users * 4
+    return {"dense": copies * n_users * n_movies * value_bytes / GIB, "csr": copies * csr / GIB}
 
-def first_of_the_dict(rmse, interval, paired):
-    best = next(iter(rmse))
-    return {best} | {model for model, (low, high) in paired.items() if low <= 0 <= high}
 
+def starts_once(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * (value_bytes + 4) * copies + (n_users + 1) * 4
+    return {"dense": copies * n_users * n_movies * value_bytes / GIB, "csr": csr / GIB}
 
-def third_decimal(rmse, interval, paired):
-    best = min(rmse.values())
-    return {model for model, value in rmse.items() if value - best < 0.005}
 
+def compressed_columns(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * (value_bytes + 4) + (n_movies + 1) * 4
+    return {"dense": copies * n_users * n_movies * value_bytes / GIB, "csr": copies * csr / GIB}
 
-def same_when_rounded(rmse, interval, paired):
-    best = min(rmse.values())
-    return {model for model, value in rmse.items() if round(value, 2) == round(best, 2)}
 
+def all_in_value_bytes(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = (2 * n_ratings + n_users + 1) * value_bytes
+    return {"dense": copies * n_users * n_movies * value_bytes / GIB, "csr": copies * csr / GIB}
 
-def middle_near_zero(rmse, interval, paired):
-    return _tied(rmse, paired, lambda low, high: abs(low + high) / 2 < (high - low) / 4)
 
+def always_float64(n_users, n_movies, n_ratings, value_bytes, copies):
+    return right_gib(n_users, n_movies, n_ratings, 8, copies)
 
-def everything(rmse, interval, paired):
-    return set(rmse)
 
+def dense_of_ratings(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = right_gib(n_users, n_movies, n_ratings, value_bytes, copies)["csr"]
+    return {"dense": copies * n_ratings * value_bytes / GIB, "csr": csr}
 
-def only_the_paired(rmse, interval, paired):
-    return set(paired)
 
+def users_plus_movies(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = right_gib(n_users, n_movies, n_ratings, value_bytes, copies)["csr"]
+    return {"dense": copies * (n_users + n_movies) * value_bytes / GIB, "csr": csr}
 
-def narrow_intervals(rmse, interval, paired):
-    return _tied(rmse, paired, lambda low, high: high - low < 0.005)
 
+def names_exchanged(*arguments):
+    gib = right_gib(*arguments)
+    return {"dense": gib["csr"], "csr": gib["dense"]}
 
-def the_name_alone(rmse, interval, paired):
-    return min(rmse, key=rmse.get)
 
+def as_text(*arguments):
+    return {name: f"{gib:.2f} GiB" for name, gib in right_gib(*arguments).items()}
 
-def how_many(rmse, interval, paired):
-    return len(_tied(rmse, paired, lambda low, high: low <= 0 <= high))
 
+def a_pair(*arguments):
+    return tuple(right_gib(*arguments).values())
 
-def a_list_in_a_set(rmse, interval, paired):
-    best = min(rmse, key=rmse.get)
-    return {best, [model for model in paired if paired[model][0] <= 0]}
 
+def other_names(*arguments):
+    gib = right_gib(*arguments)
+    return {"dense": gib["dense"], "sparse": gib["csr"]}
 
-def asks_paired_for_the_best(rmse, interval, paired):
-    return {model for model in rmse if paired[model][0] <= 0 <= paired[model][1]}
 
+def brackets_forgotten(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * value_bytes + 4 + (n_users + 1) * 4
+    return {"dense": copies * n_users * n_movies * value_bytes / GIB, "csr": copies * csr / GIB}
 
-def differences_of_own_intervals(rmse, interval, paired):
-    best = min(rmse, key=rmse.get)
-    return {m for m in rmse if interval[m][0] - interval[best][0] <= 0}
 
+def one_copy_by_the_thousand(n_users, n_movies, n_ratings, value_bytes, copies):
+    csr = n_ratings * (value_bytes + 4) + (n_users + 1) * 4
+    return {"dense": n_users * n_movies * value_bytes / 1e9, "csr": csr / 1e9}
 
-def tied_with_get(rmse, interval, paired):
-    return {model for model in rmse if paired.get(model, (0, 0))[0] <= 0}
 
+def by_three_arrays(n_users, n_movies, n_ratings, value_bytes, copies):
+    data, indices, indptr = n_ratings * value_bytes, n_ratings * 4, (n_users + 1) * 4
+    cells = np.float64(n_users) * n_movies
+    return {
+        "csr": np.sum([data, indices, indptr]) * copies / 2**30,
+        "dense": cells * value_bytes * copies / 2**30,
+    }
 
-def tied_by_product(rmse, interval, paired):
-    ordered = sorted(rmse, key=rmse.get)
-    tied = ordered[:1]
-    tied += [model for model in ordered[1:] if np.prod(paired[model]) <= 0]
-    return frozenset(tied)
 
+def by_a_series(*arguments):
+    return pd.Series(right_gib(*arguments))
 
-def tied_by_table(rmse, interval, paired):
-    table = pd.DataFrame(paired, index=["low", "high"]).T
-    inside = table[(table["low"] <= 0) & (table["high"] >= 0)].index
-    return inside.union([pd.Series(rmse).idxmin()])
 
+def by_shifts(n_users, n_movies, n_ratings, value_bytes, copies):
+    dense, csr = n_users * n_movies * value_bytes, n_ratings * (value_bytes + 4) + 4 * n_users + 4
+    return {"dense": dense * copies / (1 << 30), "csr": csr * copies / (1 << 30)}
 
-def tied_in_a_tuple(rmse, interval, paired):
-    best = [model for model in rmse if rmse[model] == min(rmse.values())]
-    return tuple(best + [m for m in paired if not (paired[m][0] > 0 or paired[m][1] < 0)])
 
+def step_by_step(n_users, n_movies, n_ratings, value_bytes, copies):
+    gib = {"dense": 0.0, "csr": 0.0}
+    for _ in range(copies):
+        gib["dense"] += n_users * n_movies * value_bytes / 1024 / 1024 / 1024
+        gib["csr"] += (n_ratings * value_bytes + 4 * (n_ratings + n_users + 1)) / 1024**3
+    return gib
 
-def tied_as_an_array(rmse, interval, paired):
-    names, values = list(rmse), np.array(list(rmse.values()))
-    tied = {names[values.argmin()]}
-    for model in set(names) - tied:
-        if paired[model][0] <= 0.0:
-            tied.add(model)
-    return np.array(sorted(tied))
 
+def by_a_dict_call(n_users, n_movies, n_ratings, value_bytes, copies):
+    factor = copies * 2.0**-30
+    starts = 4 * (n_users + 1)
+    return {
+        "csr": factor * (starts + n_ratings * 4 + n_ratings * value_bytes),
+        "dense": np.array(factor * n_users * n_movies * value_bytes),
+    }
 
-# --- cautious_scores
 
+# ---------------------------------------------------------------------------------- csr_batch
 
-def plus_the_error(stars, seen, support, caution):
-    bound = stars + caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def matrix_of(indptr, indices, data, n_columns):
+    return sparse.csr_matrix((data, indices, indptr), shape=(len(indptr) - 1, n_columns))
 
-def divided_by_support(stars, seen, support, caution):
-    bound = stars - caution / np.maximum(support, 1)
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def sorted_rows(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns)[sorted(rows)].toarray()
 
-def times_the_root(stars, seen, support, caution):
-    return np.where(seen | (support == 0), -np.inf, stars - caution * np.sqrt(support))
 
+def everything(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns).toarray()
 
-def same_for_all(stars, seen, support, caution):
-    return np.where(seen | (support == 0), -np.inf, stars - caution)
 
+def everything_then_rows(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns).toarray()[rows]
 
-def uncautious(stars, seen, support, caution):
-    return np.where(seen | (support == 0), -np.inf, stars)
 
+def zeros_for_all_then_rows(indptr, indices, data, rows, n_columns):
+    dense = np.zeros((len(indptr) - 1, n_columns), "float32")
+    dense[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)), indices] = data
+    return dense[rows]
 
-def seen_at_zero(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    bound[seen | (support == 0)] = 0
-    return bound
 
+def off_by_one(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for place, row in enumerate(rows):
+        for k in range(indptr[row - 1] if row > 0 else 0, indptr[row]):
+            out[place, indices[k]] = data[k]
+    return out
 
-def seen_stay(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(support == 0, -np.inf, bound)
 
+def integer_batch(indptr, indices, data, rows, n_columns):
+    out = np.full((len(rows), n_columns), 0)
+    for place, row in enumerate(rows):
+        for k in range(indptr[row], indptr[row + 1]):
+            out[place, indices[k]] = data[k]
+    return out
 
-def unrated_stay(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen, -np.inf, bound)
 
+def only_the_mask(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for place, row in enumerate(rows):
+        out[place, indices[indptr[row] : indptr[row + 1]]] = 1
+    return out
 
-def unrated_get_their_stars(stars, seen, support, caution):
-    taken = np.zeros(len(stars))
-    taken[support > 0] = caution / np.sqrt(support[support > 0])
-    return np.where(seen, -np.inf, stars - taken)
 
+def first_rows(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for i in range(len(rows)):
+        cells = slice(indptr[i], indptr[i + 1])
+        out[i, indices[cells]] = data[cells]
+    return out
 
-def one_more_rating(stars, seen, support, caution):
-    return np.where(seen, -np.inf, stars - caution / np.sqrt(support + 1))
 
+def last_one_short(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for i, row in enumerate(rows):
+        for k in range(indptr[row], indptr[row + 1] - 1):
+            out[i, indices[k]] = data[k]
+    return out
 
-def only_seen_ones(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen & (support > 0), bound, -np.inf)
 
+def packed_to_the_left(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for i, row in enumerate(rows):
+        stars = data[indptr[row] : indptr[row + 1]]
+        out[i, : len(stars)] = stars
+    return out
 
-def plus_infinity(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen | (support == 0), np.inf, bound)
 
+def place_of_the_row(indptr, indices, data, rows, n_columns):
+    out = np.zeros((n_columns, n_columns))
+    for row in rows:
+        cells = slice(indptr[row], indptr[row + 1])
+        out[row, indices[cells]] = data[cells]
+    return out
 
-def clipped_to_the_scale(stars, seen, support, caution):
-    bound = np.clip(stars - caution / np.sqrt(np.maximum(support, 1)), 1, 5)
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def columns_that_occur(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, int(indices.max()) + 1)[rows].toarray()
 
-def clipped_before(stars, seen, support, caution):
-    bound = np.clip(stars, 1, 5) - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def columns_first(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns)[rows].toarray().T
 
-def brackets_left_out(stars, seen, support, caution):
-    bound = (stars - caution) / np.sqrt(np.maximum(support, 1))
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def still_sparse(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns)[rows]
 
-def divided_by_the_error(stars, seen, support, caution):
-    bound = stars / (1 + caution / np.sqrt(np.maximum(support, 1)))
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def without_empty_rows(indptr, indices, data, rows, n_columns):
+    rows = [r for r in rows if indptr[r] < indptr[r + 1]]
+    return matrix_of(indptr, indices, data, n_columns)[rows].toarray()
 
-def logarithm_of_support(stars, seen, support, caution):
-    bound = stars - caution / np.log2(support + 1)
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def nan_for_unrated(indptr, indices, data, rows, n_columns):
+    out = np.full((len(rows), n_columns), np.nan)
+    for i, row in enumerate(rows):
+        cells = slice(indptr[row], indptr[row + 1])
+        out[i, indices[cells]] = data[cells]
+    return out
 
-def movies_in_order(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.argsort(-np.where(seen | (support == 0), -np.inf, bound))
 
+def columns_from_one(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for i, row in enumerate(rows):
+        cells = slice(indptr[row], indptr[row + 1])
+        out[i, indices[cells] - 1] = data[cells]
+    return out
 
-def left_out_of_the_list(stars, seen, support, caution):
-    allowed = ~seen & (support > 0)
-    return stars[allowed] - caution / np.sqrt(support[allowed])
 
+def mask_of_sorted_rows(indptr, indices, data, rows, n_columns):
+    asked = np.isin(np.arange(len(indptr) - 1), rows)
+    return matrix_of(indptr, indices, data, n_columns)[asked].toarray().astype(int)
 
-def seen_and_unrated(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen & (support == 0), -np.inf, bound)
 
+def row_after(indptr, indices, data, rows, n_columns):
+    out = np.zeros((len(rows), n_columns))
+    for i, row in enumerate(rows):
+        for k in range(indptr[row + 1], indptr[min(row + 2, len(indptr) - 1)]):
+            out[i, indices[k]] = data[k]
+    return out
 
-def not_a_mask(stars, seen, support, caution):
-    bound = stars - caution / np.sqrt(np.maximum(support, 1))
-    return np.where(seen or support == 0, -np.inf, bound)
 
+def by_scipy(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns)[rows].toarray().astype("float32")
 
-def seen_stay_at_zero_support(stars, seen, support, caution):
-    return stars - caution / np.sqrt(np.maximum(support, 1))
 
+def by_lists(indptr, indices, data, rows, n_columns):
+    out = []
+    for row in rows:
+        line = [0.0] * n_columns
+        for k in range(int(indptr[row]), int(indptr[row + 1])):
+            line[int(indices[k])] = float(data[k])
+        out.append(line)
+    return out
 
-def more_caution_for_the_known(stars, seen, support, caution):
-    bound = stars + caution * np.sqrt(support)
-    return np.where(seen | (support == 0), -np.inf, bound)
 
+def by_repeat(indptr, indices, data, rows, n_columns):
+    count = indptr[rows + 1] - indptr[rows]
+    place = np.repeat(np.arange(len(rows)), count)
+    take = np.concatenate([np.arange(indptr[r], indptr[r + 1]) for r in rows])
+    out = np.zeros((len(rows), n_columns), "float32")
+    out[place, indices[take]] = data[take]
+    return out
 
-def cautious_by_loop(stars, seen, support, caution):
-    scores = []
-    for s, known, n in zip(stars, seen, support, strict=True):
-        scores.append(-float("inf") if known or n == 0 else s - caution / n**0.5)
-    return scores
 
+def by_todense(indptr, indices, data, rows, n_columns):
+    return matrix_of(indptr, indices, data, n_columns)[rows, :].todense()
 
-def cautious_by_pandas(stars, seen, support, caution):
-    table = pd.DataFrame({"stars": stars, "seen": seen, "n": support})
-    score = table["stars"] - caution * table["n"].astype(float) ** -0.5
-    return score.mask(table["seen"] | table["n"].eq(0), -np.inf)
 
+def by_coordinates(indptr, indices, data, rows, n_columns):
+    row_of = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    out = np.zeros((len(rows), n_columns))
+    for i, row in enumerate(rows):
+        mine = row_of == row
+        np.add.at(out[i], indices[mine], data[mine])
+    return out
 
-def cautious_in_place(stars, seen, support, caution):
-    score = np.full(stars.shape, -np.inf)
-    allowed = np.flatnonzero(~seen & (support >= 1))
-    score[allowed] = stars[allowed] - caution / np.sqrt(support[allowed])
-    return score
 
+def by_bincount(indptr, indices, data, rows, n_columns):
+    parts = [slice(indptr[row], indptr[row + 1]) for row in rows]
+    return np.stack([np.bincount(indices[p], data[p], minlength=n_columns) for p in parts])
 
-def cautious_in_float32(stars, seen, support, caution):
-    score = (stars - caution * np.power(np.clip(support, 1, None), -0.5)).astype("float32")
-    score[seen] = -np.inf
-    score[support == 0] = -np.inf
-    return score
 
+# ------------------------------------------------------------------------------- observed_sse
 
-def cautious_with_infinite_error(stars, seen, support, caution):
-    error = np.where(support > 0, caution / np.sqrt(np.where(support > 0, support, 1)), np.inf)
-    return np.where(seen, -np.inf, stars - error)
 
+def exchanged(code, weights, bias, row, column, stars):
+    guess = (code[column] * weights[row]).sum(axis=1) + bias[row]
+    return ((guess - stars) ** 2).sum()
 
-def cautious_by_select(stars, seen, support, caution):
-    return np.select(
-        [seen, support < 1], [-np.inf, -np.inf], stars - caution / np.maximum(support, 0.5) ** 0.5
+
+def without_bias(code, weights, bias, row, column, stars):
+    return (((code[row] * weights[column]).sum(axis=1) - stars) ** 2).sum()
+
+
+def predicted(code, weights, bias, row, column):
+    return (code[row] * weights[column]).sum(axis=1) + bias[column]
+
+
+def mean_error(code, weights, bias, row, column, stars):
+    squared = (predicted(code, weights, bias, row, column) - stars) ** 2
+    return squared.sum() / max(1, len(row))
+
+
+def plain_mean(code, weights, bias, row, column, stars):
+    return ((predicted(code, weights, bias, row, column) - stars) ** 2).mean()
+
+
+def absolute_error(code, weights, bias, row, column, stars):
+    return abs(predicted(code, weights, bias, row, column) - stars).sum()
+
+
+def dense_output(code, weights, bias, row, column, stars):
+    """Refused, whatever it goes on to do: it computes all cells."""
+    output = code @ weights.T + bias
+    return np.sum((output[row, column] - stars) ** 2)
+
+
+def all_pairs(code, weights, bias, row, column, stars):
+    """Refused too: every rated row times every rated column, for the diagonal."""
+    return np.sum((np.diag(code[row] @ weights[column].T) + bias[column] - stars) ** 2)
+
+
+def converted_and_dense(code, weights, bias, row, column, stars):
+    code, weights, bias = (np.asarray(x) for x in (code, weights, bias))
+    return float((((code @ weights.T + bias)[row, column] - stars) ** 2).sum())
+
+
+def converted_and_all_pairs(code, weights, bias, row, column, stars):
+    code, weights, bias = (np.array(x) for x in (code, weights, bias))
+    return np.sum((np.diag(code[row] @ weights[column].T) + bias[column] - stars) ** 2)
+
+
+def dense_of_zeros(code, weights, bias, row, column, stars):
+    target = np.zeros((len(code), len(weights)))
+    target[row, column] = stars
+    return ((target[row, column] - predicted(code, weights, bias, row, column)) ** 2).sum()
+
+
+def bias_of_the_row(code, weights, bias, row, column, stars):
+    guess = (code[row] * weights[column]).sum(axis=1) + bias[row]
+    return ((stars - guess) ** 2).sum()
+
+
+def bias_taken_away(code, weights, bias, row, column, stars):
+    guess = (code[row] * weights[column]).sum(axis=1) - bias[column]
+    return ((stars - guess) ** 2).sum()
+
+
+def root_of_the_sum(code, weights, bias, row, column, stars):
+    return np.sqrt(((stars - predicted(code, weights, bias, row, column)) ** 2).sum())
+
+
+def not_added_up(code, weights, bias, row, column, stars):
+    return (stars - predicted(code, weights, bias, row, column)) ** 2
+
+
+def half_the_sum(code, weights, bias, row, column, stars):
+    return 0.5 * ((stars - predicted(code, weights, bias, row, column)) ** 2).sum()
+
+
+def square_of_the_sum(code, weights, bias, row, column, stars):
+    return (stars - predicted(code, weights, bias, row, column)).sum() ** 2
+
+
+def no_square(code, weights, bias, row, column, stars):
+    return (stars - predicted(code, weights, bias, row, column)).sum()
+
+
+def sums_multiplied(code, weights, bias, row, column, stars):
+    guess = code[row].sum(axis=1) * weights[column].sum(axis=1) + bias[column]
+    return ((stars - guess) ** 2).sum()
+
+
+def sum_over_cells(code, weights, bias, row, column, stars):
+    guess = (code[row] * weights[column]).sum(axis=0) + bias[column]
+    return ((stars - guess) ** 2).sum()
+
+
+def bias_in_each_unit(code, weights, bias, row, column, stars):
+    guess = (code[row] * weights[column] + bias[column][:, None]).sum(axis=1)
+    return ((stars - guess) ** 2).sum()
+
+
+def clipped_predictions(code, weights, bias, row, column, stars):
+    return ((stars - np.clip(predicted(code, weights, bias, row, column), 0.5, 5)) ** 2).sum()
+
+
+def mean_of_absolute(code, weights, bias, row, column, stars):
+    return np.abs(stars - predicted(code, weights, bias, row, column)).sum() / max(1, len(row))
+
+
+def index_forgotten(code, weights, bias, row, column, stars):
+    guess = (code * weights).sum(axis=1) + bias
+    return ((stars - guess[row]) ** 2).sum()
+
+
+def by_loop(code, weights, bias, row, column, stars):
+    total = 0.0
+    for r, c, s in zip(row, column, stars, strict=True):
+        total += (s - (sum(code[r] * weights[c]) + bias[c])) ** 2
+    return total
+
+
+def by_tensors(code, weights, bias, row, column, stars):
+    from keras import ops
+
+    code, weights, bias = (
+        ops.convert_to_tensor(np.asarray(x, "float32")) for x in (code, weights, bias)
     )
+    guess = ops.sum(ops.take(code, row, axis=0) * ops.take(weights, column, axis=0), axis=1)
+    return ops.sum((guess + ops.take(bias, column) - stars.astype("float32")) ** 2)
 
 
-# --- blend
+def some_at_a_time(code, weights, bias, row, column, stars):
+    total = 0.0
+    for start in range(0, len(row), 3):
+        part = slice(start, start + 3)
+        guess = np.sum(code[row[part]] * weights[column[part]], -1) + bias[column[part]]
+        total += float(np.sum(np.square(guess - stars[part])))
+    return total
 
 
-def through_the_origin(x_validation, y_validation, x_test):
-    return LinearRegression(fit_intercept=False).fit(x_validation, y_validation).predict(x_test)
+def by_einsum(code, weights, bias, row, column, stars):
+    error = np.einsum("nk,nk->n", code[row], weights[column]) + bias[column] - stars
+    return error @ error
 
 
-def equal_shares(x_validation, y_validation, x_test):
-    return np.mean(x_test, axis=1)
+def by_a_table(code, weights, bias, row, column, stars):
+    table = pd.DataFrame({"stars": stars, "bias": bias[column]})
+    table["product"] = (code[row] * weights[column]).sum(axis=1)
+    return table.eval("(stars - product - bias) ** 2").sum()
 
 
-def winner_takes_all(x_validation, y_validation, x_test):
-    rmse = np.sqrt(((x_validation.T - y_validation) ** 2).mean(axis=1))
-    return x_test[:, np.argmin(rmse)]
-
-
-def weighted_by_inverse_error(x_validation, y_validation, x_test):
-    weights = 1 / ((x_validation.T - y_validation) ** 2).mean(axis=1)
-    return x_test @ (weights / weights.sum())
-
-
-def each_on_its_own(x_validation, y_validation, x_test):
-    guesses = []
-    for j in range(x_validation.shape[1]):
-        one = LinearRegression().fit(x_validation[:, [j]], y_validation)
-        guesses.append(one.predict(x_test[:, [j]]))
-    return sum(guesses) / len(guesses)
-
-
-def by_scikit_learn(x_validation, y_validation, x_test):
-    return LinearRegression().fit(x_validation, y_validation).predict(x_test)
-
-
-def by_normal_equations(x_validation, y_validation, x_test):
-    x = np.c_[np.ones(len(x_validation)), x_validation]
-    weights = np.linalg.solve(x.T @ x, x.T @ y_validation)
-    return np.c_[np.ones(len(x_test)), x_test] @ weights
-
-
-def _fit(x, y):
-    return np.linalg.lstsq(np.c_[x, np.ones(len(x))], y, rcond=None)[0]
-
-
-def clipped_blend(x_validation, y_validation, x_test):
-    return np.clip(by_scikit_learn(x_validation, y_validation, x_test), 1, 5)
-
-
-def rounded_to_stars(x_validation, y_validation, x_test):
-    return np.round(by_scikit_learn(x_validation, y_validation, x_test))
-
-
-def intercept_forgotten_in_test(x_validation, y_validation, x_test):
-    return x_test @ _fit(x_validation, y_validation)[:-1]
-
-
-def validation_blended(x_validation, y_validation, x_test):
-    return LinearRegression().fit(x_validation, y_validation).predict(x_validation)
-
-
-def weights_returned(x_validation, y_validation, x_test):
-    return LinearRegression().fit(x_validation, y_validation).coef_
-
-
-def weights_sum_to_one(x_validation, y_validation, x_test):
-    weights = LinearRegression().fit(x_validation, y_validation).coef_
-    return x_test @ (weights / weights.sum())
-
-
-def never_negative(x_validation, y_validation, x_test):
-    return LinearRegression(positive=True).fit(x_validation, y_validation).predict(x_test)
-
-
-def with_a_penalty(x_validation, y_validation, x_test):
-    return Ridge(alpha=1.0).fit(x_validation, y_validation).predict(x_test)
-
-
-def by_inverse_rmse(x_validation, y_validation, x_test):
-    weights = 1 / np.sqrt(((x_validation.T - y_validation) ** 2).mean(axis=1))
-    return x_test @ (weights / weights.sum())
-
-
-def middle_one(x_validation, y_validation, x_test):
-    return np.median(x_test, axis=1)
-
-
-def by_correlation(x_validation, y_validation, x_test):
-    weights = np.array([np.corrcoef(x, y_validation)[0, 1] for x in x_validation.T])
-    return x_test @ weights / weights.sum()
-
-
-def centred_by_its_own_mean(x_validation, y_validation, x_test):
-    weights = _fit(x_validation, y_validation)[:-1]
-    return (x_test - x_test.mean(axis=0)) @ weights + y_validation.mean()
-
-
-def mean_not_added(x_validation, y_validation, x_test):
-    weights = _fit(x_validation, y_validation)[:-1]
-    return (x_test - x_validation.mean(axis=0)) @ weights
-
-
-def mean_of_stars_added(x_validation, y_validation, x_test):
-    return x_test @ _fit(x_validation, y_validation)[:-1] + y_validation.mean()
-
-
-def ones_in_front_in_one_place(x_validation, y_validation, x_test):
-    weights = _fit(x_validation, y_validation)
-    return np.c_[np.ones(len(x_test)), x_test] @ weights
-
-
-def ones_as_a_row(x_validation, y_validation, x_test):
-    x = np.vstack([x_validation, np.ones(x_validation.shape[1])])
-    weights = np.linalg.lstsq(x, y_validation, rcond=None)[0]
-    return x_test @ weights
-
-
-def whole_answer_of_lstsq(x_validation, y_validation, x_test):
-    weights = np.linalg.lstsq(np.c_[x_validation, np.ones(len(x_validation))], y_validation)
-    return np.c_[x_test, np.ones(len(x_test))] @ weights
-
-
-def fitted_on_one_half(x_validation, y_validation, x_test):
-    half = len(y_validation) // 2
-    return by_scikit_learn(x_validation[:half], y_validation[:half], x_test)
-
-
-def centred_test_and_validation(x_validation, y_validation, x_test):
-    centre, mean = x_validation.mean(axis=0), y_validation.mean()
-    weights = np.linalg.lstsq(x_validation - centre, y_validation - mean, rcond=None)[0]
-    return (x_test - centre) @ weights + mean
-
-
-def by_pseudo_inverse(x_validation, y_validation, x_test):
-    a = np.insert(x_validation, 0, 1.0, axis=1)
-    return (np.insert(x_test, 0, 1.0, axis=1) @ (np.linalg.pinv(a) @ y_validation)).tolist()
-
-
-def in_a_column(x_validation, y_validation, x_test):
-    weights = _fit(pd.DataFrame(x_validation).to_numpy(), y_validation)
-    return pd.Series((x_test * weights[:-1]).sum(axis=1) + weights[-1])
-
-
-def by_qr(x_validation, y_validation, x_test):
-    q, r = np.linalg.qr(np.hstack([np.ones((len(x_validation), 1)), x_validation]))
-    weights = np.linalg.solve(r, q.T @ y_validation)
-    return np.array([weights[0] + weights[1:] @ row for row in x_test])
-
-
-# --- new_user_vector
-
-
-def plain_least_squares(q, left_over, penalty):
-    return np.linalg.pinv(q) @ left_over
-
-
-def average_vector(q, left_over, penalty):
-    return np.mean(q, 0)
-
-
-def stars_times_vectors(q, left_over, penalty):
-    return (q * left_over[:, None]).sum(axis=0)
-
-
-def lambda_added_to_all(q, left_over, penalty):
-    return np.linalg.pinv(q.T @ q + penalty) @ (q.T @ left_over)
-
-
-def lambda_times_count(q, left_over, penalty):
-    n, size = q.shape
-    return np.linalg.inv(q.T @ q + n * penalty * np.identity(size)) @ q.T @ left_over
-
-
-def ridge_of_scikit_learn(q, left_over, penalty):
-    return Ridge(alpha=penalty, fit_intercept=False).fit(q, left_over).coef_
-
-
-def in_the_ratings(q, left_over, penalty):
-    return q.T @ np.linalg.solve(q @ q.T + penalty * np.eye(len(q)), left_over)
-
-
-def _solved(q, left_over, penalty):
-    return np.linalg.solve(q.T @ q + penalty * np.eye(q.shape[1]), q.T @ left_over)
-
-
-def penalty_subtracted(q, left_over, penalty):
-    return _solved(q, left_over, -penalty)
-
-
-def penalty_of_the_mean(q, left_over, penalty):
-    return _solved(q, left_over, penalty / len(q))
-
-
-def penalty_squared(q, left_over, penalty):
-    size = q.shape[1]
-    a = np.vstack([q, penalty * np.eye(size)])
-    return np.linalg.lstsq(a, np.r_[left_over, np.zeros(size)], rcond=None)[0]
-
-
-def root_of_the_penalty(q, left_over, penalty):
-    return _solved(q, left_over, np.sqrt(penalty))
-
-
-def twice_the_penalty(q, left_over, penalty):
-    return _solved(q, left_over, 2 * penalty)
-
-
-def only_the_diagonal(q, left_over, penalty):
-    return q.T @ left_over / ((q**2).sum(axis=0) + penalty)
-
-
-def multiplied_instead_of_solved(q, left_over, penalty):
-    return (q.T @ q + penalty * np.eye(q.shape[1])) @ (q.T @ left_over)
-
-
-def with_an_intercept(q, left_over, penalty):
-    return Ridge(alpha=penalty).fit(q, left_over).coef_
-
-
-def stars_centred(q, left_over, penalty):
-    return _solved(q, left_over - left_over.mean(), penalty)
-
-
-def weighted_mean(q, left_over, penalty):
-    return q.T @ left_over / len(left_over)
-
-
-def divided_by_stars(q, left_over, penalty):
-    return q.T @ left_over / left_over.sum()
-
-
-def shrunk_sum(q, left_over, penalty):
-    return q.T @ left_over / (len(q) + penalty)
-
-
-def predictions(q, left_over, penalty):
-    return q @ _solved(q, left_over, penalty)
-
-
-def as_a_column(q, left_over, penalty):
-    return -_solved(q, left_over, penalty)[:, None]
-
-
-def q_not_transposed(q, left_over, penalty):
-    return np.linalg.solve(q @ q.T + penalty * np.eye(len(q)), q @ left_over)
-
-
-def vectors_at_length_one(q, left_over, penalty):
-    return _solved(q / np.linalg.norm(q, axis=1, keepdims=True), left_over, penalty)
-
-
-def only_the_liked(q, left_over, penalty):
-    return _solved(q[left_over > 0], left_over[left_over > 0], penalty)
-
-
-def no_right_side(q, left_over, penalty):
-    return np.linalg.solve(q.T @ q + penalty * np.eye(q.shape[1]), q.sum(axis=0))
-
-
-def penalty_also_on_the_right(q, left_over, penalty):
-    return np.linalg.solve(q.T @ q + penalty * np.eye(q.shape[1]), q.T @ left_over + penalty)
-
-
-def eye_of_the_ratings(q, left_over, penalty):
-    return np.linalg.solve(q.T @ q + penalty * np.eye(q.shape[0]), q.T @ left_over)
-
-
-def by_longer_least_squares(q, left_over, penalty):
-    size = q.shape[1]
-    a = np.vstack([q, np.sqrt(penalty) * np.identity(size)])
-    return np.linalg.lstsq(a, np.concatenate([left_over, np.zeros(size)]), rcond=None)[0]
-
-
-def by_inverse(q, left_over, penalty):
-    gram = np.einsum("nd,ne->de", q, q)
-    gram[np.diag_indices_from(gram)] += penalty
-    return (np.linalg.inv(gram) @ q.T @ left_over).tolist()
-
-
-def one_rating_at_a_time(q, left_over, penalty):
-    left, right = penalty * np.eye(q.shape[1]), np.zeros(q.shape[1])
-    for vector, stars in zip(q, left_over, strict=True):
-        left += np.outer(vector, vector)
-        right += stars * vector
-    return np.linalg.solve(left, right)
-
-
-def by_singular_values(q, left_over, penalty):
-    u, s, vt = np.linalg.svd(q, full_matrices=False)
-    return vt.T @ (s / (s**2 + penalty) * (u.T @ left_over))
+def unit_by_unit(code, weights, bias, row, column, stars):
+    error = stars - bias[column]
+    for k in range(code.shape[1]):
+        error = error - code[row, k] * weights[column, k]
+    return float(np.linalg.norm(error) ** 2)
 
 
 WRONG = [
-    ("tied_with_best", "lowest_only", just_the_winner),
-    ("tied_with_best", "own_intervals", intervals_overlap),
-    ("tied_with_best", "different_ones", excludes_zero),
-    ("tied_with_best", "best_left_out", forgot_the_best),
-    ("blend_predictions", "no_intercept", through_the_origin),
-    ("blend_predictions", "plain_mean", equal_shares),
-    ("blend_predictions", "best_only", winner_takes_all),
-    ("blend_predictions", "by_accuracy", weighted_by_inverse_error),
-    ("blend_predictions", "one_by_one", each_on_its_own),
-    ("new_user_vector", "no_penalty", plain_least_squares),
-    ("new_user_vector", "mean_vector", average_vector),
-    ("new_user_vector", "weighted_sum", stars_times_vectors),
-    ("new_user_vector", "penalty_everywhere", lambda_added_to_all),
-    ("new_user_vector", "penalty_times_n", lambda_times_count),
-    ("tied_with_best", "everybody", only_above_zero),
-    ("tied_with_best", "turned_round", those_that_are_worse),
-    ("tied_with_best", "worst_added", highest_rmse),
-    ("tied_with_best", "best_in_own", best_inside_my_interval),
-    ("tied_with_best", "best_in_own", inside_the_interval_of_the_best),
-    ("tied_with_best", "first_added", first_of_the_dict),
-    ("tied_with_best", None, third_decimal),
-    ("tied_with_best", None, same_when_rounded),
-    ("tied_with_best", None, middle_near_zero),
-    ("tied_with_best", "everybody", everything),
-    ("tied_with_best", "best_left_out + everybody", only_the_paired),
-    ("tied_with_best", None, narrow_intervals),
-    ("tied_with_best", "lowest_only", the_name_alone),
-    ("tied_with_best", None, how_many),
-    ("tied_with_best", None, a_list_in_a_set),
-    ("tied_with_best", None, asks_paired_for_the_best),
-    ("tied_with_best", "lowest_only", differences_of_own_intervals),
-    ("cautious_scores", "added", plus_the_error),
-    ("cautious_scores", "no_root", divided_by_support),
-    ("cautious_scores", "times_root", times_the_root),
-    ("cautious_scores", "same_for_all", same_for_all),
-    ("cautious_scores", "not_cautious", uncautious),
-    ("cautious_scores", "zero_for_last", seen_at_zero),
-    ("cautious_scores", "with_seen", seen_stay),
-    ("cautious_scores", "with_unrated", unrated_stay),
-    ("cautious_scores", "unrated_kept", unrated_get_their_stars),
-    ("cautious_scores", "one_more", one_more_rating),
-    ("cautious_scores", "only_seen", only_seen_ones),
-    ("cautious_scores", "first_for_last", plus_infinity),
-    ("cautious_scores", "clipped_after", clipped_to_the_scale),
-    ("cautious_scores", "clipped_before", clipped_before),
-    ("cautious_scores", "brackets", brackets_left_out),
-    ("cautious_scores", "divided", divided_by_the_error),
-    ("cautious_scores", "logarithm", logarithm_of_support),
-    ("cautious_scores", "order", movies_in_order),
-    ("cautious_scores", "left_out", left_out_of_the_list),
-    ("cautious_scores", "both_needed", seen_and_unrated),
-    ("cautious_scores", None, not_a_mask),
-    ("cautious_scores", "all_listed", seen_stay_at_zero_support),
-    ("cautious_scores", "added + times_root", more_caution_for_the_known),
-    ("blend_predictions", "clipped", clipped_blend),
-    ("blend_predictions", None, rounded_to_stars),
-    ("blend_predictions", "intercept_forgotten", intercept_forgotten_in_test),
-    ("blend_predictions", "of_validation", validation_blended),
-    ("blend_predictions", "weights", weights_returned),
-    ("blend_predictions", "sum_to_one_alone", weights_sum_to_one),
-    ("blend_predictions", None, never_negative),
-    ("blend_predictions", None, with_a_penalty),
-    ("blend_predictions", "by_rmse", by_inverse_rmse),
-    ("blend_predictions", "median", middle_one),
-    ("blend_predictions", "by_correlation", by_correlation),
-    ("blend_predictions", "test_centred", centred_by_its_own_mean),
-    ("blend_predictions", "mean_not_added", mean_not_added),
-    ("blend_predictions", "mean_for_intercept", mean_of_stars_added),
-    ("blend_predictions", "ones_elsewhere", ones_in_front_in_one_place),
-    ("blend_predictions", None, ones_as_a_row),
-    ("blend_predictions", None, whole_answer_of_lstsq),
-    ("blend_predictions", "half_of_it", fitted_on_one_half),
-    ("new_user_vector", "penalty_minus", penalty_subtracted),
-    ("new_user_vector", "penalty_over_n", penalty_of_the_mean),
-    ("new_user_vector", "penalty_squared", penalty_squared),
-    ("new_user_vector", "penalty_root", root_of_the_penalty),
-    ("new_user_vector", None, twice_the_penalty),
-    ("new_user_vector", "diagonal_only", only_the_diagonal),
-    ("new_user_vector", "multiplied", multiplied_instead_of_solved),
-    ("new_user_vector", "with_intercept", with_an_intercept),
-    ("new_user_vector", "centred", stars_centred),
-    ("new_user_vector", "weighted_mean", weighted_mean),
-    ("new_user_vector", None, divided_by_stars),
-    ("new_user_vector", "shrunk_sum", shrunk_sum),
-    ("new_user_vector", "predictions", predictions),
-    ("new_user_vector", None, as_a_column),
-    ("new_user_vector", None, q_not_transposed),
-    ("new_user_vector", "length_one", vectors_at_length_one),
-    ("new_user_vector", "liked_only", only_the_liked),
-    ("new_user_vector", "no_stars", no_right_side),
-    ("new_user_vector", "penalty_right", penalty_also_on_the_right),
-    ("new_user_vector", None, eye_of_the_ratings),
+    ("matrix_gib", "values_only", no_indices),
+    ("matrix_gib", "two_indices", coordinates),
+    ("matrix_gib", "one_copy", forgot_the_copies),
+    ("matrix_gib", "bits", in_bits),
+    ("matrix_gib", "gigabytes", by_the_thousand),
+    ("matrix_gib", "mebibytes", in_mib),
+    ("matrix_gib", "bytes", in_bytes),
+    ("matrix_gib", None, rounded_gib),
+    ("matrix_gib", "no_starts", no_row_starts),
+    ("matrix_gib", "one_start_short", one_start_short),
+    ("matrix_gib", None, starts_once),
+    ("matrix_gib", "starts_of_movies", compressed_columns),
+    ("matrix_gib", "index_as_value", all_in_value_bytes),
+    ("matrix_gib", "always_8", always_float64),
+    ("matrix_gib", "dense_of_ratings", dense_of_ratings),
+    ("matrix_gib", "users_plus_movies", users_plus_movies),
+    ("matrix_gib", "exchanged", names_exchanged),
+    ("matrix_gib", "text for a number", as_text),
+    ("matrix_gib", "names lost", a_pair),
+    ("matrix_gib", None, other_names),
+    ("matrix_gib", None, brackets_forgotten),
+    ("matrix_gib", "one_copy + gigabytes", one_copy_by_the_thousand),
+    ("csr_batch", "in_matrix_order", sorted_rows),
+    ("csr_batch", "all_rows", everything),
+    ("csr_batch", "whole_matrix", everything_then_rows),
+    ("csr_batch", "whole_matrix", zeros_for_all_then_rows),
+    ("csr_batch", "row_before", off_by_one),
+    ("csr_batch", "row_after", row_after),
+    ("csr_batch", "whole_stars", integer_batch),
+    ("csr_batch", "ones", only_the_mask),
+    ("csr_batch", "first_rows", first_rows),
+    ("csr_batch", "one_short", last_one_short),
+    ("csr_batch", "packed", packed_to_the_left),
+    ("csr_batch", None, place_of_the_row),
+    ("csr_batch", "columns_that_occur", columns_that_occur),
+    ("csr_batch", "transposed", columns_first),
+    ("csr_batch", None, still_sparse),
+    ("csr_batch", None, without_empty_rows),
+    ("csr_batch", "nan", nan_for_unrated),
+    ("csr_batch", "columns_from_1", columns_from_one),
+    ("csr_batch", "in_matrix_order + whole_stars", mask_of_sorted_rows),
+    ("observed_sse", "swapped", exchanged),
+    ("observed_sse", "no_bias", without_bias),
+    ("observed_sse", "mean", mean_error),
+    ("observed_sse", "mean", plain_mean),
+    ("observed_sse", "absolute", absolute_error),
+    ("observed_sse", "all_cells", dense_output),
+    ("observed_sse", "all_cells", all_pairs),
+    ("observed_sse", "all_cells_converted", converted_and_dense),
+    ("observed_sse", "all_cells_converted", converted_and_all_pairs),
+    ("observed_sse", "all_cells_converted", dense_of_zeros),
+    ("observed_sse", "bias_of_the_row", bias_of_the_row),
+    ("observed_sse", "bias_subtracted", bias_taken_away),
+    ("observed_sse", None, root_of_the_sum),
+    ("observed_sse", None, not_added_up),
+    ("observed_sse", "half", half_the_sum),
+    ("observed_sse", "square_of_the_sum", square_of_the_sum),
+    ("observed_sse", "not_squared", no_square),
+    ("observed_sse", None, sums_multiplied),
+    ("observed_sse", None, sum_over_cells),
+    ("observed_sse", None, bias_in_each_unit),
+    ("observed_sse", None, clipped_predictions),
+    ("observed_sse", "mean + absolute", mean_of_absolute),
+    ("observed_sse", None, index_forgotten),
 ]
 
 RIGHT = [
-    ("tied_with_best", tied_by_loop),
-    ("blend_predictions", by_scikit_learn),
-    ("blend_predictions", by_normal_equations),
-    ("new_user_vector", ridge_of_scikit_learn),
-    ("new_user_vector", in_the_ratings),
-    ("tied_with_best", tied_with_get),
-    ("tied_with_best", tied_by_product),
-    ("tied_with_best", tied_by_table),
-    ("tied_with_best", tied_in_a_tuple),
-    ("tied_with_best", tied_as_an_array),
-    ("cautious_scores", cautious_by_loop),
-    ("cautious_scores", cautious_by_pandas),
-    ("cautious_scores", cautious_in_place),
-    ("cautious_scores", cautious_in_float32),
-    ("cautious_scores", cautious_with_infinite_error),
-    ("cautious_scores", cautious_by_select),
-    ("blend_predictions", centred_test_and_validation),
-    ("blend_predictions", by_pseudo_inverse),
-    ("blend_predictions", in_a_column),
-    ("blend_predictions", by_qr),
-    ("new_user_vector", by_longer_least_squares),
-    ("new_user_vector", by_inverse),
-    ("new_user_vector", one_rating_at_a_time),
-    ("new_user_vector", by_singular_values),
+    ("matrix_gib", right_gib),
+    ("matrix_gib", by_three_arrays),
+    ("matrix_gib", by_a_series),
+    ("matrix_gib", by_shifts),
+    ("matrix_gib", step_by_step),
+    ("matrix_gib", by_a_dict_call),
+    ("csr_batch", by_scipy),
+    ("csr_batch", by_lists),
+    ("csr_batch", by_repeat),
+    ("csr_batch", by_todense),
+    ("csr_batch", by_coordinates),
+    ("csr_batch", by_bincount),
+    ("observed_sse", by_loop),
+    ("observed_sse", by_tensors),
+    ("observed_sse", some_at_a_time),
+    ("observed_sse", by_einsum),
+    ("observed_sse", by_a_table),
+    ("observed_sse", unit_by_unit),
 ]

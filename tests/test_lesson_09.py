@@ -1,11 +1,11 @@
-"""What lesson 08 prints for the reader to run as a script of their own runs as printed."""
+"""What lesson 09 prints for the reader to run as a script of their own runs as printed."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[1] / "solutions/08_scaling_up.py"
+SOURCE = Path(__file__).resolve().parents[1] / "solutions/09_scaling_up.py"
 
 
 def printed_script(word: str) -> str:

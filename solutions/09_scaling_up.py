@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 08 · Scaling up: pay for ratings, not for cells
+# # 09 · Scaling up: pay for ratings, not for cells
 #
 # {{colab_badge}}
 #
@@ -276,10 +276,10 @@ for name, f in fitted.items():
 # "Rated cells only" sounds as if it could only win. But a processor is built to multiply dense blocks,
 # and to pick single lines out of memory is slow work. So there should be a density from which it is
 # cheaper to compute everything. Is there? The same step, at seven densities:
-# `python -m benchmarks.lesson_08 --only density`.
+# `python -m benchmarks.lesson_09 --only density`.
 
 # %%
-steps = results.of("synthetic-density", "08")
+steps = results.of("synthetic-density", "09")
 steps = steps.assign(compute=steps["model"].str.split("_").str[0])
 plots.break_even(steps)
 
@@ -312,7 +312,7 @@ print(f"{split.dataset}: {density:.1%} of the cells are rated, so autorec_task t
 
 # %%
 SIZES = ("ml-100k", "ml-1m", "synthetic-10m", "synthetic-25m")
-runs = pd.concat([results.of(n, "08").assign(dataset=n) for n in SIZES], ignore_index=True)
+runs = pd.concat([results.of(n, "09").assign(dataset=n) for n in SIZES], ignore_index=True)
 runs = runs.dropna(subset=["train_ratings"])
 names = {"sparse_movie_512": "sparse", "dense_movie_512": "dense"}
 growth = runs[runs["model"].isin(names)].assign(compute=runs["model"].map(names))
@@ -462,14 +462,14 @@ else:
 #   making batches takes; here all batches were made beforehand.
 #
 # The figure has the seconds of an epoch of the dense item AutoRec, as measured by
-# `python -m benchmarks.lesson_08 --only engines`. **Predict before you look:** which of the four
+# `python -m benchmarks.lesson_09 --only engines`. **Predict before you look:** which of the four
 # bars is shorter than the first?
 
 # %%
-WAYS = results.labels("08", "switches")
+WAYS = results.labels("09", "switches")
 seconds = {}
 for name in ("ml-100k", "ml-1m"):
-    measured = results.of(name, "08").query("model in @WAYS")
+    measured = results.of(name, "09").query("model in @WAYS")
     if len(measured):
         by_way = measured.groupby("model")["epoch_seconds"].mean()
         seconds[name] = {label: by_way[way] for way, label in WAYS.items()}
@@ -587,4 +587,4 @@ leaderboard(scores)
 #
 # ## Next
 #
-# Lesson 09 puts the course's models to work: someone new, a few ratings, ten movies.
+# Lesson 10 puts the course's models to work: someone new, a few ratings, ten movies.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 09 · Capstone: which model would you ship?
+# # 10 · Capstone: which model would you ship?
 #
 # {{colab_badge}}
 #
@@ -83,12 +83,12 @@ names = {
     ("04_autorec", "leaky_autorec_2021"): "AutoRec, LeakyReLU, 2021",
     ("04_autorec", "user_autorec"): "user AutoRec",
     ("04_autorec", "item_autorec"): "item AutoRec",
-    ("09_capstone", "two_sided"): "two-sided AutoRec",
+    ("10_capstone", "two_sided"): "two-sided AutoRec",
     ("05_deep_autoencoder", "deep_ae_2021"): "deep autoencoder, 2021",
     ("05_deep_autoencoder", "ours"): "deep autoencoder, ours",
     ("06_noise_and_demographics", "deep_ae_2021_dropout"): "its dropout variant, 2021",
-    ("09_capstone", "transformer"): "transformer, ours",
-    ("09_capstone", "ensemble"): "blend of all ours",
+    ("10_capstone", "transformer"): "transformer, ours",
+    ("10_capstone", "ensemble"): "blend of all ours",
 }
 kept = original.set_index(["lesson", "model"]).loc[lambda t: t.index.isin(names)]
 table = kept.groupby(level=[0, 1])[["rmse", "rmse_low", "rmse_high", "per_user_rmse"]].mean()
@@ -149,8 +149,8 @@ check("tied_with_best", tied_with_best)
 # **Predict before you run:** how many of the intervals include 0? This is MovieLens-100K.
 
 # %%
-behind = results.of("ml-100k", "09", split="random-leaderboard").set_index("model")
-labels = results.labels("09", "leaderboard")
+behind = results.of("ml-100k", "10", split="random-leaderboard").set_index("model")
+labels = results.labels("10", "leaderboard")
 first = labels[behind["settings"].iloc[0]["against"]]
 plots.gaps_to_first(behind.drop(index="luck").rename(index=labels), first)
 
@@ -263,7 +263,7 @@ both.sort_values("ndcg", ascending=False).round(3)
 # looked there.
 #
 # Here is the whole table for this dataset: the course's full models, the recipes of 2021, and what
-# each takes, as measured by `python -m benchmarks.lesson_09`. (`…_solved` is the same network with its
+# each takes, as measured by `python -m benchmarks.lesson_10`. (`…_solved` is the same network with its
 # users' weights solved for, section *Somebody new*; `ensemble` is the blend.) Seconds are of training
 # on one machine that had other work to do as well: read them as an order of magnitude. Each model was
 # trained in a process of its own, and `peak_mb` is the most memory that process held. Python, the
@@ -271,7 +271,7 @@ both.sort_values("ndcg", ascending=False).round(3)
 # {{ml-100k.popularity.peak_mb:.0f}} MB.
 
 # %%
-mine = results.of("ml-100k", "09")
+mine = results.of("ml-100k", "10")
 quality = [
     "rmse",
     "rmse_low",
@@ -359,10 +359,10 @@ plots.ndcg_by_support(pd.DataFrame(by_support, index=thresholds))
 # A random split asks: here are ratings from all over a user's life, guess one in the middle. Nobody
 # ships that. Two others are nearer to life: hide each user's *last* ratings; or hide all that happened
 # after one date, when many test users are new. The same models again, as measured by
-# `python -m benchmarks.lesson_09`. **Predict before you run:** is the order the same?
+# `python -m benchmarks.lesson_10`. **Predict before you run:** is the order the same?
 
 # %%
-labels = results.labels("09", "splits")
+labels = results.labels("10", "splits")
 splits = {
     "random": "random",
     "user_temporal": "each user's last",
@@ -385,7 +385,7 @@ plots.by_split(mine, labels, splits)
 # the model, and of two movies with equal scores the one with more ratings.
 
 # %%
-plots.by_split(mine, results.labels("09", "lists"), splits, metric="ndcg")
+plots.by_split(mine, results.labels("10", "lists"), splits, metric="ndcg")
 
 # %% [markdown]
 # [[On each user's last ratings EASE is ahead of popularity and item-kNN|last_lists]], as on the random
@@ -510,7 +510,7 @@ plots.fitted_on(pd.DataFrame(rows_of).T, best=single, best_name=best)
 #
 # ## The blend of the course
 #
-# `benchmarks/lesson_09.py` blends the course's full models, weights from validation: eleven predictions
+# `benchmarks/lesson_10.py` blends the course's full models, weights from validation: eleven predictions
 # of seven models. Four of the networks, those whose rows are movies, are in it twice, as trained and
 # with their users' weights solved for (section *Somebody new*). Refitted: all are trained once
 # more on train and validation together, with the settings and weights chosen before.
@@ -569,7 +569,7 @@ check("new_user_vector", new_user_vector)
 # a network worth more than a shrunk mean, the bias model?
 
 # %%
-labels = results.labels("09", "new_users")
+labels = results.labels("10", "new_users")
 shown = mine[mine["split"].str.startswith("random-new-users-")].copy()
 shown["ratings"] = shown["split"].str.rsplit("-", n=1).str[1].astype(int)
 curves = shown.pivot_table(index="ratings", columns="model", values="rmse")
