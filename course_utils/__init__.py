@@ -18,5 +18,8 @@ __version__ = "0.2.0"
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["checks", "data", "models", "plots", "protocol", "recommend", "tasks"],
-    submod_attrs={"checks": ["check"], "protocol": ["results"]},
+    submod_attrs={
+        "checks": ["check", "guess", "progress", "reveal", "solution", "yours"],
+        "protocol": ["results"],
+    },
 )

@@ -6,26 +6,29 @@
 # **After this lesson you will be able to**
 #
 # - turn ratings into rows for an autoencoder, and choose what to put into the gaps,
+# - build AutoRec layer by layer in Keras, and train it,
 # - write a loss that looks at rated cells only, and notice when it does not,
 # - add the paper's ingredients one at a time, and notice when two of them lean on each other,
 # - translate the penalty λ from the paper's units to Keras',
 # - set an AutoRec on top of the bias model, and let it read the user as well as the movie.
 #
-# **You need** lesson 02 (bias model, the two RMSEs). **Time:** 90 minutes; the notebook itself runs
-# in about a minute and a half.
+# **You need** lesson 02 (bias model, the two RMSEs), and Keras layers and `fit` as any first course
+# shows them. **Time:** two hours; the notebook itself runs in about a minute and a half.
 
 # %% setup=true
+import keras
 import numpy as np
+from keras import layers, ops
 
-from course_utils import check, plots, results
+from course_utils import check, guess, plots, results, reveal, yours
 from course_utils.data import load_movielens, matrices, primary_split
-from course_utils.models import autorec, baselines, masked_sse
-from course_utils.models import masked_mse as course_masked_mse
+from course_utils.models import autorec, baselines, masked_sse, on_rows
 from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
 from course_utils.tasks import row_task
 
 # %%
-split = primary_split(load_movielens(DATASET))
+data = load_movielens(DATASET)
+split = primary_split(data)
 bias = evaluate(baselines.bias_model(split), split, model="bias_model")
 scores = [bias]
 small = results.of("ml-100k", "04", "random")  # what benchmarks/lesson_04.py measured
@@ -40,9 +43,32 @@ split
 # AutoRec reads a *row of the rating matrix*: all ratings of one user. Most cells are empty. The
 # network gives back a full row. What it writes into the empty cells is the recommendation.
 #
+# Here it is as a drawing. A box is a layer. Below it stands how many numbers it learns.
+
+# %%
+plots.network(autorec(split.n_movies), "AutoRec")
+
+# %% [markdown]
+# And as a formula. The row $r$ is multiplied by a matrix $V$, a bias $m$ is added, and $g$ bends the
+# result: these are the hidden units. The same again, with $W$, $b$ and $f$, leads back to a row.
+#
 # $$\hat r = f\big(W\, g(V r + m) + b\big)$$
 #
-# But a vector has no empty cells. Something must stand there.
+# Try it by hand, with three movies and two hidden units. The first unit adds up what it reads of
+# movies 0 and 1. The second reads movie 2.
+
+# %%
+r = np.array([5.0, 4.0, 0.0])  # movie 2 is not rated
+V, m = np.array([[0.5, 0.0], [0.5, 0.0], [0.0, 1.0]]), np.array([-2.0, 0.0])
+W, b = np.array([[2.0, 2.0, 1.0], [0.0, 0.0, 2.0]]), np.array([2.5, 2.0, 2.0])
+hidden = 1 / (1 + np.exp(-(r @ V + m)))  # g: a sigmoid, between 0 and 1
+print("hidden:", hidden.round(2), " row out:", (hidden @ W + b).round(2))
+
+# %% [markdown]
+# Movie 2 was not rated, and its cell came out with stars all the same. That is the prediction. But
+# look at the second hidden unit: it has read the 0 of the gap as if it were a rating.
+#
+# A vector has no empty cells. Something must stand there.
 #
 # ### Exercise 1 · Rows with their gaps filled
 #
@@ -94,15 +120,80 @@ print(
     f"sparse (CSR):  {(sparse.data.nbytes + sparse.indices.nbytes + sparse.indptr.nbytes) / 2**20:6.1f} MiB"
 )
 
+# %% [markdown] quiz="gap_of_a_row"
+# A user has rated 40 of 1,682 movies. What does AutoRec read in the other 1,642 cells?
+#
+# - [ ] Nothing: only rated cells go into the network :: A layer multiplies a whole vector by a matrix.
+#   Every cell of it has a number.
+# - [x] Whatever filling we have chosen :: Yes. So the filling is part of the model, and a model that
+#   is asked with another filling than it was taught is asked something else.
+# - [ ] Always 0, because the rating matrix is sparse :: Sparse is how it is stored. What stands in a
+#   gap when the batch is made dense is our choice: 0, 3, or a mean.
+
+# %% [markdown]
+# ## Build it
+#
+# $g$ is called the *activation*. Without one, two layers are one matrix, and nothing bends. Four of
+# them come up in this course:
+
+# %%
+plots.activations(["sigmoid", "elu", "selu", "leaky_relu"])
+
+# %% [markdown]
+# - A *sigmoid* ends between 0 and 1, whatever comes in.
+# - *ELU* is a straight line for positive numbers, and levels off at -1 below.
+# - *SELU* is a stretched ELU. It is meant to keep mean 0 and variance 1 from layer to layer; lesson 05
+#   looks whether it does.
+# - *LeakyReLU* is two straight lines, the lower one less steep. Keras has it as a layer of its own:
+#   `layers.LeakyReLU()` after a `Dense` without activation. 2021 tried it, too.
+#
+# ### Exercise 2 · AutoRec, layer by layer
+#
+# Now yours. The output $f$ stays linear, as in the paper.
+
+
+# %% exercise="autorec_network"
+def autorec_network(n_columns, hidden, activation):
+    """AutoRec as a Keras model: a row of shape (batch, n_columns) in, a row of the same shape out.
+
+    One layer of ``hidden`` units with ``activation``, one linear layer back to ``n_columns``; both
+    with a bias. No dropout, no penalty. Returns an uncompiled keras.Model.
+    """
+    ### BEGIN SOLUTION
+    row = keras.Input((n_columns,), name="row")
+    inside = layers.Dense(hidden, activation)(row)
+    return keras.Model(row, layers.Dense(n_columns)(inside), name="autorec")
+    ### END SOLUTION
+
+
+# %% check="autorec_network" points=3
+### BEGIN HIDDEN TESTS
+_model = autorec_network(9, 4, "tanh")
+_model.set_weights([np.full(np.shape(w), 0.1) for w in _model.get_weights()])
+_expected = 0.1 + 0.4 * np.tanh(0.1 + 0.9)
+assert np.allclose(np.asarray(_model(np.ones((2, 9), "float32"))), _expected, atol=1e-5)
+### END HIDDEN TESTS
+check("autorec_network", autorec_network)
+
+# %% [markdown]
+# From here on your network is the one that trains. If it is not there yet, the course's own takes its
+# place and says so.
+
+# %%
+network = yours("autorec_network", autorec_network)
+plots.network(network(split.n_movies, 500, activation="elu"), f"AutoRec, {network.whose}")
+
 # %% [markdown]
 # ## What should the loss look at?
 #
 # Only at the rated cells. We know nothing about the others. A *mask* says which is which: 1 where
 # the target is a rating, 0 elsewhere.
 #
-# ### Exercise 2 · The masked loss
+# ### Exercise 3 · The masked loss
 #
-# Targets are rows with 0 in the unrated cells, so the mask is `y_true != 0`.
+# Targets are rows with 0 in the unrated cells, so the mask is `y_true != 0`. Keras will train your
+# network with this loss, so it must be able to take a gradient through it: write `ops.sum`,
+# `ops.square`, `ops.maximum`, `ops.cast` where you would write `np.`. They do the same, on tensors.
 
 
 # %% exercise="masked_mse"
@@ -113,17 +204,17 @@ def masked_mse(y_true, y_pred):
     Returns shape (batch,). A row without ratings gives 0.
     """
     ### BEGIN SOLUTION
-    mask = y_true != 0
-    squared = np.where(mask, (y_true - y_pred) ** 2, 0.0)
-    return squared.sum(axis=1) / np.maximum(mask.sum(axis=1), 1)
+    mask = ops.cast(y_true != 0, "float32")
+    squared = mask * ops.square(y_true - y_pred)
+    return ops.sum(squared, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1)
     ### END SOLUTION
 
 
 # %% check="masked_mse" points=3
 ### BEGIN HIDDEN TESTS
 _true, _pred = (
-    np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]),
-    np.array([[9.0, 2.5, 3.0], [1.0, 1.0, 1.0]]),
+    np.array([[0, 2, 4], [0, 0, 0]], "float32"),
+    np.array([[9, 2.5, 3], [1, 1, 1]], "float32"),
 )
 assert np.allclose(masked_mse(_true, _pred), [0.625, 0.0])
 ### END HIDDEN TESTS
@@ -133,7 +224,7 @@ check("masked_mse", masked_mse)
 # The metric of 2021 adds two things: predictions are clipped to the scale, and each row gets its own
 # root.
 #
-# ### Exercise 3 · The metric of 2021
+# ### Exercise 4 · The metric of 2021
 
 
 # %% exercise="masked_rmse_clip"
@@ -157,7 +248,17 @@ check("masked_rmse_clip", masked_rmse_clip)
 
 # %% [markdown]
 # Keras takes the mean of these over rows. Rows are users, so this is the per-user RMSE of lesson 02.
+
+# %% [markdown] quiz="no_mask"
+# Somebody forgets the mask: the loss is the mean over *all* cells, and gaps hold 0. What will the
+# network learn best?
 #
+# - [x] To answer about 0 everywhere :: Yes. Most cells are gaps, so most of the loss is about giving
+#   back zeros. It says nothing about stars.
+# - [ ] The same, only more slowly :: The loss now asks for something else: most of its cells want a 0.
+# - [ ] Each user's mean :: That would be best if the gaps held it. Here they hold 0.
+
+# %% [markdown]
 # ## The AutoRec of 2021
 #
 # Rows are users. Gaps hold each user's average. 500 hidden units, ELU before and after. The loss is
@@ -168,26 +269,55 @@ check("masked_rmse_clip", masked_rmse_clip)
 # ## The trap: a rate ten times too high
 #
 # 500 epochs are long for a lesson. So take ten times the rate and 20 epochs: once with this rate to
-# the end, once with a rate that falls to 0. **Predict before you run:** which curve ends lower?
+# the end, once with a rate that falls to 0. The rate follows half a wave of a cosine, slowly at first:
+# this is called *cosine decay*. **Predict before you run:** which curve ends lower, and at what RMSE?
+
+# %%
+guess("lower_curve", ...)  # "held" or "falls"
+guess("rmse_of_the_lower", ...)  # in stars, on validation
 
 
 # %%
+loss = yours("masked_mse", masked_mse)
+
+
 def user_rows(fill, falls, epochs=20):
     task = row_task(split, "user", fill=fill, batch_size=64)
 
     def build():
-        model = autorec(split.n_movies, activation="elu", output_activation="elu", l2=0.001)
+        model = on_rows(network(split.n_movies, 500, activation="elu"))
         steps = epochs * len(task.x) if falls else None
-        return compiled(model, course_masked_mse, 1e-3, steps=steps)
+        return compiled(model, loss, 1e-3, steps=steps)
 
     return fit(build, task, epochs=epochs, patience=None)
 
 
 held, average_fill = user_rows("row_mean", falls=False), user_rows("row_mean", falls=True)
-scores.append(evaluate(average_fill, split, model="2021's network, 20 epochs"))
+scores.append(evaluate(average_fill, split, model=f"AutoRec on users, {network.whose}"))
 plots.learning_curves({"rate held": held.history, "rate falls": average_fill.history})
 
+# %%
+ends = {"held": held.history, "falls": average_fill.history}
+ends = {name: history["validation_rmse"].iloc[-1] for name, history in ends.items()}
+display(reveal("lower_curve", min(ends, key=ends.get)))
+display(reveal("rmse_of_the_lower", min(ends.values())))
+
 # %% [markdown]
+# That is the network you built, with the loss you wrote. Take one user and look at it work: their row
+# goes in, a row comes out, and beside some cells there is a rating that the network has never seen.
+
+# %%
+someone = split.test["user"].value_counts().index[0]
+hidden_ratings = split.test[split.test["user"] == someone].head(8)
+row_out = average_fill.score(np.array([someone]))[0]
+titles = data.movies.set_index("movie_id")["title"].reindex(
+    split.movie_ids[hidden_ratings["movie"]]
+)
+hidden_ratings[["rating"]].assign(
+    movie=titles.to_numpy(), predicted=row_out[hidden_ratings["movie"]].round(2)
+).set_index("movie")
+
+# %% [markdown] after=true
 # The held rate has its best epoch early, and then the curve only jumps about. `fit` keeps that epoch,
 # and out comes a number that looks like a result. But the network was not trained. It was caught at a
 # lucky moment. [[With 60 epochs on MovieLens-100K, the held rate gives {{ml-100k.rate_held.rmse}}. The
@@ -198,7 +328,8 @@ plots.learning_curves({"rate held": held.history, "rate falls": average_fill.his
 # of this lesson fell for it, on MovieLens-1M. Its first line was {{ml-1m.user_rows.rmse}}, from an
 # early epoch. The 500 small epochs of 2021 give the same network {{ml-1m.autorec_2021.rmse}} (one
 # training each). Whichever steps made up for that got the praise.
-#
+
+# %% [markdown]
 # So two rules hold from here on. A network is trained until its rate has fallen to 0, and a step
 # changes one thing.
 #
@@ -207,15 +338,26 @@ plots.learning_curves({"rate held": held.history, "rate falls": average_fill.his
 # 2021 took the user's mean and ELU. The paper took 0 and a sigmoid. Who is right? Change one of the
 # two, and your answer depends on the other. So here are all pairs, for rows that are users and for
 # rows that are movies: eight networks on MovieLens-100K. Each has 100 hidden units, so that it trains
-# quickly, three seeds, and one small rate that falls to 0. **Predict before you look:** you start
-# from 2021's pair, mean and ELU, and change only the activation. Then only the filling. Then both.
+# quickly, three seeds, and one small rate that falls to 0. **Predict before you look:** rows are
+# movies, you start from 2021's pair, mean and ELU, and change one thing. Will the RMSE fall if you
+# take the sigmoid, and will it fall if you take zeros?
+
+# %%
+guess("sigmoid_alone", ...)  # "falls" or "rises"
+guess("zeros_alone", ...)  # "falls" or "rises"
 
 # %%
 level = small.query("model == 'bias_model'")
 line = ("bias model", level["rmse"].mean())
 plots.grids(small, results.labels("04", "corners"), line=line, metric="rmse")
 
-# %% [markdown]
+# %%
+corner = small.groupby("model")["rmse"].mean()
+start = corner["movie_mean_elu"]
+display(reveal("sigmoid_alone", "falls" if corner["movie_mean_sigmoid"] < start else "rises"))
+display(reveal("zeros_alone", "falls" if corner["movie_zero_elu"] < start else "rises"))
+
+# %% [markdown] after=true
 # First the right panel, where rows are movies.
 #
 # - [[With the mean in the gaps, ELU is ahead: {{ml-100k.movie_mean_elu.rmse}}, the sigmoid
@@ -246,7 +388,18 @@ plots.grids(small, results.labels("04", "corners"), line=line, metric="rmse")
 # And the side itself? With 2021's mean and ELU, rows that are users give
 # {{ml-100k.user_mean_elu.rmse}}, rows that are movies {{ml-100k.movie_mean_elu.rmse}}. And with zeros
 # and a sigmoid, each side at a rate that suits it?
+
+# %% [markdown] quiz="interaction"
+# Ann tries the sigmoid in her network and the RMSE rises. She concludes: "a sigmoid is worse than
+# ELU". What is missing?
 #
+# - [ ] Nothing: she changed one thing only :: One thing at a time gives the answer *for her filling*.
+#   You have just seen the same change go either way.
+# - [x] The same with the other filling :: Yes. Filling and activation lean on each other, so the
+#   question has no answer without both.
+# - [ ] A larger network :: Perhaps that matters, too. But the four corners already differ at one size.
+
+# %% [markdown]
 # ## The grids that were only listed
 #
 # The project lists what it tried: activations, L2, rates. It gives no results. The report it built
@@ -261,7 +414,11 @@ plots.grids(small, results.labels("04", "corners"), line=line, metric="rmse")
 #
 # In a notebook that the project built on, the network was trained on average-filled rows and then
 # asked about zero-filled ones. It printed an RMSE of {{reported.autorec_mismatch}} and went on.
-# **Predict before you run:** will the same happen here?
+# **Predict before you run:** your network learned from rows with means in the gaps. What is its RMSE
+# when it reads zeros instead?
+
+# %%
+guess("rmse_asked_with_zeros", ...)
 
 # %%
 from course_utils.protocol import metrics
@@ -270,10 +427,9 @@ from course_utils.tasks import predict_cells
 zeros = row_task(split, "user", fill=0.0).data
 test_user, test_movie = split.test["user"].to_numpy(), split.test["movie"].to_numpy()
 mismatched = predict_cells(average_fill.model, zeros, test_user, test_movie)
+clipped = np.clip(mismatched, *split.rating_scale)
 print(f"asked as it was taught: {scores[-1].rmse:.3f}")
-print(
-    f"asked with zeros:       {metrics.rmse(split.test['rating'], np.clip(mismatched, 1, 5)):.3f}"
-)
+display(reveal("rmse_asked_with_zeros", metrics.rmse(split.test["rating"], clipped)))
 plots.predictions({"asked with zeros": mismatched}, split.test["rating"])
 
 # %% [markdown]
@@ -286,15 +442,15 @@ plots.predictions({"asked with zeros": mismatched}, split.test["rating"])
 # was rated, and the network is marked on its own filling.
 
 # %%
-dense = matrices.fill(sparse, "user_mean")
-guess = np.repeat(matrices.row_means(sparse)[:, None], split.n_movies, axis=1)
-right = course_masked_mse(sparse.toarray(), guess)
-wrong = course_masked_mse(dense, guess)
+dense = matrices.fill(sparse, "user_mean").astype("float32")
+answer = np.repeat(matrices.row_means(sparse)[:, None], split.n_movies, axis=1).astype("float32")
+right = loss(sparse.toarray().astype("float32"), answer)
+wrong = loss(dense, answer)
 print(f"user means against the ratings:       {np.sqrt(np.mean(right)):.3f} stars")
 print(f"user means against the filled target: {np.sqrt(np.mean(wrong)):.3f} stars")
 
 # %% [markdown]
-# One guess, two numbers. Nothing was learned in between. (The project did not make this mistake. Its
+# One answer, two numbers. Nothing was learned in between. (The project did not make this mistake. Its
 # targets were zero-filled.)
 #
 # ## What did the paper do that 2021 left out?
@@ -337,7 +493,7 @@ plots.steps(small, names, line=("bias model", level["rmse"].mean()))
 # {{ml-100k.user_autorec.rmse}}, with movies as rows {{ml-100k.item_autorec.rmse}}. And mind what a
 # ladder is. It prices each step at its place in the order; in another order the prices change.
 #
-# ### Exercise 4 · λ in Keras' units
+# ### Exercise 5 · λ in Keras' units
 #
 # The paper minimises the *sum* of squared errors over all rows plus λ/2 · Σw². Keras minimises the
 # *mean* over rows plus l2 · Σw². Which l2 is the paper's λ?
@@ -408,7 +564,7 @@ plots.leaderboard_dots(scores)
 # shape (width, hidden), turns it into one weight for each hidden unit. $P$ is learned and shared by
 # all users.
 #
-# ### Exercise 5 · Read a user's ratings
+# ### Exercise 6 · Read a user's ratings
 
 
 # %% exercise="read_ratings"
@@ -436,7 +592,11 @@ check("read_ratings", read_ratings)
 # %% [markdown]
 # Beware of copying. The rating that is to be told is one of the user's, too. So while a batch of
 # movies is trained on, their ratings are left out of every user's sum, and half of the others are
-# hidden, drawn anew for each batch. **Predict before you run:** by how much will it move the RMSE?
+# hidden, drawn anew for each batch. **Predict before you run:** by how many stars will the RMSE on
+# test change? A fall is negative.
+
+# %%
+guess("change_by_the_user", ...)
 
 # %%
 from course_utils.models import two_sided_autorec
@@ -455,6 +615,7 @@ def two_sided(epochs=40):
 
 both = fit(two_sided, sides, epochs=40, patience=None)
 scores.append(evaluate(both, split, model="two-sided AutoRec"))
+display(reveal("change_by_the_user", scores[-1].rmse - scores[-2].rmse))
 print(compare(scores[-1], scores[-2]))
 plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": both.history})
 
@@ -523,6 +684,22 @@ plots.learning_curves({"item AutoRec, half hidden": ours.history, "two-sided": b
 
 # %%
 leaderboard(scores)
+
+# %% [markdown]
+# ## Ten films for one person
+#
+# An RMSE is no film. So here is one real user, and the ten films that each model puts first among all
+# that they have not rated. A film needs at least twenty ratings to be listed. **Would you watch it?**
+# And what changed from one column to the next?
+
+# %%
+from course_utils.recommend import lists_beside
+
+lists_beside(
+    {"bias model": baselines.bias_model(split), "item AutoRec": ours, "two-sided": both},
+    split,
+    movies=data.movies,
+)
 
 # %% [markdown]
 # ## Recap

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from course_tools.authoring import claims
+from course_tools.authoring import claims, parts
 from course_tools.authoring.fill import (
     built_for,
     fill_page,
@@ -42,6 +42,7 @@ from course_tools.work import edited, keep_aside, stamp
 from course_utils.protocol.results import UnknownResultError
 
 CLAIMS = "docs/claims.md"
+BADGE = "{{colab_badge}}"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -59,6 +60,7 @@ def instructor_edition(
     """
     lesson, unnamed, unknown = source.stem, 0, []
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    around = parts.way_around(lesson, sorted(source.parent.glob("[0-9]*.py")))
     for line, cell in read(source):
         kind, name = kind_and_name(cell) or (None, "")
         unnamed += kind is None
@@ -69,8 +71,13 @@ def instructor_edition(
             cell.source = setup_source(cell.source, repository)
         if cell.cell_type == "markdown":
             try:
+                cell.source = cell.source.replace(BADGE, f"{BADGE}\n\n{around}".strip())
                 cell.source = fill_text(cell.source, lesson, results_folder, repository)
-            except UnknownResultError as error:
+                if kind == "quiz":
+                    cell.source = parts.quiz(cell.source)
+                if cell.metadata.get("after"):
+                    parts.folded(cell.source)
+            except (UnknownResultError, BuildError) as error:
                 unknown += [f"{place(source, line)}: {text}" for text in str(error).split("\n")]
             # "###" is a heading here; nbgrader finds its mark in a comment as well
             cell.source = re.sub(rf"#* *({MARK.pattern})", r"<!-- \1 -->", cell.source)
@@ -87,6 +94,8 @@ def learner_edition(instructor: NotebookNode) -> NotebookNode:
     notebook, resources = deepcopy(instructor), {}
     notebook.cells = [cell for cell in notebook.cells if "rubric" not in cell.metadata]
     for cell in notebook.cells:  # without outputs nbval has nothing to compare
+        if cell.metadata.pop("after", False):
+            cell.source = parts.folded(cell.source)
         tags = [tag for tag in cell.metadata.pop("tags", []) if tag != "nbval-check-output"]
         cell.metadata.update({"tags": tags} if tags else {})
     for step in (
@@ -110,6 +119,8 @@ def _metadata(kind: str | None, name: str, marks: NotebookNode) -> dict:
         built["jupyter"] = {"source_hidden": True}
     if kind == "rubric":
         built["rubric"] = name
+    if marks.get("after"):
+        built["after"] = True
     if kind in ("exercise", "check", "open"):
         built["nbgrader"] = {
             "grade": kind != "exercise",

@@ -140,6 +140,7 @@ def kernel_environment(dataset: str, results: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([package, *([inherited] if inherited else [])]),
         "COURSE_DATASET": dataset,
         "COURSE_RESULTS": str(results),
+        "COURSE_PROGRESS": "off",
     }
 
 

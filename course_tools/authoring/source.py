@@ -8,6 +8,8 @@ A source is a py:percent script whose cells carry marks (``# %% exercise="name"`
 ``check="n" points=3`` calls ``check("n", answer)``; may hold ``### BEGIN HIDDEN TESTS`` … ``END``
 ``open="n" points=4``  an answer in words, model answer between the solution marks
 ``rubric="n"``         how that answer is graded; instructor edition only
+``quiz="n"``           a question in words with choices, see ``parts.quiz``
+``after=true``         tells what the cell above shows: closed in the learner edition
 ``fact=true``          output is a fact of the data: nbval compares it
 ``hide_input=true``    the code is folded away
 =====================  ==========================================================================
@@ -23,8 +25,8 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
-KINDS = ("exercise", "check", "open", "rubric", "setup")
-KEYS = {*KINDS, "points", "fact", "hide_input", "tags"}
+KINDS = ("exercise", "check", "open", "rubric", "setup", "quiz")
+KEYS = {*KINDS, "points", "fact", "hide_input", "tags", "after"}
 PARTNERS = {"exercise": "check", "check": "exercise", "rubric": "open"}
 MAX_LINES = 25
 MARK = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
@@ -125,8 +127,8 @@ def _marked(cell: NotebookNode, kind: str, name: str) -> Iterator[str]:
         yield f"{kind} {name!r} needs points: write points=3 beside its name"
     if kind == "check":
         yield from _unchecked(cell, name)
-    if kind == "rubric" and cell.cell_type != "markdown":
-        yield f"rubric {name!r} is code: write '# %% [markdown] rubric=\"{name}\"'"
+    if kind in ("rubric", "quiz") and cell.cell_type != "markdown":
+        yield f"{kind} {name!r} is code: write '# %% [markdown] {kind}=\"{name}\"'"
 
 
 def _unchecked(cell: NotebookNode, name: str) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
+import numpy as np
+
 from course_utils.checks.comparison import what
 
 # (the error's name, a part of its text, what the mistake is called, the hint)
@@ -161,3 +163,26 @@ def unreadable(value: Any, error: Exception) -> str:
     return (
         f"what it returns could not be read: it is {what(value)} ({type(error).__name__}: {error})"
     )
+
+
+def not_traceable(answer: Any, cases: Mapping[str, tuple]) -> str:
+    """A sentence if Keras cannot take a gradient through ``answer``, else "".
+
+    Keras calls a loss with tensors that have shapes and no values yet. An answer that lives in
+    another process (a student's, while grading) is not asked.
+    """
+    if not inspect.isfunction(answer):
+        return ""
+    import keras
+
+    try:
+        values = [v for v in next(iter(cases.values())) if isinstance(v, np.ndarray)]
+        symbols = [keras.Input(batch_shape=v.shape, dtype=str(v.dtype)) for v in values]
+        keras.layers.Lambda(lambda given: answer(*given))(symbols)
+    except Exception as error:
+        return (
+            f"the numbers are right, but Keras could not train with it ({type(error).__name__}): "
+            "it takes gradients through keras.ops alone. Write ops.where, ops.square, ops.sum "
+            "where you wrote np. or a method of an array"
+        )
+    return ""

@@ -70,6 +70,8 @@ class Exercise:
     look: str = ""
     observe_arguments: bool = False
     steps: Callable | None = None
+    twin: str = ""
+    trained: bool = False
 
     @property
     def secret(self) -> bool:
@@ -86,6 +88,8 @@ class Exercise:
                 made[label] = case
             elif movielens_at_hand() is not None:
                 made[label] = _from_movielens(case)
+            if self.trained and label in made:  # Keras computes in 32 bits, and mixes no kinds
+                made[label] = tuple(map(_in_32_bits, made[label]))
         return made
 
     def is_large(self, label: str) -> bool:
@@ -101,6 +105,11 @@ class Exercise:
         if not isinstance(changed, Mapping):
             return changed
         return partial(self.steps or self.reference, **changed)
+
+
+def _in_32_bits(value: Any) -> Any:
+    is_float = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype("float32") if is_float else value
 
 
 @cache

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.networks import ACTIVATIONS, ByHand, network
 
 
 def _as_it_is(values, *_):
@@ -127,6 +128,29 @@ _MASKED = [
     Misunderstanding("one_number", {"axis": None},
         "That is one number for the whole batch. Return one value a row."),
 ]  # fmt: skip
+
+
+# ---------------------------------------------------------------------------- autorec_network
+def _autorec_network(
+    n_columns, hidden, activation, *, output="linear", width=_as_it_is, columns=_as_it_is,
+    hidden_bias=True, output_bias=True, tied=False, noise=(),
+):  # fmt: skip
+    hidden, n_outputs = width(hidden), columns(n_columns)
+    kinds = {"V": (n_columns, hidden), "m": (hidden,), "W": (hidden, n_outputs), "b": (n_outputs,)}
+    left_out = {"m": hidden_bias, "b": output_bias, "W": not tied}
+    names = [name for name in kinds if left_out.get(name, True)]
+
+    def forward(weights, row):
+        of = dict(zip(names, weights, strict=True))
+        inside = ACTIVATIONS[activation](row @ of["V"] + of.get("m", 0.0))
+        outside = inside @ of.get("W", of["V"].T if tied else None) + of.get("b", 0.0)
+        return ACTIVATIONS[output](outside)
+
+    return ByHand([kinds[name] for name in names], forward, noise)
+
+
+def _a_row(n_columns, *_):
+    return np.random.default_rng(7).integers(0, 6, (4, n_columns)).astype("float32")
 
 
 # ----------------------------------------------------------------------------------- keras_l2
@@ -260,6 +284,48 @@ _MASKED_RMSE_CLIP = [
     *_MASKED,
 ]  # fmt: skip
 
+_AUTOREC_NETWORK = [
+    Misunderstanding("activation_outside", lambda n, h, g: _autorec_network(n, h, g, output=g),
+        "The activation stands on your output, too: then no rating can leave its range. f is "
+        "the identity: Dense(n_columns) without an activation."),
+    Misunderstanding("exchanged",
+        lambda n, h, g: _autorec_network(n, h, "linear", output=g),
+        "The activation stands on the output and not on the hidden layer. g belongs inside."),
+    Misunderstanding("sigmoid_outside", {"output": "sigmoid"},
+        "A sigmoid ends at 1: stars go to 5. The output stays linear."),
+    Misunderstanding("softmax_outside", {"output": "softmax"},
+        "A softmax shares one whole among all movies. Each cell has a rating of its own: leave the "
+        "output linear."),
+    Misunderstanding("relu_outside", {"output": "relu"},
+        "A relu on the output learns nothing from a cell that it sets to 0. Leave it linear."),
+    Misunderstanding("no_activation", lambda n, h, g: _autorec_network(n, h, "linear"),
+        "Without g the network is a product of two matrices. The hidden layer has the activation "
+        "that was handed in."),
+    Misunderstanding("always_sigmoid", lambda n, h, g: _autorec_network(n, h, "sigmoid"),
+        "You wrote one activation down. Use the argument."),
+    Misunderstanding("always_relu", lambda n, h, g: _autorec_network(n, h, "relu"),
+        "You wrote one activation down. Use the argument."),
+    Misunderstanding("no_hidden_bias", {"hidden_bias": False},
+        "The hidden layer has no bias: m is missing. Leave out use_bias=False."),
+    Misunderstanding("no_output_bias", {"output_bias": False},
+        "The output has no bias: b is missing. Then an empty row gives every movie the same start. "
+        "Leave out use_bias=False."),
+    Misunderstanding("no_bias", {"hidden_bias": False, "output_bias": False},
+        "Both biases are missing, m and b. Dense has one unless use_bias=False."),
+    Misunderstanding("one_stars", {"columns": lambda n: 1},
+        "That is one number a row. A whole row is asked: Dense(n_columns)."),
+    Misunderstanding("tied", {"tied": True},
+        "You used V twice. Here W is a matrix of its own."),
+    Misunderstanding("dropout_hidden",
+        lambda n, h, g: _autorec_network(n, h, g, noise=(f"Dropout(0.5) after Dense({h})",)),
+        "A dropout was not asked here. It comes later, and on the input."),
+    Misunderstanding("dropout_input",
+        lambda n, h, g: _autorec_network(n, h, g, noise=("Dropout(0.5) after the input",)),
+        "A dropout was not asked here. It comes later in the lesson."),
+    Misunderstanding("fixed_500", {"width": lambda hidden: 500},
+        "You wrote the number of hidden units down. Use the argument."),
+]  # fmt: skip
+
 _KERAS_L2 = [
     Misunderstanding("unscaled", {"rows": lambda n_rows: 1},
         "The paper's loss is a sum over rows, Keras' a mean. Divide by the number of rows."),
@@ -350,6 +416,21 @@ EXERCISES = [
         look="Section “What should the loss look at?”: what is 1 in the mask, and what is 0?",
         misunderstandings=_MASKED_MSE,
         right="only rated cells count",
+        twin="course_utils.models.masked_mse",
+        trained=True,
+    ),
+    network(
+        name="autorec_network",
+        reference=_autorec_network,
+        inputs=_a_row,
+        cases={
+            "6 movies, 3 hidden units, sigmoid": (6, 3, "sigmoid"),
+            "5 movies, 8 hidden units, ELU": (5, 8, "elu"),
+        },
+        look="Section “Build it”: the formula, and what stands under each of its letters.",
+        misunderstandings=_AUTOREC_NETWORK,
+        right="shapes, parameters and output agree: this is AutoRec",
+        twin="course_utils.models.autorec",
     ),
     Exercise(
         name="masked_rmse_clip",

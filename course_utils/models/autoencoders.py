@@ -37,12 +37,10 @@ def autorec(
     Source: Sedhain et al., "AutoRec", WWW 2015.
     """
     row = keras.Input((n_columns,), name="row")
-    row_bias = keras.Input((1,), name="row_bias")
     x = layers.Dropout(input_dropout)(row)
     x = layers.Dense(hidden, activation, kernel_regularizer=L2(l2), name="hidden_1")(x)
     x = layers.Dense(n_columns, output_activation, kernel_regularizer=L2(l2), name="output")(x)
-    stars = Offset(offset, name="stars")([x, row_bias])
-    return keras.Model([row, row_bias], stars, name="autorec")
+    return on_rows(keras.Model(row, x, name="autorec"), offset)
 
 
 def deep_autoencoder(
@@ -73,7 +71,6 @@ def deep_autoencoder(
     kernel = {"kernel_initializer": initializer, "kernel_regularizer": L2(l2)}
     drop = layers.AlphaDropout if alpha_dropout else layers.Dropout
     row = keras.Input((n_columns,), name="row")
-    row_bias = keras.Input((1,), name="row_bias")
     x = layers.Dropout(input_dropout)(row)
     for i, width in enumerate(hidden):
         before = x
@@ -83,8 +80,19 @@ def deep_autoencoder(
         if i == len(hidden) // 2:
             x = drop(dropout)(x)
     x = layers.Dense(n_columns, output_activation, name="output", **kernel)(x)
-    stars = Offset(offset, name="stars")([x, row_bias])
-    return keras.Model([row, row_bias], stars, name="deep_autoencoder")
+    return on_rows(keras.Model(row, x, name="deep_autoencoder"), offset)
+
+
+def on_rows(network: keras.Model, offset: np.ndarray | None = None) -> keras.Model:
+    """A network from row to row as a model of this module: it takes ``[row, row_bias]``.
+
+    offset: as in :func:`autorec`. A network that takes both already comes back as it is.
+    """
+    if len(network.inputs) == 2:
+        return network
+    row_bias = keras.Input((1,), name="row_bias")
+    stars = Offset(offset, name="stars")([network.output, row_bias])
+    return keras.Model([network.inputs[0], row_bias], stars, name=network.name)
 
 
 @keras.saving.register_keras_serializable("course_utils")

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "labels",
         "kit",
         "common",
+        "networks",
         "lesson_01",
         "lesson_02",
         "lesson_03",
@@ -55,6 +56,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "top_movies",
         ],
         "lesson_02": ["optimism"],
+        "networks": ["activations", "network"],
         "lesson_03": [
             "attention",
             "causal_mask",

@@ -7,7 +7,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["fold_in", "lists", "page"],
     submod_attrs={
-        "lists": ["difference", "like_accuracy", "list_for", "list_table", "rank", "score_lists"],
+        "lists": [
+            "difference",
+            "like_accuracy",
+            "list_for",
+            "list_table",
+            "lists_beside",
+            "rank",
+            "score_lists",
+        ],
         "fold_in": ["AfterRatings"],
         "page": ["Advisor", "recommend_yourself"],
     },

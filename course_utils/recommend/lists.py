@@ -7,6 +7,7 @@ the file happens to name first.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,6 +62,33 @@ def list_for(
     table = table.iloc[best_first(stars, allowed, n, support)].reset_index(drop=True)
     if movies is not None:
         table = table.merge(movies[["movie_id", "title", "year"]], on="movie_id", how="left")
+    return table
+
+
+def lists_beside(
+    predictors: Mapping[str, Predictor],
+    split: Split,
+    user_id: int | None = None,
+    n: int = 10,
+    *,
+    minimum_support: int = 20,
+    movies: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Each model's list for one real user, a column a model: titles where ``movies`` is given.
+
+    user_id: of MovieLens. None: user 2000 of ml-1m, user 200 elsewhere, or the first there is.
+    What the user has rated is left out, and what has fewer than ``minimum_support`` ratings.
+    """
+    if user_id is None:
+        wanted = 2000 if split.dataset == "ml-1m" else 200
+        user_id = wanted if wanted in split.user_ids else int(split.user_ids[0])
+    user = split.user_index(user_id)
+    columns = {}
+    for name, predictor in predictors.items():
+        best = list_for(predictor, split, user, n, minimum_support=minimum_support, movies=movies)
+        columns[name] = best["title" if movies is not None else "movie_id"].reset_index(drop=True)
+    table = pd.DataFrame(columns)
+    table.index = pd.RangeIndex(1, len(table) + 1, name=f"user {user_id}")
     return table
 
 
@@ -251,6 +279,23 @@ def score_lists(
         seed=seed,
         seconds=seconds,
     )
+
+
+def only_some(
+    scores: np.ndarray, people: HeldOutUsers, n: int = 100, *, seed: int = 0
+) -> np.ndarray:
+    """The scores of each user's hidden movies and of ``n`` drawn ones; -inf for all the others.
+
+    What many papers rank instead of all movies. The drawn ones are neither seen nor hidden, all
+    equally likely. To show what that does to a number (Krichene & Rendle, KDD 2020), not to use.
+    """
+    hidden = people.hidden.toarray() != 0
+    lot = np.random.default_rng(seed).random(hidden.shape, "float32")
+    lot[people.seen.nonzero()] = -1
+    lot[hidden] = -1
+    least = -np.partition(-lot, n - 1, axis=1)[:, [n - 1]]
+    asked = hidden | ((lot >= least) & (lot >= 0))
+    return np.where(asked, np.broadcast_to(scores, hidden.shape), -np.inf)
 
 
 def difference(a: ListScores, b: ListScores, metric: str = "ndcg") -> tuple[float, float, float]:

@@ -1,0 +1,182 @@
+"""Exercises that ask for a network: what of a Keras model is compared, and the right one by hand.
+
+The right network is written in NumPy (:class:`ByHand`), so that a check loads no TensorFlow of its
+own, tries twenty wrong networks in no time, and gives nothing away: its weights and its formula.
+A model is asked only what it answers from afar as well, where it lives in a student's process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice, permutations, product
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.exercise import Exercise
+
+NO_MODEL = "a network was asked: finish with return keras.Model(inputs, outputs)"
+# Layers that act in training only.
+NOISE = {"Dropout": "rate", "AlphaDropout": "rate", "SpatialDropout1D": "rate"} | {
+    "GaussianNoise": "stddev",
+    "GaussianDropout": "rate",
+}
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda x: x,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "selu": lambda x: 1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0))),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
+    "softmax": lambda x: (
+        np.exp(x - x.max(-1, keepdims=True))
+        / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
+    ),
+}
+ORDERS = 200  # of weights of the same shape, tried against the right network
+
+
+class ByHand:
+    """A network as a formula, with as much of a Keras model's face as a check looks at.
+
+    shapes: of its weights, in the order in which the formula takes them. forward: weights and
+    inputs → output. noise: what acts in training only, such as "Dropout(0.5) after the input".
+    penalty: weights → what is added to the loss.
+    """
+
+    def __init__(
+        self,
+        shapes: Sequence[tuple],
+        forward: Callable[..., np.ndarray],
+        noise: Sequence[str] = (),
+        penalty: Callable[[list[np.ndarray]], float] = lambda weights: 0.0,
+    ) -> None:
+        self._weights = [np.zeros(shape) for shape in shapes]
+        self._forward, self.noise, self._penalty = forward, noise, penalty
+
+    @property
+    def losses(self) -> list[float]:
+        return [self._penalty(self._weights)]
+
+    def get_weights(self) -> list[np.ndarray]:
+        return self._weights
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        self._weights = list(weights)
+
+    def __call__(self, inputs: Any, training: bool = False) -> np.ndarray:
+        return self._forward(self._weights, *(inputs if isinstance(inputs, list) else [inputs]))
+
+
+def network(
+    name: str,
+    reference: Callable[..., ByHand],
+    inputs: Callable[..., Any],
+    cases: dict[str, tuple],
+    **more: Any,
+) -> Exercise:
+    """An exercise that asks for a function which builds a model.
+
+    reference: the right network by hand, with the learner's arguments; mistakes are its steps.
+    inputs: the same arguments → what the model is asked, an array or a list of them.
+    """
+
+    def observe(model: Any, *arguments: Any) -> dict[str, Any]:
+        return seen(model, inputs(*arguments), reference(*arguments))
+
+    return Exercise(
+        name, reference, cases, observe=observe, observe_arguments=True, tolerance=1e-4, **more
+    )
+
+
+def seen(model: Any, inputs: Any, right: ByHand) -> dict[str, Any]:
+    """What is compared of a network: its weights, what acts in training, its output.
+
+    Weights are set to fixed numbers first. Several of one shape may have been made in another order
+    than the formula has them: the order counts whose output is the right one.
+    """
+    if not (hasattr(model, "get_weights") and hasattr(model, "set_weights")):
+        raise TypeError(NO_MODEL)
+    model(inputs, training=False)  # a Sequential has no weights before
+    shapes = [np.shape(weight) for weight in model.get_weights()]
+    found = {
+        "weights": "; ".join(sorted(map(_shape, shapes))) or "none",
+        "numbers to learn": sum(int(np.prod(shape)) for shape in shapes),
+        "only in training": ", ".join(sorted(noise(model))) or "nothing",
+    }
+    right.set_weights(
+        [_fixed(*place) for place in _places([np.shape(w) for w in right.get_weights()])]
+    )
+    wanted, output = right(inputs), None
+    for order in islice(_orders(shapes), ORDERS):
+        model.set_weights([_fixed(*place) for place in order])
+        got = np.asarray(model(inputs, training=False), float)
+        if got.shape == wanted.shape and np.allclose(got, wanted, atol=1e-4, rtol=1e-4):
+            output = got
+            break
+        output = got if output is None else output
+    penalty = sum(float(np.asarray(loss)) for loss in model.losses)
+    return found | {"output with fixed weights": output, "penalty": penalty}
+
+
+def noise(model: Any) -> list[str]:
+    """Where a model has layers that act in training only, in words."""
+    if isinstance(model, ByHand):
+        return list(model.noise)
+    listed = model.get_config().get("layers", [])
+    layers = {layer["config"]["name"]: layer for layer in listed}
+    before = {name: _sources(layer.get("inbound_nodes")) for name, layer in layers.items()}
+    if not any(before.values()):  # a Sequential: each layer reads the one above it
+        before = {name: list(layers)[max(i - 1, 0) : i] for i, name in enumerate(layers)}
+
+    def after(name: str) -> str:
+        """The last layer before, of those with a kind that one would name."""
+        layer = layers[name]
+        if layer["class_name"] == "InputLayer":
+            return "the input"
+        if "units" in layer["config"]:
+            return f"Dense({layer['config']['units']})"
+        if layer["class_name"] == "Embedding":
+            return "Embedding"
+        sources = before[name]
+        return after(sources[0]) if len(sources) == 1 else layer["class_name"]
+
+    return [
+        f"{layer['class_name']}({layer['config'][NOISE[layer['class_name']]]:g}) after "
+        + " and ".join(after(source) for source in before[name])
+        for name, layer in layers.items()
+        if layer["class_name"] in NOISE and layer["config"][NOISE[layer["class_name"]]]
+    ]
+
+
+def _sources(nodes: Any) -> list[str]:
+    """Names of the layers that a layer's inbound nodes come from."""
+    if isinstance(nodes, dict) and "keras_history" in nodes.get("config", {}):
+        return [nodes["config"]["keras_history"][0]]
+    parts = nodes.values() if isinstance(nodes, dict) else nodes
+    if not isinstance(nodes, dict | list | tuple):
+        return []
+    return [name for part in parts for name in _sources(part)]
+
+
+def _shape(shape: tuple) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _places(shapes: Sequence[tuple]) -> list[tuple[tuple, int]]:
+    """Each shape with the number of those before it that are like it."""
+    return [(shape, list(shapes[:i]).count(shape)) for i, shape in enumerate(shapes)]
+
+
+def _orders(shapes: Sequence[tuple]):
+    """All ways to number weights of the same shape, the order as made first."""
+    kinds = list(dict.fromkeys(shapes))
+    for chosen in product(*(permutations(range(list(shapes).count(kind))) for kind in kinds)):
+        numbers = {kind: iter(order) for kind, order in zip(kinds, chosen, strict=True)}
+        yield [(shape, next(numbers[shape])) for shape in shapes]
+
+
+def _fixed(shape: tuple, number: int) -> np.ndarray:
+    """Numbers that only shape and number decide."""
+    return np.random.default_rng([*shape, number]).normal(0.0, 0.6, shape).astype("float32")
