@@ -138,6 +138,16 @@ def _parser() -> argparse.ArgumentParser:
         help="do not run the lessons; outputs stay where no code changed",
     )
 
+    done = add(
+        "progress",
+        progress_command,
+        "Say which exercises you have done, and which comes next",
+        "What check() said on this machine, lesson by lesson.",
+    )
+    done.add_argument(
+        "--forget", action="store_true", help="start anew; what was kept stays beside it"
+    )
+
     told = add(
         "claims",
         claims_command,
@@ -312,6 +322,16 @@ def lab_command(arguments: argparse.Namespace) -> int:
 
     folder = work.prepare(course_root())
     return subprocess.run([sys.executable, "-m", "jupyterlab", folder]).returncode
+
+
+def progress_command(arguments: argparse.Namespace) -> int:
+    """``course progress``"""
+    from course_utils.checks import progress, record
+
+    if arguments.forget:
+        record.forget()
+    print(progress().to_string())
+    return 0
 
 
 def update_command(arguments: argparse.Namespace) -> int:

@@ -26,8 +26,9 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from course_tools.authoring import claims, parts
+from course_tools.authoring import claims, glossary, parts
 from course_tools.authoring.fill import (
+    TAG,
     built_for,
     fill_page,
     fill_text,
@@ -42,6 +43,7 @@ from course_tools.work import edited, keep_aside, stamp
 from course_utils.protocol.results import UnknownResultError
 
 CLAIMS = "docs/claims.md"
+GLOSSARY = "docs/glossary.md"
 BADGE = "{{colab_badge}}"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -60,7 +62,7 @@ def instructor_edition(
     """
     lesson, unnamed, unknown = source.stem, 0, []
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
-    around = parts.way_around(lesson, sorted(source.parent.glob("[0-9]*.py")))
+    told = _teller(source, results_folder, repository)
     for line, cell in read(source):
         kind, name = kind_and_name(cell) or (None, "")
         unnamed += kind is None
@@ -71,12 +73,7 @@ def instructor_edition(
             cell.source = setup_source(cell.source, repository)
         if cell.cell_type == "markdown":
             try:
-                cell.source = cell.source.replace(BADGE, f"{BADGE}\n\n{around}".strip())
-                cell.source = fill_text(cell.source, lesson, results_folder, repository)
-                if kind == "quiz":
-                    cell.source = parts.quiz(cell.source)
-                if cell.metadata.get("after"):
-                    parts.folded(cell.source)
+                cell.source = told(cell, kind)
             except (UnknownResultError, BuildError) as error:
                 unknown += [f"{place(source, line)}: {text}" for text in str(error).split("\n")]
             # "###" is a heading here; nbgrader finds its mark in a comment as well
@@ -87,6 +84,27 @@ def instructor_edition(
         raise BuildError("\n".join(unknown))
     stamp(notebook)
     return notebook
+
+
+def _teller(
+    source: Path, results_folder: Path, repository: str | None
+) -> Callable[[NotebookNode, str | None], str]:
+    """What a lesson's markdown cells say once all that a source leaves open is filled in."""
+    lesson, page, seen = source.stem, source.parent.parent / GLOSSARY, set[str]()
+    known = glossary.terms(page.read_text("utf-8"), lesson) if page.exists() else {}
+    base = f"{repository}/blob/{TAG}" if repository else ".."
+    around = parts.way_around(lesson, sorted(source.parent.glob("[0-9]*.py")))
+
+    def told(cell: NotebookNode, kind: str | None) -> str:
+        text = cell.source.replace(BADGE, f"{BADGE}\n\n{around}".strip())
+        if known and kind not in ("open", "rubric", "quiz"):
+            text = glossary.linked(text, seen, known, base)
+        text = fill_text(text, lesson, results_folder, repository)
+        if cell.metadata.get("after"):
+            parts.folded(text)  # a heading in it is the author's mistake, in either edition
+        return parts.quiz(text) if kind == "quiz" else text
+
+    return told
 
 
 def learner_edition(instructor: NotebookNode) -> NotebookNode:

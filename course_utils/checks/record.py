@@ -26,7 +26,7 @@ def place() -> Path | None:
 def read() -> dict[str, dict[str, Any]]:
     """``guesses`` (name → value) and ``exercises`` (name → status, tries)."""
     empty: dict[str, dict[str, Any]] = {"guesses": {}, "exercises": {}}
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError, TypeError):
         if file := place():
             kept = json.loads(file.read_text(encoding="utf-8"))
             return {part: dict(kept.get(part, {})) for part in empty}

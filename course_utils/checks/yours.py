@@ -24,7 +24,7 @@ def chosen(exercise: Exercise, answer: Any) -> Callable:
     def used(*arguments: Any, **named: Any) -> Any:
         return function(*arguments, **named)
 
-    used.whose = "yours" if mine else "the course's"
+    vars(used)["whose"] = "yours" if mine else "the course's"
     return used
 
 

@@ -58,7 +58,8 @@ def _places(column: dict[str, int]) -> dict[str, tuple[float, float]]:
     for name, number in column.items():
         members.setdefault(number, []).append(name)
     lines = [range(i, i + A_LINE) for i in range(0, max(members) + 1, A_LINE)]
-    at, low = {}, 0.0
+    at: dict[str, tuple[float, float]] = {}
+    low = 0.0
     for line in reversed(lines):
         high = max(len(members.get(number, [])) for number in line)
         for number in line:

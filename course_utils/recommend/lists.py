@@ -82,7 +82,7 @@ def lists_beside(
     if user_id is None:
         wanted = 2000 if split.dataset == "ml-1m" else 200
         user_id = wanted if wanted in split.user_ids else int(split.user_ids[0])
-    user = split.user_index(user_id)
+    user = int(split.user_index(user_id))
     columns = {}
     for name, predictor in predictors.items():
         best = list_for(predictor, split, user, n, minimum_support=minimum_support, movies=movies)
