@@ -7,6 +7,7 @@ The protocol's splits:
 ``original_split``         the 2021 project's 81/9/10 (for comparing on MovieLens-1M)
 ``user_temporal_split``    each user's last ratings are held out (honest about the user)
 ``global_temporal_split``  everything after one date is held out (strictest)
+``leave_one_out_split``    each user's last rating is test, the one before it validation
 =========================  =========================================================
 """
 
@@ -132,6 +133,30 @@ def global_temporal_split(data: MovieLens, *, held_out: float = 0.1) -> Split:
     time = data.ratings["timestamp"].to_numpy()
     starts = np.quantile(time, [1 - 2 * held_out, 1 - held_out], method="nearest")
     return _split(data, "global_temporal", np.searchsorted(starts, time, side="left"))
+
+
+def leave_one_out_split(data: MovieLens, *, ties: str = "draw", seed: int = 0) -> Split:
+    """Hold out each user's last rating for test, and the one before it for validation.
+
+    What papers on next-item prediction use. Honest about this user, not about the others: train
+    holds ratings of theirs that are years younger. ties: which of several ratings of the last
+    second is the last is drawn with ``seed``; "file" takes the file's order, as those papers do.
+    Users with fewer than three ratings stay in train.
+    """
+    if ties not in ("draw", "file"):
+        raise ValueError(f'ties={ties!r}: give "draw" or "file"')
+    _check_times(data)
+    times, users = (data.ratings[name].to_numpy() for name in ("timestamp", "user_id"))
+    drawn = np.random.default_rng(seed).random(len(times)) * (ties == "draw")
+    order = np.lexsort((drawn, times, users))
+    part, place = np.zeros(len(times), int), np.empty(len(times), int)
+    first = np.searchsorted(users[order], users)
+    place[order] = np.arange(len(times))
+    count = pd.Series(users).groupby(users).transform("size").to_numpy()
+    from_the_end = count - 1 - (place - first)
+    part[(from_the_end == 1) & (count > 2)] = 1
+    part[(from_the_end == 0) & (count > 2)] = 2
+    return _split(data, "leave_one_out" if ties == "draw" else "leave_one_out_file", part)
 
 
 def original_split(data: MovieLens) -> Split:

@@ -62,8 +62,9 @@ def _in_words(start: keras.Initializer) -> str:
 
 def outcome(history: pd.DataFrame, best_epoch: int) -> dict[str, Any]:
     found: dict[str, Any] = {"best_epoch": best_epoch}
-    if history["validation_rmse"].notna().any():
-        found["validation_curve"] = history["validation_rmse"].round(4).tolist()
+    curve = history.filter(like="validation_").iloc[:, 0]
+    if curve.notna().any():
+        found["validation_curve"] = curve.round(4).tolist()
     return found
 
 

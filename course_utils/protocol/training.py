@@ -1,6 +1,7 @@
 """Training with the course's habits: seeds, best weights by validation RMSE, early stopping.
 
-Every choice, the epoch included, is made on validation's *global* RMSE. Test is never seen here.
+Every choice, the epoch included, is made on validation's *global* RMSE; for a model that predicts
+no stars, on another score of validation (``choose_by``). Test is never seen here.
 """
 
 import time
@@ -25,7 +26,7 @@ class Fitted:
     """A trained model with its learning curve: it predicts, scores lists and folds in new users.
 
     history: one row an epoch with ``epoch`` (from 1), ``loss`` (what was minimised, penalty
-    included), ``validation_rmse`` (global, stars) and ``seconds``.
+    included), ``validation_rmse`` (global, stars; or what else was chosen by) and ``seconds``.
     recipe: what a row of results must say of a training, read off the compiled model rather than
     typed: optimizer, rate, schedule, loss, initializer, epochs, batch_size, patience; and what came
     of it: best_epoch and the curve of validation.
@@ -77,6 +78,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
+    choose_by: Callable[[keras.Model], float] | None = None,
 ) -> Fitted:
     """Build and train a model; keep the weights of its best validation epoch.
 
@@ -84,6 +86,8 @@ def fit(
     the same initial weights, batches and dropout.
     patience: stop after this many epochs without a better validation RMSE; None trains through.
     Without validation ratings (a refit) the last epoch is kept and nothing is chosen.
+    choose_by: scores the model on validation in the RMSE's place, *higher* being better. Its name
+    is the column's: ``validation_ndcg``.
     Raises ValueError if ``build`` does not return a compiled model or the loss stops being finite.
     """
     if epochs < 1:
@@ -92,7 +96,7 @@ def fit(
     model = build()
     if not isinstance(model, keras.Model) or not model.compiled:
         raise ValueError("build must return a compiled keras.Model: call model.compile(...) in it")
-    watch = _Watch(task, epochs, patience, progress)
+    watch = _Watch(task, epochs, patience, progress, choose_by)
     start = time.perf_counter()
     model.fit(
         task.x,
@@ -132,12 +136,13 @@ def compiled(
 class _Watch(keras.callbacks.Callback):
     """Scores validation after each epoch, keeps the best weights, stops when nothing improves."""
 
-    def __init__(self, task: Task, epochs: int, patience: int | None, progress: bool):
+    def __init__(self, task: Task, epochs: int, patience: int | None, progress: bool, choose_by):
         super().__init__()
-        self.task, self.patience = task, patience
+        self.task, self.patience, self.choose_by = task, patience, choose_by
+        self.name = choose_by.__name__ if choose_by else "validation_rmse"
         self.rows: list[dict[str, float]] = []
         self.best_epoch = 0
-        self._best_rmse, self._best_weights = np.inf, None
+        self._best_cost, self._best_weights = np.inf, None
         self._bar = tqdm(total=epochs, unit="epoch", leave=False, disable=not progress)
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -152,17 +157,20 @@ class _Watch(keras.callbacks.Callback):
         seconds = time.perf_counter() - self._start
         held_out = self.task.split.validation
         score = np.nan
-        if not held_out.empty:
+        if not held_out.empty and self.choose_by:
+            score = self.choose_by(self.model)
+        elif not held_out.empty:
             score = rmse(held_out["rating"], clipped_stars(self.model, self.task, held_out))
+        cost = -score if self.choose_by else score
         self.rows.append(
-            {"epoch": epoch + 1, "loss": logs["loss"], "validation_rmse": score, "seconds": seconds}
+            {"epoch": epoch + 1, "loss": logs["loss"], self.name: score, "seconds": seconds}
         )
         self._bar.update()
-        self._bar.set_postfix_str(f"validation RMSE {score:.4f}")
+        self._bar.set_postfix_str(f"{self.name.replace('_', ' ')} {score:.4f}")
         if held_out.empty:  # nothing to choose by: the last epoch wins, and needs no copy
             self.best_epoch = epoch + 1
-        elif not score >= self._best_rmse:  # also true for NaN
-            self._best_rmse, self.best_epoch = score, epoch + 1
+        elif not cost >= self._best_cost:  # also true for NaN
+            self._best_cost, self.best_epoch = cost, epoch + 1
             self._best_weights = None  # free the old copy before the new one is made
             self._best_weights = self.model.get_weights()
         elif self.patience is not None and epoch + 1 - self.best_epoch >= self.patience:

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "noise",
         "pairs",
         "rows",
+        "sequences",
         "sparse_rows",
         "two_sided_rows",
         "windows",
@@ -26,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "two_sided_rows": ["two_sided_task"],
         "windows": ["leakage", "split_then_windows", "window_task", "windows_then_split"],
         "histories": ["history_task"],
+        "sequences": ["next_movie", "score_next", "sequence_task"],
         "noise": ["Noise", "gaussian", "hide", "thin"],
     },
 )
