@@ -426,6 +426,7 @@ EXERCISES = [
         cases={
             "6 movies, 3 hidden units, sigmoid": (6, 3, "sigmoid"),
             "5 movies, 8 hidden units, ELU": (5, 8, "elu"),
+            "other sizes": Drawn(lambda rng: (*map(int, rng.integers(4, 9, 2)), "tanh")),
         },
         look="Section “Build it”: the formula, and what stands under each of its letters.",
         misunderstandings=_AUTOREC_NETWORK,

@@ -15,7 +15,7 @@ from tests.checks.lessons import ROOT, namespace, tasks
 NETWORKS = [
     pytest.param(exercise, label, arguments, id=f"{name}-{label}")
     for name, exercise in exercises().exercises.items()
-    for label, arguments in (exercise.cases or {}).items()
+    for label, arguments in exercise.arguments().items()
     if getattr(exercise.observe, "__qualname__", "").startswith("network.")
 ]
 

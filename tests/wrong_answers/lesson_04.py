@@ -4,6 +4,217 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+# --- autorec_network
+
+
+def softmax_at_the_end(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation=activation)(row)
+    return keras.Model(row, layers.Dense(n_columns, activation="softmax")(x))
+
+
+def sigmoid_at_the_end(n_columns, hidden, activation):
+    from keras import Input, Sequential, layers
+
+    inside, outside = layers.Dense(hidden, activation), layers.Dense(n_columns, "sigmoid")
+    return Sequential([Input((n_columns,)), inside, outside])
+
+
+def activation_twice(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = row
+    for width in (hidden, n_columns):
+        x = layers.Dense(width, activation)(x)
+    return keras.Model(row, x)
+
+
+def activation_at_the_end_only(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    return keras.Model(row, layers.Dense(n_columns, activation)(layers.Dense(hidden)(row)))
+
+
+def forgotten_activation(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    return keras.Model(row, layers.Dense(n_columns)(layers.Dense(hidden)(row)))
+
+
+def sigmoid_written_down(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    return keras.Model(row, layers.Dense(n_columns)(layers.Dense(hidden, "sigmoid")(row)))
+
+
+def five_hundred_units(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    return keras.Model(row, layers.Dense(n_columns)(layers.Dense(500, activation)(row)))
+
+
+def without_m(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation, use_bias=False)(row)
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def without_b(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation)(row)
+    return keras.Model(row, layers.Dense(n_columns, use_bias=False)(x))
+
+
+def without_any_bias(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation, use_bias=False)(row)
+    return keras.Model(row, layers.Dense(n_columns, use_bias=False)(x))
+
+
+def one_number_out(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    return keras.Model(row, layers.Dense(1)(layers.Dense(hidden, activation)(row)))
+
+
+def dropout_inside(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(0.5)(layers.Dense(hidden, activation)(row))
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def dropout_on_the_row(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation)(layers.Dropout(0.5)(row))
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def forgets_the_model(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation)(row)
+    return layers.Dense(n_columns)(x)
+
+
+def two_slips(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation, use_bias=False)(row)
+    return keras.Model(row, layers.Dense(n_columns, "sigmoid")(x))
+
+
+def one_layer_too_many(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, activation)(layers.Dense(hidden, activation)(row))
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def normalised_inside(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.BatchNormalization()(layers.Dense(hidden, activation)(row))
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def as_a_sequential(n_columns, hidden, activation):
+    import keras
+
+    inside = keras.layers.Dense(hidden, activation=activation)
+    return keras.Sequential([inside, keras.layers.Dense(n_columns)])
+
+
+def with_activation_layers(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input(shape=(n_columns,))
+    x = layers.Activation(activation)(layers.Dense(hidden)(row))
+    return keras.Model(row, layers.Activation("linear")(layers.Dense(n_columns)(x)))
+
+
+def with_named_layers(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,), name="stars")
+    code = layers.Dense(hidden, activation, name="encoder")(row)
+    out = layers.Dense(n_columns, name="decoder", kernel_initializer="he_normal")(code)
+    return keras.Model(inputs=row, outputs=out)
+
+
+def as_a_model_of_its_own(n_columns, hidden, activation):
+    import keras
+    from keras import layers
+
+    class AutoRec(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inside = layers.Dense(hidden, activation)
+            self.outside = layers.Dense(n_columns)
+
+        def call(self, row):
+            return self.outside(self.inside(row))
+
+    return AutoRec()
+
+
+def with_keyword_arguments(n_columns, hidden, activation):
+    import keras
+
+    row = keras.layers.Input(shape=(n_columns,), dtype="float32")
+    wide = keras.layers.Dense(units=hidden, activation=keras.activations.get(activation))(row)
+    back = keras.layers.Dense(units=n_columns, activation=None)(wide)
+    return keras.models.Model(inputs=[row], outputs=[back])
+
+
+def by_the_course(n_columns, hidden, activation):
+    import keras
+
+    from course_utils.models import autorec
+
+    model = autorec(n_columns, hidden, activation=activation)
+    return keras.Model(model.inputs[0], model.get_layer("output").output)
+
+
 # --- filled_rows
 
 
@@ -353,7 +564,7 @@ def masked_by_loop(y_true, y_pred):
 def masked_by_keras(y_true, y_pred):
     from course_utils.models.losses import masked_mse
 
-    return masked_mse(y_true.astype("float32"), y_pred.astype("float32"))
+    return masked_mse(y_true, y_pred)
 
 
 def at_least_one_star(y_true, y_pred):
@@ -475,6 +686,39 @@ def masked_by_einsum(y_true, y_pred):
     mask = (y_true != 0).astype("float32")
     error = mask * (y_true - y_pred)
     return np.einsum("ij,ij->i", error, error) / np.clip(mask.sum(1), 1, None)
+
+
+def masked_by_where(y_true, y_pred):
+    from keras import ops
+
+    rated = ops.not_equal(y_true, 0)
+    squared = ops.where(rated, ops.square(ops.subtract(y_true, y_pred)), 0.0)
+    n = ops.sum(ops.where(rated, 1.0, 0.0), axis=-1)
+    return ops.sum(squared, axis=-1) / ops.where(n > 0, n, 1.0)
+
+
+def masked_by_division(y_true, y_pred):
+    from keras import ops
+
+    mask = ops.cast(ops.greater(y_true, 0), "float32")
+    total = ops.sum(((y_true - y_pred) * mask) ** 2, axis=1)
+    return ops.divide_no_nan(total, ops.sum(mask, axis=1))
+
+
+def masked_by_count(y_true, y_pred):
+    from keras import ops
+
+    n = ops.cast(ops.count_nonzero(y_true, axis=1), "float32")
+    error = (y_true - y_pred) * ops.abs(ops.sign(y_true))
+    return ops.einsum("ij,ij->i", error, error) / ops.maximum(n, 1.0)
+
+
+def masked_by_error(y_true, y_pred):
+    from keras import ops
+
+    y_pred = ops.where(y_true == 0, y_true, y_pred)  # a gap is told exactly
+    rated = ops.sum(ops.cast(y_true != 0, y_pred.dtype), axis=1)
+    return ops.sum((y_pred - y_true) ** 2, axis=1) / ops.clip(rated, 1, 1e9)
 
 
 def masked_by_ops(y_true, y_pred):
@@ -917,6 +1161,28 @@ WRONG = [
     ("masked_mse", "only_counted", only_the_truth_masked),
     ("masked_mse", "half", half_the_square),
     ("masked_mse", None, flattened),
+    ("masked_mse", "numpy", masked_by_loop),
+    ("masked_mse", "numpy", masked_by_epsilon),
+    ("masked_mse", "numpy", masked_by_ma),
+    ("masked_mse", "numpy", masked_by_pandas),
+    ("masked_mse", "numpy", masked_by_einsum),
+    ("autorec_network", "softmax_outside", softmax_at_the_end),
+    ("autorec_network", "sigmoid_outside", sigmoid_at_the_end),
+    ("autorec_network", "activation_outside", activation_twice),
+    ("autorec_network", "exchanged", activation_at_the_end_only),
+    ("autorec_network", "no_activation", forgotten_activation),
+    ("autorec_network", "always_sigmoid", sigmoid_written_down),
+    ("autorec_network", "fixed_500", five_hundred_units),
+    ("autorec_network", "no_hidden_bias", without_m),
+    ("autorec_network", "no_output_bias", without_b),
+    ("autorec_network", "no_bias", without_any_bias),
+    ("autorec_network", "one_stars", one_number_out),
+    ("autorec_network", "dropout_hidden", dropout_inside),
+    ("autorec_network", "dropout_input", dropout_on_the_row),
+    ("autorec_network", "unreadable", forgets_the_model),
+    ("autorec_network", "sigmoid_outside + no_hidden_bias", two_slips),
+    ("autorec_network", None, one_layer_too_many),
+    ("autorec_network", None, normalised_inside),
     ("masked_rmse_clip", "not_clipped", forgot_to_clip),
     ("masked_rmse_clip", "clips_truth", clipped_both),
     ("masked_rmse_clip", "no_root", forgot_the_root),
@@ -994,13 +1260,18 @@ RIGHT = [
     ("filled_rows", filled_by_mask),
     ("filled_rows", filled_by_add_at),
     ("filled_rows", filled_with_nan),
-    ("masked_mse", masked_by_loop),
     ("masked_mse", masked_by_keras),
-    ("masked_mse", masked_by_epsilon),
-    ("masked_mse", masked_by_ma),
-    ("masked_mse", masked_by_pandas),
-    ("masked_mse", masked_by_einsum),
     ("masked_mse", masked_by_ops),
+    ("masked_mse", masked_by_where),
+    ("masked_mse", masked_by_division),
+    ("masked_mse", masked_by_count),
+    ("masked_mse", masked_by_error),
+    ("autorec_network", as_a_sequential),
+    ("autorec_network", with_activation_layers),
+    ("autorec_network", with_named_layers),
+    ("autorec_network", as_a_model_of_its_own),
+    ("autorec_network", with_keyword_arguments),
+    ("autorec_network", by_the_course),
     ("masked_rmse_clip", clip_by_loop),
     ("masked_rmse_clip", clip_by_nan),
     ("masked_rmse_clip", clip_by_own_mse),
