@@ -15,14 +15,14 @@
 # - **read** timestamps and age codes for what they are, not for what their name suggests;
 # - **predict** which features will help a recommender, and check it on held-out ratings.
 #
-# **You need** pandas (`groupby`, `merge`) and half an hour of Python. No recommender knowledge.
-# **Time:** about 75 minutes with the exercises. All cells together run in well under a minute.
+# **You need** Python with NumPy and pandas: columns, `groupby`, `merge`. No recommender knowledge, no Keras.
+# **Time:** about 90 minutes with the exercises. All cells together run in well under a minute.
 
 # %% setup=true
 import numpy as np
 import pandas as pd
 
-from course_utils import check, plots
+from course_utils import check, guess, plots, reveal, yours
 from course_utils.data import AGE_BOUNDS, AGE_GROUPS, describe, load_movielens
 
 # %% [markdown]
@@ -59,12 +59,23 @@ movies.head(3)
 # %% [markdown]
 # ## Which movies does everyone know?
 #
-# **Predict:** what share of all users rated the most rated movie? One in ten? One in two?
+# In this course you predict before you look. Put a number or a word in place of the `...` and run the
+# cell: your guess is kept, and stands beside the truth later. Nobody grades it. A wrong guess that you
+# have written down teaches more than a right answer that you have read.
+#
+# **Predict:** how many percent of all users rated the most rated movie? Ten? Fifty?
+
+# %%
+guess("percent_who_rated_the_top", ...)
 
 # %%
 plots.top_movies(data)
 
-# %% [markdown]
+# %%
+most = ratings["movie_id"].value_counts().max()
+reveal("percent_who_rated_the_top", 100 * most / ratings["user_id"].nunique())
+
+# %% [markdown] after=true
 # In ML-100K, {{ml-100k.facts.top_movie}} has {{ml-100k.facts.max_per_movie}} ratings: from
 # {{ml-100k.facts.top_movie_share_of_users:.0%}} of all users. A recommender that suggests it to
 # everyone will often be “right”, and useless. Remember that whenever we rank movies: popularity is
@@ -90,9 +101,17 @@ plots.rating_counts(data)
 # One movie against all. **Predict:** is Toy Story liked more or less than the average?
 
 # %%
+guess("toy_story", ...)  # "more" or "less"
+
+# %%
 plots.movie_ratings(data, "Toy Story")
 
-# %% [markdown]
+# %%
+toy_story = movies.loc[movies["title"] == "Toy Story", "movie_id"]
+its_mean = ratings.loc[ratings["movie_id"].isin(toy_story), "rating"].mean()
+reveal("toy_story", "more" if its_mean > ratings["rating"].mean() else "less")
+
+# %% [markdown] after=true
 # More: {{ml-100k.facts.mean_toy_story:.2f}} stars. But look at the 1 and 2 star bars as well. Even
 # for a movie that nearly everyone likes, some do not. A model that knows only the movie must be
 # wrong about them.
@@ -106,12 +125,21 @@ plots.movie_ratings(data, "Toy Story")
 print("number of unique genres:", movies["genres"].value_counts().nunique())
 
 # %% [markdown]
-# In 2021, on ML-1M, it printed {{ml-1m.facts.n_distinct_genre_counts}}. **Before you read on:** what
-# does `value_counts()` return, and what does `nunique()` count in it?
+# In 2021, on ML-1M, it printed {{ml-1m.facts.n_distinct_genre_counts}}.
+
+# %% [markdown] quiz="counts_of_counts"
+# What does `movies["genres"].value_counts().nunique()` count?
 #
-# It counts neither genres nor genre strings. `value_counts()` gives one *count* for each string;
-# `nunique()` says how many of those counts differ. If two strings both occur 7 times, they become
-# one. Step by step:
+# - [ ] The different genres :: A genre is a part of a string such as “Comedy|Drama”. Nothing here takes
+#   the strings apart.
+# - [ ] The different genre strings :: That is `movies["genres"].nunique()`. `value_counts()` has already
+#   made one number of each string.
+# - [x] The different numbers in a list of counts :: Yes. `value_counts()` gives one *count* for each
+#   string; `nunique()` says how many of those counts differ. If two strings both occur 7 times, they
+#   become one.
+
+# %% [markdown]
+# Step by step:
 
 # %% fact=true
 strings = movies["genres"]
@@ -172,13 +200,24 @@ assert dict(genre_counts(some_movies, some_ratings)) == {"Drama": 2, "War": 1}
 check("genre_counts", genre_counts)
 
 # %% [markdown]
-# Both counts, as shares of all genre labels. **Predict:** which genres have a larger share of the
-# ratings than of the movies?
+# Both counts, as shares of all genre labels. **Predict:** which genre is watched most beyond its number
+# of movies? Its share of the ratings lies farthest above its share of the movies.
+
+# %%
+guess("watched_beyond_its_number", ...)  # a genre
 
 # %%
 plots.genre_shares(data)
 
-# %% [markdown]
+# %%
+count_genres = yours("genre_counts", genre_counts)
+of_movies = pd.Series(count_genres(movies, ratings), dtype=float)
+of_ratings = joined["genre"].value_counts().reindex(of_movies.index)
+beyond = of_ratings / of_ratings.sum() - of_movies / of_movies.sum()
+print(f"counted by {count_genres.whose}")
+reveal("watched_beyond_its_number", beyond.idxmax())
+
+# %% [markdown] after=true
 # Drama is {{ml-100k.facts.drama_share_of_movies:.0%}} of the movies' labels, but
 # {{ml-100k.facts.drama_share_of_ratings:.0%}} of the ratings'. Action goes the other way:
 # {{ml-100k.facts.action_share_of_movies:.0%}} against {{ml-100k.facts.action_share_of_ratings:.0%}}.
@@ -203,8 +242,12 @@ plots.genre_cloud(single.value_counts())
 # ## How full is the matrix?
 #
 # Put users in rows, movies in columns, stars in the cells. Most recommenders complete this matrix.
-# **Predict:** what share of the cells is empty?
-#
+# **Predict:** how many percent of the cells are empty?
+
+# %%
+guess("percent_empty", ...)
+
+# %% [markdown]
 # First decide what the columns are. ML-1M's movie ids run to {{ml-1m.facts.max_movie_id}}, but only
 # {{ml-1m.facts.n_movies}} of those numbers belong to a movie that someone rated. The 2021 models
 # used the ids themselves as columns, so {{ml-1m.facts.n_never_used_ids}} of their columns
@@ -242,7 +285,11 @@ check("sparsity", sparsity)
 # %%
 plots.rating_matrix_picture(data)
 
-# %% [markdown]
+# %%
+empty = yours("sparsity", sparsity)
+reveal("percent_empty", 100 * empty(ratings))
+
+# %% [markdown] after=true
 # {{ml-100k.facts.sparsity:.1%}} of the cells are empty ({{ml-1m.facts.sparsity:.1%}} in ML-1M). But
 # look where the ratings are. Where the most active tenth of the users meets the most rated tenth of
 # the movies, {{ml-100k.facts.share_filled_in_corner:.0%}} of the cells are filled; most of the rest
@@ -268,14 +315,22 @@ plots.activity(data)
 # How unequal is that, in one number? Sort movies from fewest ratings to most, and add up. The
 # **Lorenz curve** says which share of all ratings the lower part of the movies has.
 #
-# **Predict:** what share of the ratings has the most rated tenth of the movies?
+# **Predict:** how many percent of the ratings does the most rated tenth of the movies have?
+
+# %%
+guess("percent_of_the_top_tenth", ...)
 
 # %%
 plots.lorenz_curve(data)
 
+# %%
+reveal("percent_of_the_top_tenth", 100 * describe.top_share(data))
+
+# %% [markdown] after=true
+# {{ml-100k.facts.top_tenth_share:.0%}}, and {{ml-1m.facts.top_tenth_share:.0%}} in ML-1M.
+
 # %% [markdown]
-# {{ml-100k.facts.top_tenth_share:.0%}}, and {{ml-1m.facts.top_tenth_share:.0%}} in ML-1M. The
-# **Gini coefficient** is twice the area between the curve and the diagonal:
+# The **Gini coefficient** is twice the area between the curve and the diagonal:
 #
 # $$G = 1 - 2\int_0^1 L(x)\,dx$$
 #
@@ -298,9 +353,18 @@ for side in ("movie_id", "user_id"):
 # Sort the movies by mean rating. **Predict:** will the best ones have many ratings or few?
 
 # %%
+guess("ratings_of_the_best", ...)  # "many" or "few"
+
+# %%
 plots.popularity_and_mean(data)
 
-# %% [markdown]
+# %%
+each = ratings.groupby("movie_id")["rating"].agg(["mean", "size"])
+typical, of_best = each["size"].median(), each.nlargest(10, "mean")["size"].median()
+print(f"median of the ten best: {of_best:.0f} ratings; of all movies: {typical:.0f}")
+reveal("ratings_of_the_best", "many" if of_best > typical else "few")
+
+# %% [markdown] after=true
 # {{ml-100k.facts.n_perfect_movies}} movies have a perfect mean, and none of them has more than
 # {{ml-100k.facts.max_ratings_of_perfect}} ratings. The shaded funnel shows what chance alone does:
 # the fewer ratings, the wider means scatter, even if all movies were equally good. So both ends of
@@ -310,7 +374,8 @@ plots.popularity_and_mean(data)
 # (r = {{ml-100k.facts.corr_popularity_mean:.2f}}) is not: chance alone makes a funnel, and a funnel
 # does not rise. Why it rises, the figure cannot tell. Good movies may find more viewers; people may
 # rate what they expect to like. Both would look like this.
-#
+
+# %% [markdown]
 # Against noise there is **shrinkage**. Give every movie $k$ extra ratings of the global mean $\mu$:
 #
 # $$\tilde r_i = \frac{\sum_u r_{ui} + k\,\mu}{n_i + k}$$
@@ -354,6 +419,27 @@ plots.shrinkage(data, k=10)
 # $k$ be? 10 was a guess. Later lessons choose such numbers on validation ratings.
 
 # %% [markdown]
+# And by your own function: the best six by shrunk mean, for three values of $k$. What does a larger $k$
+# do to the list?
+
+# %%
+shrink, title = yours("shrunk_means", shrunk_means), movies.set_index("movie_id")["title"]
+lists = {}
+for k in (1, 10, 100):
+    best = pd.Series(shrink(ratings, k)).nlargest(6)
+    lists[f"k = {k}"] = [f"{title[movie]} ({stars:.2f})" for movie, stars in best.items()]
+pd.DataFrame(lists, index=pd.RangeIndex(1, 7, name=shrink.whose))
+
+# %% [markdown] quiz="too_much_shrinkage"
+# What do you get if $k$ is enormous, a million, say?
+#
+# - [ ] The plain means again :: That is $k = 0$: no extra ratings at all.
+# - [x] The global mean for every movie, or nearly :: Yes. A million extra ratings drown all that were
+#   given. Too much shrinkage forgets the movie, too little believes a single rating.
+# - [ ] The best movies, with no noise left :: The noise is gone, and so is everything else: no movie
+#   differs from another by more than a hair.
+
+# %% [markdown]
 # ## Who are the users?
 #
 # The two oldest sets tell each user's gender, age and occupation. Later ones do not.
@@ -388,13 +474,19 @@ chosen = users[group_number == 2]
 print(f"{len(chosen):,} users have group number 2")
 
 # %% [markdown]
-# **Before you run the next cell:** look at the age chart. Which group has that many users?
+# **Predict before you run the next cell:** look at the age chart. Which group has that many users?
+
+# %%
+guess("group_number_2", ...)  # in quotes, as the chart writes it
 
 # %% fact=true
 for number, group in enumerate(AGE_GROUPS):
     print(f"{number}: {group:9} {np.sum(group_number == number):5,} users")
 
-# %% [markdown]
+# %%
+reveal("group_number_2", chosen["age_group"].iloc[0])
+
+# %% [markdown] after=true
 # Number 2 is 25–34: counting starts at 0. In ML-1M it has {{ml-1m.facts.n_25_34}} users,
 # {{ml-1m.facts.n_men_25_34}} of them men, and not one of the {{ml-1m.facts.n_18_24}} users aged 18–24.
 # The test user was 18–24 himself, so he was not in the cluster that was trained for him.
@@ -440,12 +532,28 @@ assert list(age_labels(np.array([44, 45, 49, 50, 1]))) == [
 check("age_labels", age_labels)
 
 # %% [markdown]
-# Do these groups rate differently? **Predict** the gap between women and men, in stars.
+# With your labels instead of numbers, the slip of 2021 cannot happen: ask for the group by its name.
+
+# %%
+label = yours("age_labels", age_labels)
+named = pd.Series(np.asarray(label(users["age"].to_numpy())), index=users.index)
+print(f"{(named == '18-24').sum():,} users are 18–24, by {label.whose}")
+
+# %% [markdown]
+# Do these groups rate differently? **Predict** the gap between women and men, in stars: the women's mean
+# minus the men's.
+
+# %%
+guess("women_minus_men", ...)
 
 # %%
 plots.mean_by_group(users, ratings)
 
-# %% [markdown]
+# %%
+of_gender = ratings.merge(users, on="user_id").groupby("gender")["rating"].mean()
+reveal("women_minus_men", of_gender["F"] - of_gender["M"])
+
+# %% [markdown] after=true
 # Almost none in ML-100K: {{ml-100k.facts.mean_women:.2f}} against {{ml-100k.facts.mean_men:.2f}}. The
 # interval of the gap is ± {{ml-100k.facts.half_women_minus_men:.2f}}, so it may be a tenth of a star in
 # either direction.
@@ -496,7 +604,10 @@ plots.over_time(data)
 # Ratings come in waves. The week of {{ml-100k.facts.busiest_week}} alone brought
 # {{ml-100k.facts.busiest_week_ratings}}. The mean looks steady, except for a hole in the week of
 # {{ml-100k.facts.lowest_week}}: {{ml-100k.facts.lowest_week_mean:.2f}} stars. Did everyone watch bad
-# movies that week? **Guess**, then ask the data who rated:
+# movies that week? **Predict:** was it everyone, or was it one person? Then ask the data who rated.
+
+# %%
+guess("lowest_week", ...)  # "everyone" or "one person"
 
 # %% fact=true
 week = pd.to_datetime(ratings["timestamp"], unit="s").dt.strftime("%G-%V")  # ISO year and week
@@ -507,7 +618,12 @@ own = lowest["user_id"] == busiest
 print(f"user {busiest}: {own.sum()} ratings, mean {lowest['rating'][own].mean():.2f}")
 print(f"all {lowest['user_id'].nunique() - 1} others: mean {lowest['rating'][~own].mean():.2f}")
 
-# %% [markdown]
+# %%
+usual, low = ratings["rating"].mean(), lowest["rating"].mean()
+without = lowest["rating"][~own].mean()  # does most of the hole go with one person?
+reveal("lowest_week", "one person" if usual - without < (usual - low) / 2 else "everyone")
+
+# %% [markdown] after=true
 # One person. In ML-100K user {{ml-100k.facts.lowest_week_top_user}} gave
 # {{ml-100k.facts.lowest_week_top_user_ratings}} ratings in that week, with a mean of
 # {{ml-100k.facts.lowest_week_top_user_mean:.2f}}; without them the week has
@@ -525,13 +641,20 @@ print(f"all {lowest['user_id'].nunique() - 1} others: mean {lowest['rating'][~ow
 # %% [markdown]
 # ### Is the order of ratings an order of watching?
 #
-# Lesson 03 trains a transformer on each user's *sequence* of movies. **Predict:** what share of
-# ratings was given in the very same second as another rating of the same user?
+# Lesson 03 trains a transformer on each user's *sequence* of movies. **Predict:** how many percent of the
+# ratings were given in the very same second as another rating of the same user?
+
+# %%
+guess("percent_in_the_same_second", ...)
 
 # %%
 plots.same_second(data)
 
-# %% [markdown]
+# %%
+together = ratings.duplicated(["user_id", "timestamp"], keep=False)
+reveal("percent_in_the_same_second", 100 * together.mean())
+
+# %% [markdown] after=true
 # In ML-100K {{ml-100k.facts.share_same_second:.0%}} do. No one watches two movies in a second. It looks
 # as if people open a list, remember, and rate page by page. Half of all users were done in
 # {{ml-100k.facts.median_span_minutes:.0f}} minutes; {{ml-100k.facts.share_users_under_day:.0%}} within one
@@ -546,7 +669,17 @@ plots.same_second(data)
 # [[A time that was made up later can give away the stars.|filled_times_tell]] Hours and days hardly
 # move when a gap is filled. So wherever ML-1M's times enter a number or a network of this course, they
 # are rounded to hours or days.
+
+# %% [markdown] quiz="order_within_a_second"
+# Two ratings of one user carry the same second. A table sorted by time puts one of them first. What does
+# that order tell?
 #
+# - [ ] Which movie was watched first :: Nobody watches a movie in a second, and a timestamp says when the
+#   rating was entered.
+# - [ ] Which rating was entered first :: The clock cannot tell them apart.
+# - [x] Which one the file happens to name first :: Yes. And if the sort is not stable, not even that.
+
+# %% [markdown]
 # So a timestamp says when a *rating was entered*, and the order within a second is the order of the
 # file. Woolridge, Wilner and Glick (2021) call such data a **pseudo-sequence**. Two consequences:
 # sort with `kind="stable"` and treat order with suspicion; and remember that a random split trains on
@@ -556,9 +689,14 @@ plots.same_second(data)
 # ## Which features will help?
 #
 # You have now seen every column. Which of them tells most about a rating nobody has shown you?
-# **Rank before you run:** movie, user, zip code, genres, year of the movie, occupation, age group,
-# month, gender.
-#
+# **Predict before you run:** movie, user, zip code, genres, year of the movie, occupation, age group,
+# month, gender. Which is first, which is last?
+
+# %%
+guess("tells_most", ...)  # a word of the list
+guess("tells_least", ...)
+
+# %% [markdown]
 # Genres come in two bars. *Genre string* takes “Comedy|Drama” as one word, a group of its own. *Movie's
 # genres* gives each single genre a number, and adds up those of the movie.
 #
@@ -569,7 +707,10 @@ plots.same_second(data)
 scores = describe.feature_scores(data)
 plots.features_that_help(scores)
 
-# %% [markdown]
+# %%
+display(reveal("tells_most", scores.idxmax()), reveal("tells_least", scores.idxmin()))
+
+# %% [markdown] after=true
 # In ML-100K the movie has {{ml-100k.facts.explained_movie:.1%}} and the user
 # {{ml-100k.facts.explained_user:.1%}}. (Lesson 02 shows that other users could turn the order of these
 # two.) Age group and gender tell next to nothing: {{ml-100k.facts.explained_age_group:.1%}} and about 0.
@@ -585,8 +726,7 @@ plots.features_that_help(scores)
 # {{ml-1m.facts.explained_movie_genres:.1%}}; age group and gender have
 # {{ml-1m.facts.explained_age_group:.1%}} and {{ml-1m.facts.explained_gender:.2%}}.
 #
-# And the zip code? {{ml-100k.facts.explained_zip_code:.1%}} looks like a discovery. **Think** before
-# you read on. ML-100K has {{ml-100k.facts.n_zip_codes}} zip codes for
+# And the zip code? {{ml-100k.facts.explained_zip_code:.1%}} looks like a discovery. ML-100K has {{ml-100k.facts.n_zip_codes}} zip codes for
 # {{ml-100k.facts.n_users}} users, and {{ml-100k.facts.share_alone_in_zip_code:.0%}} of the users are alone
 # in theirs: for them the column is the user's id in disguise. It hardly tells where people live, and it
 # knows nothing of a user from a new place. It is the trick of the genre strings once more.
@@ -688,7 +828,7 @@ plots.features_that_help(scores)
 # - F. M. Harper and J. A. Konstan, “The MovieLens Datasets: History and Context”, *ACM Transactions
 #   on Interactive Intelligent Systems* 5(4), 2015. Where the ratings come from.
 # - Y.-J. Park and A. Tuzhilin, “The Long Tail of Recommender Systems and How to Leverage It”,
-#   *RecSys* 2008.
+#   *RecSys* 2008, [doi:10.1145/1454008.1454012](https://doi.org/10.1145/1454008.1454012).
 # - B. M. Marlin and R. S. Zemel, “Collaborative Prediction and Ranking with Non-Random Missing
 #   Data”, *RecSys* 2009.
 # - D. Woolridge, S. Wilner and M. Glick, “Sequence or Pseudo-Sequence? An Analysis of Sequential
