@@ -7,8 +7,9 @@ A model is asked only what it answers from afar as well, where it lives in a stu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import islice, permutations, product
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, permutations
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
     ),
 }
+# Layers that one would not name as the place of a dropout.
+PASSES = {"Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Flatten", "Reshape", "Identity"}
 ORDERS = 200  # of weights of the same shape, tried against the right network
 
 
@@ -101,7 +104,7 @@ def seen(model: Any, inputs: Any, right: ByHand) -> dict[str, Any]:
     model(inputs, training=False)  # a Sequential has no weights before
     shapes = [np.shape(weight) for weight in model.get_weights()]
     found = {
-        "weights": "; ".join(sorted(map(_shape, shapes))) or "none",
+        "weights": _counted(shapes) or "none",
         "numbers to learn": sum(int(np.prod(shape)) for shape in shapes),
         "only in training": ", ".join(sorted(noise(model))) or "nothing",
     }
@@ -109,7 +112,8 @@ def seen(model: Any, inputs: Any, right: ByHand) -> dict[str, Any]:
         [_fixed(*place) for place in _places([np.shape(w) for w in right.get_weights()])]
     )
     wanted, output = right(inputs), None
-    for order in islice(_orders(shapes), ORDERS):
+    alike = Counter(shapes) == Counter(by_hand) and not isinstance(model, ByHand)
+    for order in islice(_orders(shapes), ORDERS if alike else 1):
         model.set_weights([_fixed(*place) for place in order])
         got = np.asarray(model(inputs, training=False), float)
         if got.shape == wanted.shape and np.allclose(got, wanted, atol=1e-4, rtol=1e-4):
@@ -125,22 +129,18 @@ def noise(model: Any) -> list[str]:
     if isinstance(model, ByHand):
         return list(model.noise)
     listed = model.get_config().get("layers", [])
-    layers = {layer["config"]["name"]: layer for layer in listed}
+    layers = {layer.get("name") or layer["config"]["name"]: layer for layer in listed}
     before = {name: _sources(layer.get("inbound_nodes")) for name, layer in layers.items()}
     if not any(before.values()):  # a Sequential: each layer reads the one above it
         before = {name: list(layers)[max(i - 1, 0) : i] for i, name in enumerate(layers)}
 
     def after(name: str) -> str:
-        """The last layer before, of those with a kind that one would name."""
-        layer = layers[name]
-        if layer["class_name"] == "InputLayer":
-            return "the input"
-        if "units" in layer["config"]:
-            return f"Dense({layer['config']['units']})"
-        if layer["class_name"] == "Embedding":
-            return "Embedding"
-        sources = before[name]
-        return after(sources[0]) if len(sources) == 1 else layer["class_name"]
+        """The last layer before that one would name."""
+        kind, sources = layers[name]["class_name"], before[name]
+        if kind in PASSES and len(sources) == 1:
+            return after(sources[0])
+        units = layers[name]["config"].get("units")
+        return "the input" if kind == "InputLayer" else f"{kind}({units})" if units else kind
 
     return [
         f"{layer['class_name']}({layer['config'][NOISE[layer['class_name']]]:g}) after "
@@ -160,8 +160,12 @@ def _sources(nodes: Any) -> list[str]:
     return [name for part in parts for name in _sources(part)]
 
 
-def _shape(shape: tuple) -> str:
-    return " × ".join(map(str, shape))
+def _counted(shapes: Sequence[tuple]) -> str:
+    """Shapes in words, the largest first, such as "6 × 3, 3 × 6, 6, 3" or "4 × 4 (6 times)"."""
+    ordered = sorted(Counter(shapes).items(), key=lambda kind: (-np.prod(kind[0]), kind[0]))
+    return ", ".join(
+        " × ".join(map(str, shape)) + (f" ({n} times)" if n > 1 else "") for shape, n in ordered
+    )
 
 
 def _places(shapes: Sequence[tuple]) -> list[tuple[tuple, int]]:
@@ -169,11 +173,23 @@ def _places(shapes: Sequence[tuple]) -> list[tuple[tuple, int]]:
     return [(shape, list(shapes[:i]).count(shape)) for i, shape in enumerate(shapes)]
 
 
-def _orders(shapes: Sequence[tuple]):
-    """All ways to number weights of the same shape, the order as made first."""
-    kinds = list(dict.fromkeys(shapes))
-    for chosen in product(*(permutations(range(list(shapes).count(kind))) for kind in kinds)):
-        numbers = {kind: iter(order) for kind, order in zip(kinds, chosen, strict=True)}
+def _orders(shapes: Sequence[tuple]) -> Iterator[list[tuple[tuple, int]]]:
+    """All ways to number weights of the same shape, the order as made first; there may be millions.
+
+    (itertools.product would hold all of them in memory.)
+    """
+    how_many = Counter(shapes)
+
+    def numbered(kinds: list[tuple]) -> Iterator[dict[tuple, tuple[int, ...]]]:
+        if not kinds:
+            yield {}
+            return
+        for rest in numbered(kinds[1:]):
+            for order in permutations(range(how_many[kinds[0]])):
+                yield {kinds[0]: order, **rest}
+
+    for chosen in numbered(list(how_many)):
+        numbers = {kind: iter(order) for kind, order in chosen.items()}
         yield [(shape, next(numbers[shape])) for shape in shapes]
 
 
