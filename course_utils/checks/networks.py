@@ -8,13 +8,13 @@ A model is asked only what it answers from afar as well, where it lives in a stu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, permutations
 from typing import Any
 
 import numpy as np
 
-from course_utils.checks.exercise import Exercise
+from course_utils.checks.exercise import Drawn, Exercise, OnMovieLens
 
 NO_MODEL = "a network was asked: finish with return keras.Model(inputs, outputs)"
 # Layers that act in training only.
@@ -76,7 +76,7 @@ def network(
     name: str,
     reference: Callable[..., ByHand],
     inputs: Callable[..., Any],
-    cases: dict[str, tuple],
+    cases: Mapping[str, tuple | Drawn | OnMovieLens],
     **more: Any,
 ) -> Exercise:
     """An exercise that asks for a function which builds a model.
@@ -108,9 +108,8 @@ def seen(model: Any, inputs: Any, right: ByHand) -> dict[str, Any]:
         "numbers to learn": sum(int(np.prod(shape)) for shape in shapes),
         "only in training": ", ".join(sorted(noise(model))) or "nothing",
     }
-    right.set_weights(
-        [_fixed(*place) for place in _places([np.shape(w) for w in right.get_weights()])]
-    )
+    by_hand = [np.shape(weight) for weight in right.get_weights()]
+    right.set_weights([_fixed(*place) for place in _places(by_hand)])
     wanted, output = right(inputs), None
     alike = Counter(shapes) == Counter(by_hand) and not isinstance(model, ByHand)
     for order in islice(_orders(shapes), ORDERS if alike else 1):
