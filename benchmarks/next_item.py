@@ -73,11 +73,11 @@ RIVALS: dict[str, tuple[Callable, str, tuple]] = {
     "ease": (baselines.ease, "l2", (100, 200, 500, 1000, 2000, 4000, 8000, 16000)),
     "cooccurrence": (baselines.cooccurrence, "window", (1, 2, 4, 8, 16, 32, 64, 128)),
 }
-ITEM2VEC = {
+ITEM2VEC: dict[str, Any] = {
     "order": "time", "good": 0.0, "size": 64, "window": 8, "negative": 5, "alpha": 0.05,
     "epochs": 15, "ns_exponent": 0.25, "sample": 0.0,
 }  # fmt: skip
-ITEM2VEC_GRID = {
+ITEM2VEC_GRID: dict[str, dict[str, Any]] = {
     "base": {},
     "window_3": {"window": 3},
     "window_1": {"window": 1},

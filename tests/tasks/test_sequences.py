@@ -68,6 +68,16 @@ def test_pieces_of_one_length_share_a_batch(split):
     assert max(size.size for size in sizes if len(size) > 1) <= 60
 
 
+def test_with_jax_batches_have_few_shapes_and_the_same_targets(split, monkeypatch):
+    batches = sequence_task(split, 10, places=20, ties="table").x
+    many, expected = {batches[i][0].shape for i in range(len(batches))}, sorted(targets(batches))
+    monkeypatch.setattr(keras.config, "backend", lambda: "jax")
+    few = {batches[i][0].shape for i in range(len(batches))}
+    assert sorted(targets(batches)) == expected
+    assert len(few) < len(many)
+    assert all(rows % 8 == 0 and length in (3, 6, 9, 10) for rows, length in few)
+
+
 def one_second(n=30):
     return hand_split([(0, movie, 4) for movie in range(n)], [], [(0, n, 4)])
 
