@@ -67,7 +67,7 @@ GRID: dict[str, dict[str, Any]] = {
 
 # What a rival may read of a history: all of it, or the last few ratings.
 PROFILES = ("mean", "last_20", "last_10", "last_5", "last_3", "last_1")
-# Rival → its builder, the name of its one setting, and the values tried. 24 to 48 candidates each.
+# Rival → its builder, the name of its one setting, and the values tried. 36 to 48 candidates each.
 RIVALS: dict[str, tuple[Callable, str, tuple]] = {
     "item_knn": (baselines.item_knn, "k", (20, 50, 100, 200, 400, 800)),
     "ease": (baselines.ease, "l2", (100, 200, 500, 1000, 2000, 4000, 8000, 16000)),
@@ -81,9 +81,11 @@ ITEM2VEC_GRID: dict[str, dict[str, Any]] = {
     "base": {},
     "window_3": {"window": 3},
     "window_1": {"window": 1},
+    "window_25": {"window": 25},
     "size_128": {"size": 128},
     "epochs_45": {"epochs": 45},
     "exponent_075": {"ns_exponent": 0.75},
+    "exponent_0": {"ns_exponent": 0.0},
 }
 
 

@@ -159,6 +159,9 @@ class PlaceVectors(layers.Layer):
     def call(self, x):
         return np.sqrt(self.table.shape[1]) * x + self.table[: ops.shape(x)[1]]
 
+    def compute_output_shape(self, shape):
+        return shape
+
     def get_config(self):
         return super().get_config() | {"length": self.length}
 
