@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "lesson_05",
         "lesson_06",
         "lesson_07",
+        "lesson_08",
         "lesson_09",
         "lesson_10",
     ],
@@ -55,7 +56,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "shrinkage",
             "top_movies",
         ],
-        "lesson_02": ["optimism"],
+        "lesson_02": ["optimism", "split_picture", "train_and_validation"],
         "networks": ["activations", "network"],
         "lesson_03": [
             "attention",
@@ -90,6 +91,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "noise_exponents",
             "window_gaps",
         ],
+        "lesson_08": ["next_lists"],
         "lesson_09": [
             "break_even",
             "cost_by_ratings",
