@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.networks import ACTIVATIONS, ByHand, network
 
 
 # --------------------------------------------------------------------------- dense_parameters
@@ -21,6 +22,88 @@ def _dense_steps(widths, *, layers=pairwise, bias=lambda before, after: after):
 
 def _some_widths(rng):
     return (rng.integers(2, 400, 6).tolist(),)
+
+
+# ------------------------------------------------------------------------------- deep_network
+def _deep_network(
+    n_columns, hidden, dropout, l2, *, inside="selu", outside="selu", biases=(True, True),
+    columns=lambda n: n, widths=list, places=lambda n_layers: [n_layers // 2], drop="Dropout",
+    rate=lambda dropout: dropout, penalised=lambda kernels, others: kernels, size=np.square,
+    factor=lambda l2: l2,
+):  # fmt: skip
+    hidden = widths(hidden)
+    stack = [n_columns, *hidden, columns(n_columns)]
+    with_bias = [biases[0]] * len(hidden) + [biases[1]]
+    shapes = []
+    for before, after, bias in zip(stack[:-1], stack[1:], with_bias, strict=True):
+        shapes += [(before, after), (after,)] if bias else [(before, after)]
+
+    def forward(weights, x):
+        weights = iter(weights)
+        for i, bias in enumerate(with_bias):
+            x = x @ next(weights) + (next(weights) if bias else 0.0)
+            x = ACTIVATIONS[inside if i < len(hidden) else outside](x)
+        return x
+
+    def penalty(weights):
+        kernels = [w for w in weights if np.ndim(w) == 2]
+        others = [w for w in weights if np.ndim(w) == 1]
+        return factor(l2) * sum(size(w).sum() for w in penalised(kernels, others))
+
+    share = rate(dropout)
+    noise = [f"{drop}({share:g}) after {_after(at, hidden)}" for at in places(len(hidden))]
+    return ByHand(shapes, forward, noise if share else (), penalty)
+
+
+def _after(at, hidden):
+    return "the input" if at < 0 else f"Dense({hidden[at]})"
+
+
+def _a_row(n_columns, *_):
+    return np.random.default_rng(7).integers(0, 6, (4, n_columns)).astype("float32")
+
+
+def _some_deep_network(rng):
+    n_columns, *hidden = (rng.permutation(7)[:4] + 3).tolist()
+    return n_columns, hidden, 0.3, 0.02
+
+
+# ------------------------------------------------------------------------------- skip_network
+def _skip_network(
+    n_columns, hidden, activation, input_dropout, l2, *, outside="linear", biases=True,
+    around=lambda i, before, width, n: i > 0 and before == width, on_output=False,
+    joined=False, added=lambda before, told: before + told, bent=lambda g, before, told: g(told),
+    noise=lambda rate, hidden: [f"Dropout({rate:g}) after the input"], factor=lambda l2: l2,
+    penalised=lambda kernels: kernels, rate=lambda input_dropout: input_dropout,
+):  # fmt: skip
+    stack, shapes, reads = [n_columns, *hidden, n_columns], [], n_columns
+    skips = [around(i, *pair, n_columns) for i, pair in enumerate(pairwise(stack))]
+    skips[-1] = on_output and stack[-2] == n_columns
+    for width, skip in zip(stack[1:], skips, strict=True):
+        shapes += [(reads, width), (width,)] if biases else [(reads, width)]
+        reads = width + (reads if skip and joined else 0)
+
+    def forward(weights, x):
+        weights, g = iter(weights), ACTIVATIONS[activation]
+        for i, skip in enumerate(skips):
+            told = x @ next(weights) + (next(weights) if biases else 0.0)
+            if i == len(hidden):
+                told = ACTIVATIONS[outside](told)
+                return x + told if skip else told
+            told = bent(g, x if skip else 0.0, told)
+            x = added(x, told) if skip else told
+
+    def penalty(weights):
+        kernels = [w for w in weights if np.ndim(w) == 2]
+        return factor(l2) * sum(np.square(w).sum() for w in penalised(kernels))
+
+    share = rate(input_dropout)
+    return ByHand(shapes, forward, noise(share, hidden) if share else (), penalty)
+
+
+def _some_skips(rng):
+    wide, narrow = (rng.permutation(4)[:2] + 3).tolist()
+    return 8, [wide, wide, narrow], "elu", 0.25, 0.01
 
 
 # ---------------------------------------------------------------------------------- data_term
@@ -153,6 +236,132 @@ _DENSE_PARAMETERS = [
         "You multiplied all widths. Each layer has a kernel of its own: add them up."),
     Misunderstanding("bytes", lambda widths: 4 * _dense_parameters(widths),
         "Those are bytes of 32-bit floats. The number of parameters is asked."),
+]  # fmt: skip
+
+_DEEP_NETWORK = [
+    Misunderstanding("linear_output", {"outside": "linear"},
+        "Your output is linear. That is wiser, but 2021 had a SELU there, too: build what they "
+        "had."),
+    Misunderstanding("softmax_output", {"outside": "softmax"},
+        "A softmax shares one whole among all movies. Each cell has a rating of its own: SELU."),
+    Misunderstanding("sigmoid_output", {"outside": "sigmoid"},
+        "A sigmoid ends at 1, and stars go to 5. The output has a SELU like all layers."),
+    Misunderstanding("no_activation", {"inside": "linear"},
+        "Without an activation three layers are one matrix. Each hidden layer has a SELU."),
+    Misunderstanding("no_activation_at_all", {"inside": "linear", "outside": "linear"},
+        "Without activations all layers together are one matrix. Each has a SELU."),
+    Misunderstanding("relu", {"inside": "relu", "outside": "relu"},
+        "That is relu. 2021 had SELU everywhere."),
+    Misunderstanding("elu", {"inside": "elu", "outside": "elu"},
+        "That is ELU, without SELU's two factors. The activation is called selu."),
+    Misunderstanding("no_bias", {"biases": (False, False)},
+        "The biases are missing. A Dense layer has one unless it is told use_bias=False."),
+    Misunderstanding("no_output_bias", {"biases": (True, False)},
+        "The output layer has no bias. Leave out use_bias=False."),
+    Misunderstanding("one_number_out", {"columns": lambda n: 1},
+        "That is one number a row. A whole row is asked: as many columns as went in."),
+    Misunderstanding("fixed_widths", {"widths": lambda hidden: [256, 512, 256]},
+        "You wrote 256, 512 and 256 down. Use the argument: one layer for each of its numbers."),
+    Misunderstanding("first_width_only", {"widths": lambda hidden: hidden[:1]},
+        "There is one hidden layer. ``hidden`` asks for one layer for each of its numbers."),
+    Misunderstanding("no_dropout", {"places": lambda n: []},
+        "The dropout is missing: it follows the middle hidden layer."),
+    Misunderstanding("dropout_everywhere", {"places": range},
+        "Every hidden layer has a dropout. Only the middle one has."),
+    Misunderstanding("dropout_at_the_end", {"places": lambda n: [n - 1]},
+        "Your dropout follows the last hidden layer. It belongs after the middle one: does it "
+        "stand behind the loop?"),
+    Misunderstanding("dropout_at_the_start", {"places": lambda n: [0]},
+        "Your dropout follows the first hidden layer. It belongs after the middle one, number "
+        "len(hidden) // 2."),
+    Misunderstanding("dropout_on_input", {"places": lambda n: [-1]},
+        "Your dropout hides ratings. In 2021 it hid units of the middle layer."),
+    Misunderstanding("dropout_before_middle", {"places": lambda n: [n // 2 - 1]},
+        "Your dropout stands before the middle layer. It follows it."),
+    Misunderstanding("fixed_dropout", {"rate": lambda dropout: 0.8},
+        "You wrote 0.8 down. Use the argument ``dropout``."),
+    Misunderstanding("kept_share", {"rate": lambda dropout: 1 - dropout},
+        "Keras' Dropout takes the share that is *hidden*, not the share that is kept."),
+    Misunderstanding("alpha_dropout", {"drop": "AlphaDropout"},
+        "AlphaDropout comes later in the lesson. 2021 had plain Dropout."),
+    Misunderstanding("no_penalty", {"factor": lambda l2: 0.0},
+        "No kernel is penalised: give each Dense kernel_regularizer=keras.regularizers.L2(l2)."),
+    Misunderstanding("fixed_penalty", {"factor": lambda l2: 0.001},
+        "You wrote the penalty's factor down. Use the argument ``l2``."),
+    Misunderstanding("half_penalty", {"factor": lambda l2: l2 / 2},
+        "You halved the penalty. Papers write λ/2; here l2 is what Keras' L2 takes."),
+    Misunderstanding("absolute_penalty", {"size": np.abs},
+        "That is L1. The squares of the weights are penalised: keras.regularizers.L2."),
+    Misunderstanding("output_not_penalised", {"penalised": lambda kernels, others: kernels[:-1]},
+        "The output's kernel has no penalty. Every kernel has one."),
+    Misunderstanding("output_alone_penalised", {"penalised": lambda kernels, others: kernels[-1:]},
+        "Only the output's kernel has a penalty. Every kernel has one."),
+    Misunderstanding("first_alone_penalised", {"penalised": lambda kernels, others: kernels[:1]},
+        "Only the first kernel has a penalty. Every kernel has one."),
+    Misunderstanding("biases_penalised", {"penalised": lambda kernels, others: kernels + others},
+        "You penalise the biases as well. Only kernels are: leave out bias_regularizer."),
+    Misunderstanding("biases_alone", {"penalised": lambda kernels, others: others},
+        "You penalise the biases instead of the kernels: kernel_regularizer."),
+]  # fmt: skip
+
+_SKIP_NETWORK = [
+    Misunderstanding("no_skip", {"around": lambda i, before, width, n: False},
+        "No layer has a way around. Where a hidden layer is as wide as the one before, add what "
+        "it read to what it says."),
+    Misunderstanding("around_the_first", {"around": lambda i, before, width, n: before == width},
+        "You added the row itself to the first hidden layer. The row is no hidden layer: the "
+        "first one has nothing to add to, even where it is as wide."),
+    Misunderstanding("on_the_output", {"on_output": True},
+        "You added to the output as well. Only hidden layers have a way around."),
+    Misunderstanding("on_both_ends",
+        {"around": lambda i, before, width, n: before == width, "on_output": True},
+        "You added wherever two widths are equal. Neither the row nor the output is a hidden "
+        "layer."),
+    Misunderstanding("sum_bent", {"bent": lambda g, before, told: g(before + told),
+                                  "added": lambda before, told: told},
+        "You added before the activation: g(x + Wx + b). Then a sigmoid squeezes the way around, "
+        "too. Asked is x + g(Wx + b)."),
+    Misunderstanding("bent_twice", {"added": lambda before, told: before + 2 * told},
+        "What the layer says came in twice. Add it once to what it read."),
+    Misunderstanding("joined",
+        {"joined": True, "added": lambda before, told: np.hstack([before, told])},
+        "You put the two beside each other (Concatenate), so that the next layer reads twice as "
+        "many. Add them, number by number."),
+    Misunderstanding("multiplied", {"added": lambda before, told: before * told},
+        "You multiplied. A way around is a sum: if the layer says 0, its input passes unchanged."),
+    Misunderstanding("averaged", {"added": lambda before, told: (before + told) / 2},
+        "You took the mean of the two. Add them."),
+    Misunderstanding("subtracted", {"added": lambda before, told: told - before},
+        "You subtracted. Add what the layer read to what it says."),
+    Misunderstanding("way_around_only", {"added": lambda before, told: before},
+        "Only the way around is left. Add the layer's own output to it."),
+    Misunderstanding("activation_outside",
+        lambda n, h, g, r, l2: _skip_network(n, h, g, r, l2, outside=g),
+        "The activation stands on your output, too. The output is linear."),
+    Misunderstanding("no_activation", lambda n, h, g, r, l2: _skip_network(n, h, "linear", r, l2),
+        "The hidden layers have no activation. Use the argument."),
+    Misunderstanding("always_sigmoid",
+        lambda n, h, g, r, l2: _skip_network(n, h, "sigmoid", r, l2),
+        "You wrote one activation down. Use the argument."),
+    Misunderstanding("always_relu", lambda n, h, g, r, l2: _skip_network(n, h, "relu", r, l2),
+        "You wrote one activation down. Use the argument."),
+    Misunderstanding("no_bias", {"biases": False},
+        "The biases are missing. A Dense layer has one unless it is told use_bias=False."),
+    Misunderstanding("no_dropout", {"rate": lambda rate: 0.0},
+        "The dropout on the input is missing."),
+    Misunderstanding("dropout_inside",
+        {"noise": lambda rate, hidden: [f"Dropout({rate:g}) after Dense({hidden[0]})"]},
+        "Your dropout hides units of the first layer. Here the row is what is hidden in part."),
+    Misunderstanding("fixed_dropout", {"rate": lambda rate: 0.6},
+        "You wrote the share that is hidden down. Use the argument ``input_dropout``."),
+    Misunderstanding("no_penalty", {"factor": lambda l2: 0.0},
+        "No kernel is penalised: give each Dense kernel_regularizer=keras.regularizers.L2(l2)."),
+    Misunderstanding("fixed_penalty", {"factor": lambda l2: 0.001},
+        "You wrote the penalty's factor down. Use the argument ``l2``."),
+    Misunderstanding("output_not_penalised", {"penalised": lambda kernels: kernels[:-1]},
+        "The output's kernel has no penalty. Every kernel has one."),
+    Misunderstanding("output_alone_penalised", {"penalised": lambda kernels: kernels[-1:]},
+        "Only the output's kernel has a penalty. Every kernel has one."),
 ]  # fmt: skip
 
 _DATA_TERM = [
@@ -313,6 +522,22 @@ EXERCISES = [
         misunderstandings=_DENSE_PARAMETERS,
         right="kernels and biases, layer by layer",
     ),
+    network(
+        name="deep_network",
+        reference=_deep_network,
+        inputs=_a_row,
+        cases={
+            "9 movies, layers of 4, 7 and 5": (9, (4, 7, 5), 0.8, 0.01),
+            "6 movies, one hidden layer": (6, (4,), 0.5, 0.1),
+            "8 movies, five hidden layers, no dropout": (8, (3, 5, 6, 4, 7), 0.0, 0.05),
+            "other sizes": Drawn(_some_deep_network),
+        },
+        look="Section “Exercise 2 · The network of 2021, layer by layer”: its docstring, word by "
+        "word.",
+        misunderstandings=_DEEP_NETWORK,
+        right="weights, dropout, penalty and output agree: this is the network of 2021",
+        twin="course_utils.models.deep_autoencoder",
+    ),
     Exercise(
         name="data_term",
         reference=_data_term,
@@ -323,7 +548,7 @@ EXERCISES = [
             "three kernels": Drawn(_some_kernels),
             "a network on MovieLens-100K": OnMovieLens(_kernels_of_movielens),
         },
-        look="Section “Exercise 2 · Take the penalty out”. Lesson 04 wrote down Keras' penalty.",
+        look="Section “Exercise 3 · Take the penalty out”. Lesson 04 wrote down Keras' penalty.",
         misunderstandings=_DATA_TERM,
         right="what is left is the squared error",
     ),
@@ -340,10 +565,25 @@ EXERCISES = [
             "MovieLens-100K": OnMovieLens(lambda data: (len(data.movies), 256)),
         },
         tolerance=1e-6,
-        look="Section “Exercise 3 · How large should a weight be?”: the variance of a sum is the "
+        look="Section “Exercise 4 · How large should a weight be?”: the variance of a sum is the "
         "sum of the variances. How many terms has it?",
         misunderstandings=_INIT_STD,
         right="LeCun's rule",
+    ),
+    network(
+        name="skip_network",
+        reference=_skip_network,
+        inputs=_a_row,
+        cases={
+            "two layers of one width": (7, (4, 4), "sigmoid", 0.6, 0.01),
+            "three, and only two of them of one width": (8, (5, 4, 4), "tanh", 0.2, 0.03),
+            "as wide as the row at both ends": (5, (5, 3, 5), "elu", 0.5, 0.02),
+            "other sizes": Drawn(_some_skips),
+        },
+        look="Section “A way around a layer”: the toy, and what is added to what.",
+        misunderstandings=_SKIP_NETWORK,
+        right="where widths agree, a layer adds; elsewhere it replaces",
+        twin="course_utils.models.autoencoder_variants.skip_autoencoder",
     ),
     Exercise(
         name="top_n",
@@ -357,7 +597,7 @@ EXERCISES = [
             "300 of 600 movies": Drawn(_some_predictions),
             "MovieLens-100K": OnMovieLens(_predictions_on_movielens),
         },
-        look="Section “Exercise 4 · A list one can defend”: first what may take part, then the "
+        look="Section “Exercise 6 · A list one can defend”: first what may take part, then the "
         "order, then the first n.",
         misunderstandings=_TOP_N,
         right="unseen, supported, best first",

@@ -1,13 +1,16 @@
 """Exercises of lesson 06, noise and demographics."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from course_utils.checks import networks
 from course_utils.checks.comparison import to_array
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.networks import ACTIVATIONS, ByHand
 from course_utils.data.archives import AGE_GROUPS
 
 
@@ -92,6 +95,125 @@ def _some_kept(rng):
 def _kept_of_busiest(data):
     row = _busiest(data)
     return row, np.random.default_rng(6).random(len(row)) >= 0.1, 0.1
+
+
+# ------------------------------------------------------------------------------ noisy_network
+class _Spoilt(ByHand):
+    """A network by hand that does not keep its noise where it belongs.
+
+    gaps: unrated cells get noise in training. always: there is noise at prediction as well.
+    """
+
+    gaps = always = False
+
+    def __call__(self, inputs, training=False):
+        where = training * self.gaps + self.always * (inputs != 0)
+        return super().__call__(inputs + where * np.random.default_rng().normal(size=inputs.shape))
+
+
+def _noisy_network(
+    n_columns, hidden, stddev, rate, *, inside="elu", outside="linear", left_out=(),
+    kept=lambda row: row != 0, masked_output=False, columns=lambda n: n, width=lambda h: h,
+    layers=lambda s, r, h: {"GaussianNoise": s, "Dropout": r}, gaps=False, always=False,
+):  # fmt: skip
+    units, n_outputs = width(hidden), columns(n_columns)
+    kinds = {"V": (n_columns, units), "m": (units,), "W": (units, n_outputs), "b": (n_outputs,)}
+    names = [name for name in kinds if name not in left_out]
+
+    def forward(weights, row):
+        of = dict(zip(names, weights, strict=True))
+        x = ACTIVATIONS[inside]((row * kept(row)) @ of["V"] + of.get("m", 0.0))
+        x = ACTIVATIONS[outside](x @ of["W"] + of.get("b", 0.0))
+        return x * (row != 0) if masked_output else x
+
+    found = {name.partition(" "): size for name, size in layers(stddev, rate, units).items()}
+    noise = [f"{kind}({size:g}){gap}{where}" for (kind, gap, where), size in found.items() if size]
+    network = _Spoilt([kinds[name] for name in names], forward, noise)
+    network.gaps, network.always = gaps, always
+    return network
+
+
+def _where_it_matters(model, *arguments):
+    """What is seen of any network; of noise, what it does to gaps, and whether it stays behind.
+
+    In front of the first layer, the order of the layers does not matter, and is not looked at.
+    """
+    row = _half_stars(*arguments)
+    found = networks.seen(model, row, _noisy_network(*arguments))
+    named = [w if " after Dense" in w else w.split(" after ")[0] for w in networks.noise(model)]
+    found["only in training"] = ", ".join(sorted(named)) or "nothing"
+
+    def answer(rows, training):
+        return np.asarray(model(rows, training=training), float)
+
+    empty = np.zeros((64, arguments[0]), "float32")
+    alike = np.allclose(answer(empty, True), answer(empty, False), atol=1e-5)
+    found["the unrated cells of a training row"] = "stay 0" if alike else "do not stay 0"
+    if not np.allclose(answer(row, False), answer(row, False), atol=1e-5):
+        found["output with fixed weights"] = "another each time"
+    return found
+
+
+def _half_stars(n_columns, *_):
+    return (np.random.default_rng(7).integers(0, 11, (4, n_columns)) / 2).astype("float32")
+
+
+def _some_noise(rng):
+    return (*map(int, rng.integers(4, 9, 2)), 0.3, 0.2)
+
+
+# ------------------------------------------------------------------------------ gated_network
+# Keras lists layers by their distance from the output, so a gate that is doubled comes early.
+_GATE_FIRST = "SsGgVmTtWb"
+
+
+def _sigmoid(x):
+    return ACTIVATIONS["sigmoid"](x)
+
+
+def _gated_network(
+    n_columns, n_features, hidden, side, l2, *, inside="sigmoid", small="tanh", outside="linear",
+    gate=lambda x: 2 * _sigmoid(x), moved=lambda units, gate, shift: units * gate + shift,
+    left_out=(), made="VmSsGgTtWb", reads="features", beside=False, swapped=False,
+    columns=lambda n: n, penalised=("V", "W"), factor=lambda l2: l2,
+):  # fmt: skip
+    told = side if "S" not in left_out else n_features
+    kinds = {
+        "V": (n_columns + n_features * beside, hidden), "m": (hidden,),
+        "S": (n_features if reads == "features" else n_columns, side), "s": (side,),
+        "G": (told, hidden), "g": (hidden,), "T": (told, hidden), "t": (hidden,),
+        "W": (hidden, columns(n_columns)), "b": (columns(n_columns),),
+    }  # fmt: skip
+    names = [name for name in made if name not in left_out]
+
+    def forward(weights, row, features):
+        row, features = (features, row) if swapped else (row, features)
+        of = dict(zip(names, weights, strict=True))
+        row_in = np.concatenate([row, features], axis=1) if beside else row
+        units = ACTIVATIONS[inside](row_in @ of["V"] + of.get("m", 0.0))
+        said = features if reads == "features" else row
+        if "S" in of:
+            said = ACTIVATIONS[small](said @ of["S"] + of.get("s", 0.0))
+        open_ = gate(said @ of["G"] + of.get("g", 0.0)) if "G" in of else 1.0
+        shift = said @ of["T"] + of.get("t", 0.0) if "T" in of else 0.0
+        return ACTIVATIONS[outside](moved(units, open_, shift) @ of["W"] + of.get("b", 0.0))
+
+    def penalty(weights):
+        of = dict(zip(names, weights, strict=True))
+        return factor(l2) * sum(np.square(of[name]).sum() for name in penalised if name in of)
+
+    return ByHand([kinds[name] for name in names], forward, penalty=penalty)
+
+
+def _row_and_features(n_columns, n_features, *_):
+    rng = np.random.default_rng(7)
+    row = rng.integers(0, 6, (4, n_columns)).astype("float32")
+    return [row, rng.integers(0, 2, (4, n_features)).astype("float32")]
+
+
+def _some_gate(rng):
+    n_columns, n_features, hidden, side = (rng.permutation(5)[:4] + 3).tolist()
+    return n_columns, n_features, hidden, side, 0.02
 
 
 # ------------------------------------------------------------------------------ seed_interval
@@ -235,6 +357,140 @@ def _of_18_24(data):
 
 
 # fmt: off
+_NOISY_NETWORK = [
+    Misunderstanding("gaps_spoilt", {"gaps": True},
+        "In training the unrated cells are spoilt, too: a gap then looks like a rating near 0. "
+        "GaussianNoise does not know what a gap is. Multiply by 1 where the row is rated, and by "
+        "0 elsewhere."),
+    Misunderstanding("no_noise", {"layers": lambda s, r, h: {"Dropout": r}},
+        "The GaussianNoise is missing."),
+    Misunderstanding("no_dropout", {"layers": lambda s, r, h: {"GaussianNoise": s}},
+        "The Dropout is missing: a share of the ratings is hidden, too."),
+    Misunderstanding("nothing_spoilt", {"layers": lambda s, r, h: {}},
+        "Nothing is spoilt: GaussianNoise and Dropout are missing."),
+    Misunderstanding("exchanged", {"layers": lambda s, r, h: {"GaussianNoise": r, "Dropout": s}},
+        "stddev and rate changed places: GaussianNoise takes stars, Dropout a share."),
+    Misunderstanding("kept_share",
+        {"layers": lambda s, r, h: {"GaussianNoise": s, "Dropout": 1 - r}},
+        "Keras' Dropout takes the share that is *hidden*, not the share that is kept."),
+    Misunderstanding("fixed_noise",
+        {"layers": lambda s, r, h: {"GaussianNoise": 0.5, "Dropout": r}},
+        "You wrote the noise down. Use the argument ``stddev``."),
+    Misunderstanding("fixed_dropout",
+        {"layers": lambda s, r, h: {"GaussianNoise": s, "Dropout": 0.1}},
+        "You wrote the share that is hidden down. Use the argument ``rate``."),
+    Misunderstanding("gaussian_dropout",
+        {"layers": lambda s, r, h: {"GaussianDropout": s, "Dropout": r}},
+        "GaussianDropout *multiplies* by noise, so a 5 gets more of it than a 1. GaussianNoise "
+        "adds it."),
+    Misunderstanding("dropout_inside", {"gaps": True, "layers":
+        lambda s, r, h: {"GaussianNoise": s, f"Dropout after Dense({h})": r}},
+        "Your dropout hides hidden units. Here ratings are hidden: it stands before the first "
+        "Dense."),
+    Misunderstanding("noise_inside", {"gaps": True, "layers":
+        lambda s, r, h: {f"GaussianNoise after Dense({h})": s, "Dropout": r}},
+        "Your noise spoils the hidden units. It belongs on the ratings, before the first Dense."),
+    Misunderstanding("noise_at_prediction",
+        {"always": True, "layers": lambda s, r, h: {"Dropout": r}},
+        "Your network answers differently each time it is asked: noise that you draw yourself is "
+        "there at prediction, too. layers.GaussianNoise is silent then."),
+    Misunderstanding("below_one_is_a_gap", {"kept": lambda row: row >= 1},
+        "Half a star is a rating too. A cell is a gap where it is 0."),
+    Misunderstanding("mask_turned", {"kept": lambda row: row == 0},
+        "Your mask is the wrong way round: it is 1 where the row is rated."),
+    Misunderstanding("mask_instead", {"kept": lambda row: (row != 0) / np.where(row, row, 1)},
+        "The stars are gone: your network reads only which cells are rated. Multiply the noisy "
+        "row by that."),
+    Misunderstanding("output_masked", {"masked_output": True},
+        "You set the *answers* in the gaps to 0. Those are the recommendations. The mask belongs "
+        "on the noisy input."),
+    Misunderstanding("activation_outside", {"outside": "elu"},
+        "There is an ELU on your output. The output is linear."),
+    Misunderstanding("sigmoid_outside", {"outside": "sigmoid"},
+        "A sigmoid ends at 1, and stars go to 5. The output is linear."),
+    Misunderstanding("no_activation", {"inside": "linear"},
+        "The hidden layer has no activation. It is an ELU."),
+    Misunderstanding("relu", {"inside": "relu"},
+        "The hidden layer is an ELU, not a relu."),
+    Misunderstanding("sigmoid_inside", {"inside": "sigmoid"},
+        "The hidden layer is an ELU, not a sigmoid."),
+    Misunderstanding("no_bias", {"left_out": ("m", "b")},
+        "The biases are missing. A Dense layer has one unless it is told use_bias=False."),
+    Misunderstanding("one_number_out", {"columns": lambda n: 1},
+        "That is one number a row. A whole row is asked: Dense(n_columns)."),
+    Misunderstanding("fixed_width", {"width": lambda hidden: 200},
+        "You wrote the number of hidden units down. Use the argument."),
+]
+
+_GATED_NETWORK = [
+    Misunderstanding("not_doubled", {"gate": _sigmoid},
+        "Your gate ends at 1, so it can only close. Twice the sigmoid goes from 0 to 2, and is 1 "
+        "where the features say nothing."),
+    Misunderstanding("linear_gate", {"gate": lambda x: x},
+        "Your gate has no activation: it can turn a unit's sign round. It is twice a sigmoid."),
+    Misunderstanding("linear_gate_doubled", {"gate": lambda x: 2 * x},
+        "Your gate has no activation: it can turn a unit's sign round. It is twice a sigmoid."),
+    Misunderstanding("tanh_gate", {"gate": np.tanh},
+        "Your gate is a tanh, from −1 to 1. It is twice a sigmoid, from 0 to 2."),
+    Misunderstanding("softmax_gate", {"gate": ACTIVATIONS["softmax"]},
+        "A softmax shares one whole among the units. Each has a gate of its own: twice a sigmoid."),
+    Misunderstanding("doubled_inside", {"gate": lambda x: _sigmoid(2 * x)},
+        "You doubled before the sigmoid. It is taken first, and what comes out is doubled."),
+    Misunderstanding("no_shift", {"left_out": ("T", "t"), "made": _GATE_FIRST},
+        "The shift is missing: a second Dense(hidden) reads the small layer, and is added."),
+    Misunderstanding("no_gate", {"left_out": ("G", "g")},
+        "The gate is missing: only the shift moves the units."),
+    Misunderstanding("shift_not_used", {"moved": lambda units, gate, shift: units * gate},
+        "The gate multiplies, but your shift is nowhere added."),
+    Misunderstanding("gate_added",
+        {"moved": lambda units, gate, shift: units + gate + shift, "made": _GATE_FIRST},
+        "You added the gate. It multiplies the units; only the shift is added."),
+    Misunderstanding("shift_first", {"moved": lambda units, gate, shift: (units + shift) * gate},
+        "You added the shift before the gate multiplied. Multiply first: units · gate + shift."),
+    Misunderstanding("mixed",
+        {"moved": lambda units, gate, shift: units * gate / 2 + shift * (1 - gate / 2)},
+        "You mixed the two: gate · units + (1 − gate) · shift. Here the shift is added whole."),
+    Misunderstanding("exchanged", {"moved": lambda units, gate, shift: units * shift + gate},
+        "Gate and shift changed places: what multiplies is twice a sigmoid, what is added is "
+        "linear."),
+    Misunderstanding("reads_the_row", {"reads": "row"},
+        "Your small layer reads the ratings. It reads the features: they decide what counts."),
+    Misunderstanding("no_small_layer", {"left_out": ("S", "s")},
+        "The small layer is missing: gate and shift read the features through it."),
+    Misunderstanding("linear_small_layer", {"small": "linear"},
+        "The small layer has no activation. It is a tanh."),
+    Misunderstanding("sigmoid_small_layer", {"small": "sigmoid"},
+        "The small layer is a tanh, not a sigmoid."),
+    Misunderstanding("relu_small_layer", {"small": "relu"},
+        "The small layer is a tanh, not a relu."),
+    Misunderstanding("beside", {"left_out": ("S", "s", "G", "g", "T", "t"), "beside": True},
+        "You put the features beside the ratings, as in 2021. Here they make a gate and a shift."),
+    Misunderstanding("swapped", {"swapped": True},
+        "Your inputs are in the other order. Return keras.Model([row, features], …)."),
+    Misunderstanding("relu_inside", {"inside": "relu"},
+        "The units that read the row are sigmoids, not relus."),
+    Misunderstanding("no_activation", {"inside": "linear"},
+        "The layer that reads the row has no activation. It is a sigmoid."),
+    Misunderstanding("sigmoid_outside", {"outside": "sigmoid"},
+        "A sigmoid ends at 1, and stars go to 5. The output is linear."),
+    Misunderstanding("softmax_outside", {"outside": "softmax"},
+        "A softmax shares one whole among all movies. The output is linear."),
+    Misunderstanding("one_number_out", {"columns": lambda n: 1},
+        "That is one number a row. A whole row is asked: Dense(n_columns)."),
+    Misunderstanding("no_bias", {"left_out": ("m", "s", "g", "t", "b")},
+        "The biases are missing. A Dense layer has one unless it is told use_bias=False."),
+    Misunderstanding("no_penalty", {"factor": lambda l2: 0.0},
+        "No kernel is penalised. Those of the layer that reads the row and of the output are."),
+    Misunderstanding("fixed_penalty", {"factor": lambda l2: 0.001},
+        "You wrote the penalty's factor down. Use the argument ``l2``."),
+    Misunderstanding("all_penalised", {"penalised": ("V", "S", "G", "T", "W")},
+        "You penalise what reads the features, too. Only the two kernels that ratings pass are."),
+    Misunderstanding("output_not_penalised", {"penalised": ("V",)},
+        "The output's kernel has no penalty."),
+    Misunderstanding("output_alone_penalised", {"penalised": ("W",)},
+        "Only the output's kernel has a penalty. The kernel that reads the row has one, too."),
+]
+
 EXERCISES = [
     Exercise(
         name="noisy_epochs",
@@ -353,6 +609,24 @@ EXERCISES = [
         ],
         right="what is left is made larger, so that the expected sum stays",
     ),
+    replace(
+        networks.network(
+            name="noisy_network",
+            reference=_noisy_network,
+            inputs=_half_stars,
+            cases={
+                "8 movies, 3 units": (8, 3, 0.4, 0.25),
+                "5 movies, 6 units": (5, 6, 0.7, 0.6),
+                "noise alone": (6, 4, 0.9, 0.0),
+                "other sizes": Drawn(_some_noise),
+            },
+            look="Section “Exercise 3 · Noise as layers”: what the row passes, in which order.",
+            misunderstandings=_NOISY_NETWORK,
+            right="spoilt in training, on rated cells only, and clean when it predicts",
+            twin="course_utils.models.autoencoder_variants.noisy_autoencoder",
+        ),
+        observe=_where_it_matters,
+    ),
     Exercise(
         name="seed_interval",
         reference=_seed_interval,
@@ -369,7 +643,7 @@ EXERCISES = [
         },
         tolerance=2e-5,
         axes=("of (mean, low, high), place",),
-        look="Section “Exercise 3 · Is it the seed?”: a mean, and so many standard errors.",
+        look="Section “Exercise 4 · Is it the seed?”: a mean, and so many standard errors.",
         misunderstandings=[
             Misunderstanding("normal", {"quantile": lambda k: 1.96},
                 "1.96 belongs to hundreds of runs. With k runs take Student's t with k − 1 "
@@ -415,6 +689,20 @@ EXERCISES = [
         ],
         right="few runs, a wide interval: that is honest",
     ),
+    networks.network(
+        name="gated_network",
+        reference=_gated_network,
+        inputs=_row_and_features,
+        cases={
+            "7 movies, 4 facts": (7, 4, 5, 3, 0.01),
+            "6 movies, 6 facts, no penalty": (6, 6, 4, 3, 0.0),
+            "other sizes": Drawn(_some_gate),
+        },
+        look="Section “A gate for what is known of people”: the formula, letter by letter.",
+        misunderstandings=_GATED_NETWORK,
+        right="facts open and shift what ratings say",
+        twin="course_utils.models.autoencoder_variants.gated_autoencoder",
+    ),
     Exercise(
         name="group_of_code",
         reference=_codes,
@@ -459,7 +747,7 @@ EXERCISES = [
             "eighty ratings, in any order": Drawn(_some_predictions),
             "MovieLens-100K, users of 18-24": OnMovieLens(_of_18_24),
         },
-        look="Section “Exercise 5 · The same ratings for both”: the ratings that both predicted.",
+        look="Section “Exercise 7 · The same ratings for both”: the ratings that both predicted.",
         misunderstandings=[
             Misunderstanding("different_users", lambda full, group: _alone(group) - _alone(full),
                 "You scored the full model on everybody and the group's model on the group. If "

@@ -4,6 +4,9 @@
 ``features`` of shape (batch, n_features); both return stars of shape (batch, n_columns). Inputs and
 options that are not explained here are those of :mod:`course_utils.models.autoencoders`.
 :class:`DenseRefeeding` is a way to train such a model.
+
+:func:`skip_autoencoder`, :func:`noisy_autoencoder` and :func:`gated_autoencoder` are what lessons
+05 and 06 build: they take no ``row_bias``, and :func:`~.autoencoders.on_rows` gives it to them.
 """
 
 from collections.abc import Sequence
@@ -112,6 +115,64 @@ def _gate_and_shift(x, side):
     gate = layers.Rescaling(2.0, name="gate")(half)
     shift = layers.Dense(width, kernel_initializer="zeros", name="shift")(small)
     return layers.Add(name="shifted")([layers.Multiply(name="gated")([x, gate]), shift])
+
+
+def skip_autoencoder(
+    n_columns: int,
+    hidden: Sequence[int],
+    *,
+    activation: str = "sigmoid",
+    input_dropout: float = 0.0,
+    l2: float = 0.0,
+) -> keras.Model:
+    """From row to row: a hidden layer as wide as the one before adds to its output.
+
+    :func:`deep_autoencoder` with ``skip=True``, a linear output and no dropout but on the input.
+    Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016.
+    """
+    row = keras.Input((n_columns,), name="row")
+    x = layers.Dropout(input_dropout)(row)
+    for i, width in enumerate(hidden):
+        told = layers.Dense(width, activation, kernel_regularizer=L2(l2))(x)
+        x = layers.Add()([x, told]) if i and width == hidden[i - 1] else told
+    x = layers.Dense(n_columns, kernel_regularizer=L2(l2))(x)
+    return keras.Model(row, x, name="skip_autoencoder")
+
+
+def noisy_autoencoder(
+    n_columns: int, hidden: int, *, stddev: float = 0.0, rate: float = 0.0
+) -> keras.Model:
+    """From row to row: in training, rated cells get normal noise, and some of them are hidden.
+
+    stddev: of the noise, in stars; unrated cells stay 0. rate: share of the input that is hidden.
+    Source: Vincent et al., "Extracting and composing robust features with denoising autoencoders",
+    ICML 2008.
+    """
+    row = keras.Input((n_columns,), name="row")
+    rated = ops.cast(ops.not_equal(row, 0), "float32")
+    x = layers.Multiply()([layers.GaussianNoise(stddev)(row), rated])
+    x = layers.Dropout(rate)(x)
+    x = layers.Dense(hidden, "elu")(x)
+    return keras.Model(row, layers.Dense(n_columns)(x), name="noisy_autoencoder")
+
+
+def gated_autoencoder(
+    n_columns: int, n_features: int, hidden: int, side: int, l2: float = 0.0
+) -> keras.Model:
+    """From [row, features] to row: features scale and shift what the hidden units say.
+
+    :func:`autoencoder_with_features` with ``how="gated"``, one sigmoid layer and a linear output.
+    side: units of the small layer that reads the features. l2: on the kernels that ratings pass.
+    Source: Perez et al., "FiLM", AAAI 2018.
+    """
+    row = keras.Input((n_columns,), name="row")
+    features = keras.Input((n_features,), name="features")
+    units = layers.Dense(hidden, "sigmoid", kernel_regularizer=L2(l2))(row)
+    small = layers.Dense(side, "tanh")(features)
+    gate = layers.Rescaling(2.0)(layers.Dense(hidden, "sigmoid")(small))
+    moved = layers.Add()([layers.Multiply()([units, gate]), layers.Dense(hidden)(small)])
+    stars = layers.Dense(n_columns, kernel_regularizer=L2(l2))(moved)
+    return keras.Model([row, features], stars, name="gated_autoencoder")
 
 
 @keras.saving.register_keras_serializable("course_utils")

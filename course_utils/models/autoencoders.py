@@ -86,13 +86,15 @@ def deep_autoencoder(
 def on_rows(network: keras.Model, offset: np.ndarray | None = None) -> keras.Model:
     """A network from row to row as a model of this module: it takes ``[row, row_bias]``.
 
-    offset: as in :func:`autorec`. A network that takes both already comes back as it is.
+    offset: as in :func:`autorec`. Features, which a network may read after its row, come last. A
+    network that takes a ``row_bias`` already comes back as it is.
     """
-    if len(network.inputs) == 2:
+    row, *more = network.inputs
+    if more and more[0].name == "row_bias":
         return network
     row_bias = keras.Input((1,), name="row_bias")
     stars = Offset(offset, name="stars")([network.output, row_bias])
-    return keras.Model([network.inputs[0], row_bias], stars, name=network.name)
+    return keras.Model([row, row_bias, *more], stars, name=network.name)
 
 
 @keras.saving.register_keras_serializable("course_utils")

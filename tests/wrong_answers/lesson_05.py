@@ -152,6 +152,454 @@ def parameters_by_dot(widths):
     return np.dot(np.add(widths[:-1], 1), widths[1:])
 
 
+# --- deep_network
+
+
+def deep_with_linear_output(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = x = keras.Input((n_columns,))
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, activation="selu", kernel_regularizer=regularizers.L2(l2))(x)
+        if i == len(hidden) // 2:
+            x = layers.Dropout(dropout)(x)
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def _deep(n_columns, hidden, dropout, l2, *, inside="selu", outside="selu", at=None, **dense):
+    """Students' networks that differ in a keyword of Dense, or in where the dropout stands."""
+    import keras
+    from keras import layers, regularizers
+
+    dense = {"kernel_regularizer": regularizers.L2(l2)} | dense
+    at = [len(hidden) // 2] if at is None else at
+    row = x = keras.Input((n_columns,))
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, inside, **dense)(x)
+        x = layers.Dropout(dropout)(x) if i in at else x
+    return keras.Model(row, layers.Dense(n_columns, outside, **dense)(x))
+
+
+def deep_with_softmax(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, outside="softmax")
+
+
+def deep_with_relu(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, inside="relu", outside="relu")
+
+
+def deep_without_activations(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, inside=None, outside=None)
+
+
+def deep_without_biases(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, use_bias=False)
+
+
+def deep_with_penalised_biases(n_columns, hidden, dropout, l2):
+    from keras import regularizers
+
+    return _deep(n_columns, hidden, dropout, l2, bias_regularizer=regularizers.L2(l2))
+
+
+def deep_with_dropout_everywhere(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, at=range(len(hidden)))
+
+
+def deep_with_dropout_last(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, at=[len(hidden) - 1])
+
+
+def deep_without_dropout(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, l2, at=[])
+
+
+def deep_with_keep_probability(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, 1 - dropout, l2)
+
+
+def deep_as_published(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, (256, 512, 256), 0.8, 0.001)
+
+
+def deep_with_fixed_penalty(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, hidden, dropout, 0.001)
+
+
+def deep_without_penalty(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input((n_columns,))])
+    for i, width in enumerate(hidden):
+        model.add(layers.Dense(width, activation="selu"))
+        if i == len(hidden) // 2:
+            model.add(layers.Dropout(dropout))
+    model.add(layers.Dense(n_columns, activation="selu"))
+    return model
+
+
+def deep_with_l1(n_columns, hidden, dropout, l2):
+    from keras import regularizers
+
+    return _deep(n_columns, hidden, dropout, l2, kernel_regularizer=regularizers.L1(l2))
+
+
+def deep_with_alpha_dropout(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers
+
+    many = {"activation": "selu", "kernel_regularizer": keras.regularizers.L2(l2)}
+    row = x = keras.Input((n_columns,))
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, **many)(x)
+        if i == len(hidden) // 2:
+            x = layers.AlphaDropout(dropout)(x)
+    return keras.Model(row, layers.Dense(n_columns, **many)(x))
+
+
+def deep_with_one_number_out(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = x = keras.Input((n_columns,))
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, "selu", kernel_regularizer=regularizers.L2(l2))(x)
+        if i == len(hidden) // 2:
+            x = layers.Dropout(dropout)(x)
+    return keras.Model(row, layers.Dense(1, "selu", kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def deep_that_loses_its_layers(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    for width in hidden:  # each layer reads the row again; only the last one is left
+        x = layers.Dense(width, "selu", kernel_regularizer=regularizers.L2(l2))(row)
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(
+        row, layers.Dense(n_columns, "selu", kernel_regularizer=regularizers.L2(l2))(x)
+    )
+
+
+def deep_without_output_layer(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = x = keras.Input((n_columns,))
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, "selu", kernel_regularizer=regularizers.L2(l2))(x)
+        if i == len(hidden) // 2:
+            x = layers.Dropout(dropout)(x)
+    return keras.Model(row, x)
+
+
+def deep_not_a_model(n_columns, hidden, dropout, l2):
+    from keras import layers
+
+    return [layers.Dense(width, "selu") for width in hidden]
+
+
+def deep_by_append(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers
+
+    stack, middle = [keras.Input((n_columns,))], len(hidden) // 2
+    for i, width in enumerate([*hidden, n_columns]):
+        regular = keras.regularizers.l2(l2)
+        stack.append(layers.Dense(width, activation="selu", kernel_regularizer=regular))
+        if i == middle:
+            stack.append(layers.Dropout(dropout))
+    return keras.Sequential(stack)
+
+
+def deep_with_layers_apart(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers
+
+    row = keras.Input(shape=(n_columns,), name="ratings")
+    x = row
+    for i in range(len(hidden)):
+        x = layers.Dense(hidden[i], kernel_regularizer=keras.regularizers.L2(l2), name=f"d{i}")(x)
+        x = layers.Activation("selu", name=f"a{i}")(x)
+        if i == (len(hidden) - 1) / 2:
+            x = layers.Dropout(rate=dropout, name="drop")(x)
+    out = layers.Dense(n_columns, kernel_regularizer=keras.regularizers.L2(l2))(x)
+    return keras.Model(inputs=row, outputs=layers.Activation("selu")(out))
+
+
+def deep_in_two_halves(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers
+
+    def dense(width):
+        return layers.Dense(width, "selu", kernel_regularizer=keras.regularizers.L2(l2))
+
+    middle = len(hidden) // 2
+    row = x = keras.Input((n_columns,))
+    for width in hidden[: middle + 1]:
+        x = dense(width)(x)
+    x = layers.Dropout(dropout)(x)
+    for width in hidden[middle + 1 :]:
+        x = dense(width)(x)
+    return keras.Model(row, dense(n_columns)(x))
+
+
+def deep_by_the_course(n_columns, hidden, dropout, l2):
+    import keras
+
+    from course_utils.models import deep_autoencoder
+
+    model = deep_autoencoder(n_columns, hidden, dropout=dropout, l2=l2)
+    return keras.Model(model.inputs[0], model.get_layer("output").output)
+
+
+def deep_with_both_regularizers(n_columns, hidden, dropout, l2):
+    import keras
+    from keras import layers
+
+    penalty = keras.regularizers.L1L2(l1=0.0, l2=l2)
+    row = x = keras.Input((n_columns,))
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, keras.activations.selu, kernel_regularizer=penalty)(x)
+        if i == len(hidden) // 2:
+            x = layers.Dropout(dropout, seed=1)(x)
+    out = layers.Dense(n_columns, keras.activations.selu, kernel_regularizer=penalty)
+    return keras.Model(row, out(x))
+
+
+def deep_with_another_start(n_columns, hidden, dropout, l2):
+    return _deep(n_columns, list(hidden), dropout, l2, kernel_initializer="lecun_normal")
+
+
+# --- skip_network
+
+
+def _skip(n_columns, hidden, activation, input_dropout, l2, *, add=None, outside=None, first=False):
+    """Students' networks that differ in how they add, and where."""
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(input_dropout)(row)
+    for i, width in enumerate(hidden):
+        before = x
+        x = layers.Dense(width, activation, kernel_regularizer=regularizers.L2(l2))(x)
+        if (i or first) and before.shape[-1] == width:
+            x = (add or layers.Add)()([before, x])
+    return keras.Model(
+        row, layers.Dense(n_columns, outside, kernel_regularizer=regularizers.L2(l2))(x)
+    )
+
+
+def skip_forgotten(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(input_dropout)(row)
+    for width in hidden:
+        x = layers.Dense(width, activation, kernel_regularizer=regularizers.L2(l2))(x)
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def skip_from_the_row_too(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, activation, input_dropout, l2, first=True)
+
+
+def skip_joined(n_columns, hidden, activation, input_dropout, l2):
+    from keras import layers
+
+    return _skip(n_columns, hidden, activation, input_dropout, l2, add=layers.Concatenate)
+
+
+def skip_multiplied(n_columns, hidden, activation, input_dropout, l2):
+    from keras import layers
+
+    return _skip(n_columns, hidden, activation, input_dropout, l2, add=layers.Multiply)
+
+
+def skip_averaged(n_columns, hidden, activation, input_dropout, l2):
+    from keras import layers
+
+    return _skip(n_columns, hidden, activation, input_dropout, l2, add=layers.Average)
+
+
+def skip_with_bent_output(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, activation, input_dropout, l2, outside=activation)
+
+
+def skip_always_sigmoid(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, "sigmoid", input_dropout, l2)
+
+
+def skip_without_activation(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, None, input_dropout, l2)
+
+
+def skip_before_the_activation(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(input_dropout)(row)
+    for i, width in enumerate(hidden):
+        sums = layers.Dense(width, kernel_regularizer=regularizers.L2(l2))(x)
+        if i > 0 and hidden[i - 1] == width:
+            sums = layers.add([x, sums])
+        x = layers.Activation(activation)(sums)
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def skip_without_input_dropout(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, activation, 0.0, l2)
+
+
+def skip_with_fixed_dropout(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, activation, 0.6, l2)
+
+
+def skip_with_dropout_inside(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    penalty = regularizers.L2(l2)
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden[0], activation, kernel_regularizer=penalty)(row)
+    x = layers.Dropout(input_dropout)(x)
+    for width in hidden[1:]:
+        said = layers.Dense(width, activation, kernel_regularizer=penalty)(x)
+        x = x + said if x.shape[-1] == width else said
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=penalty)(x))
+
+
+def skip_without_penalty(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, activation, input_dropout, 0.0)
+
+
+def skip_onto_the_output(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(input_dropout)(row)
+    for i, width in enumerate([*hidden, n_columns]):
+        g = activation if i < len(hidden) else "linear"
+        said = layers.Dense(width, g, kernel_regularizer=regularizers.L2(l2))(x)
+        x = x + said if i > 0 and x.shape[-1] == width else said
+    return keras.Model(row, x)
+
+
+def skip_from_the_first_layer(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    first = x = layers.Dense(hidden[0], activation, kernel_regularizer=regularizers.L2(l2))(
+        layers.Dropout(input_dropout)(row)
+    )
+    for width in hidden[1:]:
+        x = layers.Dense(width, activation, kernel_regularizer=regularizers.L2(l2))(x)
+        x = x + first if width == hidden[0] else x
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def skip_around_everything(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(input_dropout)(row)
+    for width in hidden:
+        x = x + layers.Dense(width, activation, kernel_regularizer=regularizers.L2(l2))(x)
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def skip_by_plus(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, regularizers
+
+    row = keras.Input((n_columns,))
+    x, last = layers.Dropout(input_dropout)(row), None
+    for width in hidden:
+        said = layers.Dense(width, activation, kernel_regularizer=regularizers.L2(l2))(x)
+        x = x + said if last == width else said
+        last = width
+    return keras.Model(row, layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(x))
+
+
+def skip_by_add_layers(n_columns, hidden, activation, input_dropout, l2):
+    return _skip(n_columns, hidden, activation, input_dropout, l2)
+
+
+def skip_by_ops(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers, ops
+
+    row = keras.layers.Input((n_columns,), name="users")
+    x = layers.Dropout(input_dropout, name="hide")(row)
+    for i, width in enumerate(hidden):
+        sums = layers.Dense(width, kernel_regularizer=keras.regularizers.L2(l2))(x)
+        said = layers.Activation(activation)(sums)
+        x = ops.add(x, said) if i and hidden[i] == hidden[i - 1] else said
+    out = layers.Dense(n_columns, activation="linear", kernel_regularizer=keras.regularizers.L2(l2))
+    return keras.Model(row, out(x))
+
+
+def skip_with_first_layer_apart(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers
+
+    def dense(width, g=None):
+        return layers.Dense(width, g, kernel_regularizer=keras.regularizers.l2(l2))
+
+    row = keras.Input((n_columns,))
+    x = dense(hidden[0], activation)(layers.Dropout(input_dropout)(row))
+    for width in hidden[1:]:
+        layer = dense(width, activation)
+        x = layers.add([layer(x), x]) if x.shape[1] == width else layer(x)
+    return keras.Model(row, dense(n_columns)(x))
+
+
+def skip_by_the_course(n_columns, hidden, activation, input_dropout, l2):
+    from course_utils.models.autoencoder_variants import skip_autoencoder
+
+    return skip_autoencoder(
+        n_columns, hidden, activation=activation, input_dropout=input_dropout, l2=l2
+    )
+
+
+def skip_by_the_deep_one(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+
+    from course_utils.models import deep_autoencoder
+
+    more = {"activation": activation, "output_activation": "linear", "l2": l2, "skip": True}
+    model = deep_autoencoder(n_columns, hidden, dropout=0, input_dropout=input_dropout, **more)
+    return keras.Model(model.inputs[0], model.get_layer("output").output)
+
+
+def skip_with_a_helper(n_columns, hidden, activation, input_dropout, l2):
+    import keras
+    from keras import layers
+
+    penalty = keras.regularizers.L2(l2)
+
+    def around(x, width):
+        return x + layers.Dense(width, activation, kernel_regularizer=penalty)(x)
+
+    def through(x, width):
+        return layers.Dense(width, activation, kernel_regularizer=penalty)(x)
+
+    row = keras.Input((n_columns,))
+    x = through(layers.Dropout(input_dropout)(row), hidden[0])
+    for i in range(1, len(hidden)):
+        x = (around if hidden[i] == hidden[i - 1] else through)(x, hidden[i])
+    return keras.Model(row, layers.Dense(n_columns, None, kernel_regularizer=penalty)(x))
+
+
 # --- data_term
 
 
@@ -573,6 +1021,41 @@ def top_by_series(stars, seen, support, n, minimum_support):
 
 
 WRONG = [
+    ("deep_network", "linear_output", deep_with_linear_output),
+    ("deep_network", "softmax_output", deep_with_softmax),
+    ("deep_network", "relu", deep_with_relu),
+    ("deep_network", "no_activation_at_all", deep_without_activations),
+    ("deep_network", "no_bias", deep_without_biases),
+    ("deep_network", "biases_penalised", deep_with_penalised_biases),
+    ("deep_network", "dropout_everywhere", deep_with_dropout_everywhere),
+    ("deep_network", "dropout_at_the_end", deep_with_dropout_last),
+    ("deep_network", "no_dropout", deep_without_dropout),
+    ("deep_network", "kept_share", deep_with_keep_probability),
+    ("deep_network", None, deep_as_published),
+    ("deep_network", "fixed_penalty", deep_with_fixed_penalty),
+    ("deep_network", "no_penalty", deep_without_penalty),
+    ("deep_network", "absolute_penalty", deep_with_l1),
+    ("deep_network", "alpha_dropout", deep_with_alpha_dropout),
+    ("deep_network", "one_number_out", deep_with_one_number_out),
+    ("deep_network", None, deep_that_loses_its_layers),
+    ("deep_network", None, deep_without_output_layer),
+    ("deep_network", None, deep_not_a_model),
+    ("skip_network", "no_skip", skip_forgotten),
+    ("skip_network", "around_the_first", skip_from_the_row_too),
+    ("skip_network", "joined", skip_joined),
+    ("skip_network", "multiplied", skip_multiplied),
+    ("skip_network", "averaged", skip_averaged),
+    ("skip_network", "activation_outside", skip_with_bent_output),
+    ("skip_network", "always_sigmoid", skip_always_sigmoid),
+    ("skip_network", "no_activation", skip_without_activation),
+    ("skip_network", "sum_bent", skip_before_the_activation),
+    ("skip_network", "no_dropout", skip_without_input_dropout),
+    ("skip_network", "fixed_dropout", skip_with_fixed_dropout),
+    ("skip_network", "dropout_inside", skip_with_dropout_inside),
+    ("skip_network", "no_penalty", skip_without_penalty),
+    ("skip_network", "on_the_output", skip_onto_the_output),
+    ("skip_network", None, skip_from_the_first_layer),
+    ("skip_network", None, skip_around_everything),
     ("dense_parameters", "no_biases", products_only),
     ("dense_parameters", "biases_of_inputs", bias_for_each_input),
     ("dense_parameters", "no_output_layer", up_to_the_last_hidden),
@@ -682,6 +1165,19 @@ WRONG = [
 ]
 
 RIGHT = [
+    ("deep_network", deep_by_append),
+    ("deep_network", deep_with_layers_apart),
+    ("deep_network", deep_in_two_halves),
+    ("deep_network", deep_by_the_course),
+    ("deep_network", deep_with_both_regularizers),
+    ("deep_network", deep_with_another_start),
+    ("skip_network", skip_by_plus),
+    ("skip_network", skip_by_add_layers),
+    ("skip_network", skip_by_ops),
+    ("skip_network", skip_with_first_layer_apart),
+    ("skip_network", skip_by_the_course),
+    ("skip_network", skip_by_the_deep_one),
+    ("skip_network", skip_with_a_helper),
     ("dense_parameters", parameters_by_numpy),
     ("dense_parameters", parameters_by_keras),
     ("dense_parameters", parameters_by_loop),

@@ -261,6 +261,451 @@ def dropped_by_index(row, keep, rate):
     return out
 
 
+# ------------------------------------------------------------------------------ noisy_network
+
+
+def _noisy(n_columns, hidden, spoil, inside="elu", outside=None, **dense):
+    """Students' networks that differ in what happens before the first Dense, or in a keyword."""
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, inside, **dense)(spoil(row, layers, keras.ops))
+    return keras.Model(row, layers.Dense(n_columns, outside, **dense)(x))
+
+
+def noise_in_all_cells(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dropout(rate)(layers.GaussianNoise(stddev)(row))
+    x = layers.Dense(hidden, activation="elu")(x)
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def noise_masked_by_itself(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        noisy = layers.GaussianNoise(stddev)(row)
+        return layers.Dropout(rate)(noisy * ops.cast(noisy != 0, "float32"))
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def dropout_forgotten(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        return layers.GaussianNoise(stddev)(row) * ops.cast(row != 0, "float32")
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def noise_forgotten(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda row, layers, ops: layers.Dropout(rate)(row))
+
+
+def both_forgotten(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda row, layers, ops: row)
+
+
+def _spoilt(row, layers, ops, stddev, rate):
+    return layers.Dropout(rate)(layers.GaussianNoise(stddev)(row) * ops.cast(row > 0, "float32"))
+
+
+def noise_and_rate_exchanged(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    row = keras.Input((n_columns,))
+    noisy = layers.GaussianNoise(rate)(row)
+    x = layers.Dropout(min(stddev, 1.0))(ops.where(row != 0, noisy, 0.0))
+    return keras.Model(row, layers.Dense(n_columns)(layers.Dense(hidden, "elu")(x)))
+
+
+def share_that_is_kept(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, stddev, 1 - rate))
+
+
+def noise_of_half_a_star(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, 0.5, rate))
+
+
+def a_tenth_hidden(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, stddev, 0.1))
+
+
+def noise_that_multiplies(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        return layers.Dropout(rate)(layers.GaussianDropout(min(stddev, 0.9))(row))
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def dropout_on_hidden_units(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    row = keras.Input((n_columns,))
+    noisy = ops.where(row != 0, layers.GaussianNoise(stddev)(row), 0.0)
+    x = layers.Dropout(rate)(layers.Dense(hidden, "elu")(noisy))
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def noise_on_hidden_units(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    x = layers.Dense(hidden, "elu")(layers.Dropout(rate)(row))
+    return keras.Model(row, layers.Dense(n_columns)(layers.GaussianNoise(stddev)(x)))
+
+
+def noise_that_never_stops(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    def spoil(stars):
+        return stars + keras.random.normal(ops.shape(stars), stddev=stddev)
+
+    row = keras.Input((n_columns,))
+    noisy = layers.Lambda(spoil)(row)
+    x = layers.Dropout(rate)(ops.where(row != 0, noisy, 0.0))
+    return keras.Model(row, layers.Dense(n_columns)(layers.Dense(hidden, "elu")(x)))
+
+
+def half_star_taken_for_a_gap(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        rated = ops.cast(row >= 1, "float32")
+        return layers.Dropout(rate)(layers.GaussianNoise(stddev)(row) * rated)
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def mask_of_the_gaps(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        return layers.Dropout(rate)(
+            layers.GaussianNoise(stddev)(row) * ops.cast(row == 0, "float32")
+        )
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def elu_at_the_end(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, stddev, rate), outside="elu")
+
+
+def no_elu(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, stddev, rate), inside=None)
+
+
+def relu_for_elu(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, stddev, rate), inside="relu")
+
+
+def noisy_without_biases(n_columns, hidden, stddev, rate):
+    return _noisy(n_columns, hidden, lambda *x: _spoilt(*x, stddev, rate), use_bias=False)
+
+
+def noisy_answers_masked(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    row = keras.Input((n_columns,))
+    rated = ops.cast(row != 0, "float32")
+    x = layers.Dropout(rate)(layers.GaussianNoise(stddev)(row) * rated)
+    out = layers.Dense(n_columns)(layers.Dense(hidden, "elu")(x))
+    return keras.Model(row, out * rated)
+
+
+def noisy_input_returned(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers
+
+    return layers.GaussianNoise(stddev)(keras.Input((n_columns,)))
+
+
+def noisy_by_where(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    row = keras.Input((n_columns,))
+    noisy = layers.GaussianNoise(stddev)(row)
+    x = layers.Dropout(rate)(ops.where(row == 0, row, noisy))
+    x = layers.Dense(hidden, activation="elu")(x)
+    return keras.Model(row, layers.Dense(n_columns)(x))
+
+
+def noisy_by_multiply(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    stars = keras.layers.Input(shape=(n_columns,), name="stars")
+    mask = ops.cast(ops.greater(stars, 0), "float32")
+    noisy = layers.Multiply(name="masked")([mask, layers.GaussianNoise(stddev, name="n")(stars)])
+    code = layers.Dense(hidden, "elu", name="code")(layers.Dropout(rate, name="hide")(noisy))
+    return keras.Model(inputs=stars, outputs=layers.Dense(n_columns, name="back")(code))
+
+
+def noisy_dropout_first(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        kept = layers.Dropout(rate)(row)
+        return layers.GaussianNoise(stddev)(kept) * ops.cast(kept != 0, "float32")
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def noisy_mask_last(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):
+        both = layers.Dropout(rate, seed=3)(layers.GaussianNoise(stddev, seed=4)(row))
+        return both * ops.cast(ops.not_equal(row, 0), both.dtype)
+
+    return _noisy(n_columns, hidden, spoil)
+
+
+def noisy_with_layers_apart(n_columns, hidden, stddev, rate):
+    import keras
+    from keras import layers, ops
+
+    row = keras.Input((n_columns,))
+    x = layers.GaussianNoise(stddev)(row)
+    x = x * ops.sign(row)
+    x = layers.Dropout(rate)(x)
+    x = layers.Dense(hidden)(x)
+    x = layers.ELU()(x)
+    x = layers.Dense(n_columns)(x)
+    return keras.Model(row, layers.Activation("linear")(x))
+
+
+def noisy_by_the_course(n_columns, hidden, stddev, rate):
+    from course_utils.models.autoencoder_variants import noisy_autoencoder
+
+    return noisy_autoencoder(n_columns, hidden, stddev=stddev, rate=rate)
+
+
+# ------------------------------------------------------------------------------ gated_network
+
+
+def _gate(n_columns, n_features, hidden, side, l2, **changed):
+    """Students' networks that differ in one line: gate, mix, reads, small, unit, out, penalty."""
+    import keras
+    from keras import layers, regularizers
+
+    say = {
+        "gate": lambda small: 2 * layers.Dense(hidden, "sigmoid")(small),
+        "shift": lambda small: layers.Dense(hidden)(small),
+        "mix": lambda units, gate, shift: units * gate + shift,
+        "reads": lambda row, features: features,
+        "small": "tanh",
+        "inputs": lambda row, features: [row, features],
+        "unit": {"kernel_regularizer": regularizers.L2(l2)},
+        "out": {"kernel_regularizer": regularizers.L2(l2)},
+    } | changed
+    row, features = keras.Input((n_columns,)), keras.Input((n_features,))
+    units = layers.Dense(hidden, **{"activation": "sigmoid"} | say["unit"])(row)
+    small = layers.Dense(side, say["small"])(say["reads"](row, features))
+    moved = say["mix"](units, say["gate"](small), say["shift"](small))
+    out = layers.Dense(n_columns, **say["out"])(moved)
+    return keras.Model(say["inputs"](row, features), out)
+
+
+def gate_up_to_one(n_columns, n_features, hidden, side, l2):
+    from keras import layers
+
+    gate = layers.Dense(hidden, "sigmoid")
+    return _gate(n_columns, n_features, hidden, side, l2, gate=gate)
+
+
+def gate_without_sigmoid(n_columns, n_features, hidden, side, l2):
+    from keras import layers
+
+    gate = layers.Dense(hidden)
+    return _gate(n_columns, n_features, hidden, side, l2, gate=gate)
+
+
+def gate_by_softmax(n_columns, n_features, hidden, side, l2):
+    from keras import layers
+
+    gate = layers.Dense(hidden, activation="softmax")
+    return _gate(n_columns, n_features, hidden, side, l2, gate=gate)
+
+
+def gate_by_tanh(n_columns, n_features, hidden, side, l2):
+    from keras import layers
+
+    gate = layers.Dense(hidden, activation="tanh")
+    return _gate(n_columns, n_features, hidden, side, l2, gate=gate)
+
+
+def shift_made_and_forgotten(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers
+
+    row, features = keras.Input((n_columns,)), keras.Input((n_features,))
+    units = layers.Dense(hidden, "sigmoid", kernel_regularizer=keras.regularizers.L2(l2))(row)
+    small = layers.Dense(side, "tanh")(features)
+    moved = units * (2 * layers.Dense(hidden, "sigmoid")(small))
+    out = layers.Dense(n_columns, kernel_regularizer=keras.regularizers.L2(l2))(moved)
+    return keras.Model([row, features], out)
+
+
+def gate_forgotten(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers
+
+    row, features = keras.Input((n_columns,)), keras.Input((n_features,))
+    units = layers.Dense(hidden, "sigmoid", kernel_regularizer=keras.regularizers.L2(l2))(row)
+    small = layers.Dense(side, "tanh")(features)
+    moved = layers.Add()([units, layers.Dense(hidden)(small)])
+    out = layers.Dense(n_columns, kernel_regularizer=keras.regularizers.L2(l2))(moved)
+    return keras.Model([row, features], out)
+
+
+def gate_added(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, mix=lambda u, a, s: u + a + s)
+
+
+def gate_on_the_shift_too(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, mix=lambda u, a, s: (u + s) * a)
+
+
+def gate_between_two(n_columns, n_features, hidden, side, l2):
+    def mix(units, gate, shift):
+        share = gate / 2
+        return share * units + (1 - share) * shift
+
+    return _gate(n_columns, n_features, hidden, side, l2, mix=mix)
+
+
+def gate_and_shift_exchanged(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, mix=lambda u, a, s: u * s + a)
+
+
+def gate_of_the_ratings(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, reads=lambda row, features: row)
+
+
+def gate_of_sigmoids(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, small="sigmoid")
+
+
+def gate_without_a_small_layer(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers
+
+    penalty = keras.regularizers.L2(l2)
+    row, features = keras.Input((n_columns,)), keras.Input((n_features,))
+    units = layers.Dense(hidden, "sigmoid", kernel_regularizer=penalty)(row)
+    gate = 2 * layers.Dense(hidden, "sigmoid")(features)
+    moved = units * gate + layers.Dense(hidden)(features)
+    return keras.Model([row, features], layers.Dense(n_columns, kernel_regularizer=penalty)(moved))
+
+
+def facts_beside_the_ratings(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers
+
+    penalty = keras.regularizers.L2(l2)
+    row, features = keras.Input((n_columns,)), keras.Input((n_features,))
+    both = layers.Concatenate()([row, features])
+    units = layers.Dense(hidden, "sigmoid", kernel_regularizer=penalty)(both)
+    return keras.Model([row, features], layers.Dense(n_columns, kernel_regularizer=penalty)(units))
+
+
+def units_by_relu(n_columns, n_features, hidden, side, l2):
+    from keras import regularizers
+
+    unit = {"activation": "relu", "kernel_regularizer": regularizers.L2(l2)}
+    return _gate(n_columns, n_features, hidden, side, l2, unit=unit)
+
+
+def answers_by_softmax(n_columns, n_features, hidden, side, l2):
+    from keras import regularizers
+
+    out = {"activation": "softmax", "kernel_regularizer": regularizers.L2(l2)}
+    return _gate(n_columns, n_features, hidden, side, l2, out=out)
+
+
+def gate_without_penalty(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, unit={}, out={})
+
+
+def gate_with_penalty_on_the_first(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2, out={})
+
+
+def inputs_the_other_way_round(n_columns, n_features, hidden, side, l2):
+    return _gate(
+        n_columns, n_features, hidden, side, l2, inputs=lambda row, features: [features, row]
+    )
+
+
+def one_input_only(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers
+
+    row = keras.Input((n_columns,))
+    units = layers.Dense(hidden, "sigmoid")(row)
+    return keras.Model(row, layers.Dense(n_columns)(units))
+
+
+def gate_in_plain_lines(n_columns, n_features, hidden, side, l2):
+    return _gate(n_columns, n_features, hidden, side, l2)
+
+
+def gate_made_of_layers(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers
+
+    penalty = keras.regularizers.l2(l2)
+    stars = keras.Input((n_columns,), name="stars")
+    facts = keras.Input((n_features,), name="facts")
+    c = layers.Dense(side, activation="tanh", name="c")(facts)
+    shift = layers.Dense(hidden, name="s")(c)
+    gate = layers.Rescaling(2.0)(layers.Dense(hidden, activation="sigmoid", name="a")(c))
+    units = layers.Dense(hidden, activation="sigmoid", kernel_regularizer=penalty, name="u")(stars)
+    moved = layers.Add()([layers.Multiply()([gate, units]), shift])
+    out = layers.Dense(n_columns, kernel_regularizer=penalty, name="r")(moved)
+    return keras.Model(inputs=[stars, facts], outputs=out)
+
+
+def gate_by_ops(n_columns, n_features, hidden, side, l2):
+    import keras
+    from keras import layers, ops
+
+    penalty = keras.regularizers.L2(l2)
+    row, facts = keras.Input((n_columns,)), keras.Input((n_features,))
+    small = ops.tanh(layers.Dense(side)(facts))
+    gate = ops.multiply(ops.sigmoid(layers.Dense(hidden)(small)), 2.0)
+    units = ops.sigmoid(layers.Dense(hidden, kernel_regularizer=penalty)(row))
+    moved = ops.add(ops.multiply(units, gate), layers.Dense(hidden)(small))
+    return keras.Model([row, facts], layers.Dense(n_columns, kernel_regularizer=penalty)(moved))
+
+
+def gate_from_zeros(n_columns, n_features, hidden, side, l2):
+    from keras import layers
+
+    def gate(small):
+        half = layers.Dense(hidden, "sigmoid", kernel_initializer="zeros")(small)
+        return half + half
+
+    shift = layers.Dense(hidden, kernel_initializer="zeros")
+    return _gate(n_columns, n_features, hidden, side, l2, gate=gate, shift=shift)
+
+
+def gate_as_a_tanh(n_columns, n_features, hidden, side, l2):
+    from keras import layers, ops
+
+    def gate(small):  # 2σ(x) = 1 + tanh(x / 2)
+        return 1 + ops.tanh(layers.Dense(hidden)(small) / 2)
+
+    return _gate(n_columns, n_features, hidden, side, l2, gate=gate)
+
+
+def gate_by_the_course(n_columns, n_features, hidden, side, l2):
+    from course_utils.models.autoencoder_variants import gated_autoencoder
+
+    return gated_autoencoder(n_columns, n_features, hidden, side, l2)
+
+
 # ------------------------------------------------------------------------------ seed_interval
 
 
@@ -570,6 +1015,47 @@ def same_by_norm(full, group):
 
 
 WRONG = [
+    ("noisy_network", "gaps_spoilt", noise_in_all_cells),
+    ("noisy_network", "gaps_spoilt", noise_masked_by_itself),
+    ("noisy_network", "no_dropout", dropout_forgotten),
+    ("noisy_network", "no_noise", noise_forgotten),
+    ("noisy_network", "nothing_spoilt", both_forgotten),
+    ("noisy_network", None, noise_and_rate_exchanged),
+    ("noisy_network", "kept_share", share_that_is_kept),
+    ("noisy_network", "fixed_noise", noise_of_half_a_star),
+    ("noisy_network", "fixed_dropout", a_tenth_hidden),
+    ("noisy_network", None, noise_that_multiplies),
+    ("noisy_network", "dropout_inside", dropout_on_hidden_units),
+    ("noisy_network", "noise_inside", noise_on_hidden_units),
+    ("noisy_network", "noise_at_prediction", noise_that_never_stops),
+    ("noisy_network", "below_one_is_a_gap", half_star_taken_for_a_gap),
+    ("noisy_network", None, mask_of_the_gaps),
+    ("noisy_network", "activation_outside", elu_at_the_end),
+    ("noisy_network", "no_activation", no_elu),
+    ("noisy_network", "relu", relu_for_elu),
+    ("noisy_network", "no_bias", noisy_without_biases),
+    ("noisy_network", "output_masked", noisy_answers_masked),
+    ("noisy_network", None, noisy_input_returned),
+    ("gated_network", "not_doubled", gate_up_to_one),
+    ("gated_network", "linear_gate", gate_without_sigmoid),
+    ("gated_network", "softmax_gate", gate_by_softmax),
+    ("gated_network", "tanh_gate", gate_by_tanh),
+    ("gated_network", "no_shift", shift_made_and_forgotten),
+    ("gated_network", "no_gate", gate_forgotten),
+    ("gated_network", "gate_added", gate_added),
+    ("gated_network", "shift_first", gate_on_the_shift_too),
+    ("gated_network", "mixed", gate_between_two),
+    ("gated_network", "exchanged", gate_and_shift_exchanged),
+    ("gated_network", "reads_the_row", gate_of_the_ratings),
+    ("gated_network", "sigmoid_small_layer", gate_of_sigmoids),
+    ("gated_network", "no_small_layer", gate_without_a_small_layer),
+    ("gated_network", "beside", facts_beside_the_ratings),
+    ("gated_network", "relu_inside", units_by_relu),
+    ("gated_network", "softmax_outside", answers_by_softmax),
+    ("gated_network", "no_penalty", gate_without_penalty),
+    ("gated_network", "output_not_penalised", gate_with_penalty_on_the_first),
+    ("gated_network", None, inputs_the_other_way_round),
+    ("gated_network", None, one_input_only),
     ("noisy_epochs", "drawn_once", copied_noise),
     ("noisy_epochs", "every_cell_once", noise_of_2021),
     ("noisy_epochs", "every_cell", noise_in_gaps),
@@ -671,6 +1157,18 @@ WRONG = [
 ]
 
 RIGHT = [
+    ("noisy_network", noisy_by_where),
+    ("noisy_network", noisy_by_multiply),
+    ("noisy_network", noisy_dropout_first),
+    ("noisy_network", noisy_mask_last),
+    ("noisy_network", noisy_with_layers_apart),
+    ("noisy_network", noisy_by_the_course),
+    ("gated_network", gate_in_plain_lines),
+    ("gated_network", gate_made_of_layers),
+    ("gated_network", gate_by_ops),
+    ("gated_network", gate_from_zeros),
+    ("gated_network", gate_as_a_tanh),
+    ("gated_network", gate_by_the_course),
     ("noisy_epochs", noise_by_loop),
     ("noisy_epochs", noise_zeroed),
     ("noisy_epochs", drawn_around_the_stars),
