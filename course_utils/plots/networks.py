@@ -1,14 +1,19 @@
 """How a network hangs together: a box a layer, in the order of computing, with its shape."""
 
-import json
+from __future__ import annotations
 
-import keras
+import json
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.patches import FancyBboxPatch
 
 from course_utils.plots.kit import lines
 from course_utils.plots.style import GREY, PALETTE, figure, show
+
+if TYPE_CHECKING:
+    import keras
 
 WIDE, HIGH = 1.55, 1.25  # inches from one column of boxes to the next, and from row to row
 A_LINE = 7  # columns side by side; a longer network goes on below
@@ -154,6 +159,8 @@ def _sources(model: keras.Model, layer, boxes: list) -> list[str]:
 
 def activations(names: list[str], reach: float = 4.0):
     """What goes in against what comes out, for activations by their Keras names."""
+    import keras
+
     x = np.linspace(-reach, reach, 161)
     curves = {
         name: pd.Series(np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(x))), x)
