@@ -7,23 +7,72 @@
 #
 # - build a bias model, the first baseline that a network has to beat,
 # - score one prediction with two RMSEs, and say why they differ,
-# - reproduce the embedding model of 2021, and tell a slow start from a weak model,
-# - improve a model one factor at a time, with seeds and intervals,
+# - build the network of 2021 in Keras, table by table, and tell a slow start from a weak model,
+# - add biases, a range and a penalty, one at a time, and say with seeds and intervals what each brings,
 # - recognise a score that was chosen on the ratings it is reported on.
 #
-# **You need** lesson 01 and a little NumPy. **Time:** 75 minutes; the notebook itself runs in about
-# a minute.
+# **You need** lesson 01, a little NumPy, and Keras layers and `fit` as any first course shows them.
+# **Time:** two hours; the notebook itself runs in about a minute and a half.
 
 # %% setup=true
 import keras
 import numpy as np
 import pandas as pd
+from keras import layers, ops
 
-from course_utils import check, plots, results
+from course_utils import check, guess, plots, results, reveal, yours
 from course_utils.data import load_movielens, primary_split
 from course_utils.models import baselines, embedding
 from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
 from course_utils.tasks import pair_task
+
+# %% [markdown]
+# ## What is a model asked?
+#
+# A model sees some of the ratings and predicts others. So the ratings are divided, once, before
+# anything is trained.
+
+# %% fact=true
+data = load_movielens(DATASET)
+split = primary_split(data)
+split
+
+# %%
+plots.split_picture(split)
+
+# %% [markdown]
+# A model learns from *train*. Whoever builds it makes their choices on *validation*. *Test* is looked at
+# once, to report. The parts are drawn at random from each user's ratings.
+#
+# The score is the **root mean squared error**, RMSE. Take each error in stars, square it, average over
+# all $N$ ratings, take the root:
+#
+# $$\mathrm{RMSE} = \sqrt{\frac{1}{N} \sum_{(u,i)} (\hat r_{ui} - r_{ui})^2}$$
+#
+# It reads as “so many stars off”, with large errors weighing more. One rule comes before it:
+# predictions are **clipped** to the scale. 5.6 stars become 5, and 0.2 become 1. No rating lies outside
+# the scale, so clipping can only bring a prediction nearer. By hand, for three ratings:
+
+# %%
+rated, predicted = np.array([4.0, 2.0, 5.0]), np.array([3.5, 3.0, 5.6])
+clipped = np.clip(predicted, 1, 5)
+squares = (clipped - rated) ** 2
+print("errors: ", clipped - rated)
+print("squares:", squares, " RMSE:", np.sqrt(squares.mean()).round(3))
+
+# %% [markdown]
+# The whole course scores like this. `evaluate` clips, and `fit` does the same with validation after each
+# epoch. The loss that a network trains with is *not* clipped: outside the scale a clipped error has no
+# slope, so the network could not learn its way back in.
+
+# %% [markdown] quiz="what_clipping_does"
+# A model predicts 5.4 stars, and the rating is 5. What does clipping do to this error?
+#
+# - [x] It removes it: 5.4 becomes 5 :: Yes. What lies above the scale is set to its upper end, and there
+#   the rating is.
+# - [ ] Nothing, the error stays 0.4 :: Clipping comes before the error is computed.
+# - [ ] It depends: clipping may also make an error larger :: No rating lies outside the scale. So the end
+#   of the scale is at least as near to any rating as what lies beyond it.
 
 # %% [markdown]
 # ## How good is a guess?
@@ -31,29 +80,21 @@ from course_utils.tasks import pair_task
 # Before any network: how far do we get by guessing? We guess the mean rating, each user's mean, and
 # each movie's mean. All three are learned from train and scored on test.
 #
-# The score is the **root mean squared error**. Take each error in stars, square it, average over all
-# $N$ ratings, take the root:
-#
-# $$\mathrm{RMSE} = \sqrt{\frac{1}{N} \sum_{(u,i)} (\hat r_{ui} - r_{ui})^2}$$
-#
-# It reads as “so many stars off”, with large errors weighing more. One rule comes before it:
-# predictions are **clipped** to the scale. 5.3 stars become 5, and 0.2 become 1. No rating lies outside
-# the scale, so clipping can only bring a prediction nearer. The whole course scores like this, and
-# `fit` does the same with validation after each epoch.
-#
 # **Predict before you run:** which knows more about a rating, its user or its movie?
 
-# %% fact=true
-split = primary_split(load_movielens(DATASET))
-split
+# %%
+guess("knows_more", ...)  # "user" or "movie"
 
 # %%
 scores = []
-for guess in (baselines.global_mean, baselines.user_mean, baselines.movie_mean):
-    scores.append(evaluate(guess(split), split, model=guess.__name__))
+for mean_of in (baselines.global_mean, baselines.user_mean, baselines.movie_mean):
+    scores.append(evaluate(mean_of(split), split, model=mean_of.__name__))
 plots.leaderboard_dots(scores)
 
-# %% [markdown]
+# %%
+display(reveal("knows_more", "user" if scores[1].rmse < scores[2].rmse else "movie"))
+
+# %% [markdown] after=true
 # On ML-100K the movie's mean has the smaller error. But look at the bars: they are 95 % intervals, and
 # they say how far a score would move with other *users*.
 # [[Redraw the users for both at once, and the order of the two may turn.|movie_or_user]] On ML-1M, with
@@ -61,7 +102,8 @@ plots.leaderboard_dots(scores)
 # {{ml-1m.user_mean.rmse}}.|movie_before_user]]
 #
 # Each row has two numbers. The round dot is the RMSE. We come back to the other one.
-#
+
+# %% [markdown]
 # ## What if both know something?
 #
 # Write a rating as mean + user bias + movie bias. A mild critic has a positive bias, a bad film a
@@ -107,17 +149,41 @@ assert np.allclose(_bi, [0.5 / 3, 0, (2 / 3 - 1.5 + 2 / 3) / 5])
 check("bias_step", bias_step)
 
 # %% [markdown]
-# The course's own `bias_model` takes fifteen turns. It needs no network, no GPU and no second of
-# your time.
+# What has it learned? Sort the films by their bias. A bias of +1 says: rated one star better than the
+# mean, once we know who rated. These are yours, from training ratings alone.
 
 # %%
+step = yours("bias_step", bias_step)
+users, movies, stars = (split.train[name].to_numpy() for name in ("user", "movie", "rating"))
+mean, b_user, b_movie = step(users, movies, stars.astype(float), 5.0)
+titles = data.movies.set_index("movie_id")["title"].reindex(split.movie_ids).to_numpy()
+n = len(b_movie)
+films = {"film": titles[:n], "bias": np.round(b_movie, 2), "ratings": split.support[:n]}
+films = pd.DataFrame(films).sort_values("bias", ascending=False, ignore_index=True)
+films.iloc[[*range(5), *range(n - 5, n)]]
+
+# %% [markdown]
+# At the top are films that many people agree on. Shrinking sees to that: a film with two ratings of
+# five stars has a small bias, for two ratings say little.
+#
+# That was one turn. The course's own `bias_model` takes fifteen. It needs no network, no GPU and no
+# second of your time. What do fourteen more turns bring?
+
+# %%
+one_turn = baselines.BiasModel(
+    mean,
+    np.pad(b_user, (0, split.n_users - len(b_user))),
+    np.pad(b_movie, (0, split.n_movies - n)),
+)
 bias = baselines.bias_model(split)
+scores.append(evaluate(one_turn, split, model=f"one turn of biases, {step.whose}"))
 scores.append(evaluate(bias, split, model="bias_model"))
 plots.leaderboard_dots(scores)
 
 # %% [markdown]
-# On MovieLens-1M it scores {{ml-1m.bias_model.rmse}}. Keep that number in mind. The project's first
-# transformer reached {{reported.bst_baseline}} on the same dataset, on other test ratings (lesson 03).
+# On MovieLens-1M the bias model scores {{ml-1m.bias_model.rmse}}. Keep that number in mind. The project's
+# first transformer reached {{reported.bst_baseline}} on the same dataset, on other test ratings
+# (lesson 03).
 #
 # ## Why does one prediction have two RMSEs?
 #
@@ -125,12 +191,20 @@ plots.leaderboard_dots(scores)
 # each *user's* RMSE, then the mean over users. The 2021 project reported that one for its
 # autoencoders, under the same name.
 #
-# **Predict before you run:** which is smaller? And is it always the same one?
+# **Predict before you run:** which is smaller? And is it the same one for every model?
+
+# %%
+guess("smaller_rmse", ...)  # "over all ratings" or "mean over users"
+guess("always_the_same", ...)  # "yes" or "no"; the truth comes with the network
 
 # %%
 plots.rmse_of_users(scores[-1])
 
-# %% [markdown]
+# %%
+smaller = "over all ratings" if scores[-1].rmse < scores[-1].per_user_rmse else "mean over users"
+display(reveal("smaller_rmse", smaller))
+
+# %% [markdown] after=true
 # Two things happen on the way from the one to the other, and they pull in **opposite** directions. Here
 # is the way in two steps, for the bias model on ML-100K:
 #
@@ -154,7 +228,8 @@ plots.rmse_of_users(scores[-1])
 #
 # Neither number is wrong. They answer different questions. What is wrong is to subtract one from
 # the other.
-#
+
+# %% [markdown]
 # ### Exercise 2 · The other RMSE
 
 
@@ -191,47 +266,128 @@ check("per_user_rmse", per_user_rmse)
 # a mean over users. [[That is a “gain” of {{ml-1m.bias_model.metric_gap:.4f}} stars for no work at all,
 # and more than the one announced.|metric_alone]]
 #
+# Here are both for what we have so far, the second one by your function.
+
+# %%
+over_users = yours("per_user_rmse", per_user_rmse)
+
+
+def both_rmses(scored):
+    found = [scored.ratings[name].to_numpy() for name in ("user", "rating", "prediction")]
+    return f"{scored.rmse:.4f} over all ratings, {over_users(*found):.4f} mean over users"
+
+
+for scored in scores:
+    print(f"{scored.model:32} {both_rmses(scored)}")
+
+# %% [markdown]
 # From here on both numbers always come together, and only like is compared with like.
 #
 # ## What did the network of 2021 do?
 #
-# It gives each user and each movie a vector of 100 numbers. The prediction is their product,
-# $\langle p_u, q_i\rangle$. No mean, no biases. Below it trains as it did then: Adamax, batches of
-# 32, mean squared error. (`LazyAdamax` is the Adamax of TensorFlow 2.4. Keras 3 kept the name and
-# changed the steps: it moves every row of the table in every step. With it the curve is another
-# one.)
+# It gives each user and each movie a vector of 100 numbers, its *factors*. The prediction is their
+# product: multiply factor by factor, add up. No mean, no biases.
 #
-# **Predict before you run:** the vectors start near 0. What does the network predict at first?
+# $$\hat r_{ui} = \langle p_u, q_i\rangle = \sum_f p_{uf}\, q_{if}$$
+#
+# Where do the vectors come from? From an *embedding*: a table with a row for each user. The layer is
+# given the user's number and hands back that row. Nothing is computed, a row is looked up. What the
+# network learns are the numbers in the table.
 
+# %%
+whole = embedding.dot(split.n_users, split.n_movies)
+product_alone = keras.Model(whole.inputs, whole.get_layer("score").output)
+plots.network(product_alone, "The network of 2021")
+
+# %% [markdown]
+# By hand, with three users, two movies and two factors. Read the first factor as “has space ships” and
+# the second as “ends in tears”.
+
+# %%
+p = np.array([[1.0, 0.2], [0.1, 1.0], [0.5, 0.5]])  # a row a user: what they like
+q = np.array([[4.0, 0.5], [1.0, 4.0]])  # a row a movie: what it has
+user, movie = np.array([0, 1, 2]), np.array([0, 0, 1])  # three ratings: who, and what
+print("the users' rows:\n", p[user], "\nthe movies' rows:\n", q[movie])
+print("stars:", [float(np.inner(a, b).round(2)) for a, b in zip(p[user], q[movie], strict=True)])
+
+# %% [markdown]
+# User 0 likes what movie 0 has, and gets many stars. User 1 likes other things. In a trained network
+# nobody has named the factors: they are whatever predicts ratings best.
+#
+# ### Exercise 3 · The product, layer by layer
+#
+# Two inputs, two `layers.Embedding`, one `layers.Dot`. An input is one whole number, so its shape is
+# `()`, and its dtype is `"int32"`.
+
+
+# %% exercise="dot_network"
+def dot_network(n_users, n_movies, dim):
+    """The product of 2021 as a Keras model: two indices in, stars out.
+
+    Inputs ``[user, movie]``, in this order: ints of shape (batch,), users from 0 to n_users - 1,
+    movies from 0 to n_movies - 1. One table of vectors for users and one for movies, ``dim``
+    numbers a row. Output: the product of the two rows, shape (batch, 1). No mean, no biases, no
+    activation, no dropout, no penalty. Returns an uncompiled functional keras.Model.
+    """
+    ### BEGIN SOLUTION
+    user = keras.Input((), dtype="int32", name="user")
+    movie = keras.Input((), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, dim)(user)
+    q = layers.Embedding(n_movies, dim)(movie)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]), name="product")
+    ### END SOLUTION
+
+
+# %% check="dot_network" points=3
+### BEGIN HIDDEN TESTS
+_model = dot_network(4, 3, 2)
+_model.set_weights([np.full(np.shape(w), 0.5) for w in _model.get_weights()])
+_stars = np.asarray(_model([np.array([0, 3]), np.array([2, 1])]))
+assert _stars.shape == (2, 1) and np.allclose(_stars, 0.5, atol=1e-5)
+### END HIDDEN TESTS
+check("dot_network", dot_network)
+
+# %% [markdown]
+# Now it trains, yours if it is there. It trains as it did then: Adamax, batches of 32, mean squared
+# error. (`LazyAdamax` is the Adamax of TensorFlow 2.4. Keras 3 kept the name and changed the steps: it
+# moves every row of the table in every step. With it the curve is another one.)
+#
+# **Predict before you run:** the vectors start near 0. How many stars does the network predict at
+# first, on average?
+
+# %%
+guess("first_prediction", ...)  # in stars
 
 # %%
 from course_utils.models import LazyAdamax
 
+network = yours("dot_network", dot_network)
+
 
 def vanilla():
-    model = embedding.dot(split.n_users, split.n_movies, dim=100)
+    model = network(split.n_users, split.n_movies, dim=100)
     model.compile(LazyAdamax(1e-3), "mse", steps_per_execution=50, jit_compile=False)
     return model
 
 
 embedding_2021 = fit(vanilla, pair_task(split), epochs=9, batch_size=32)
 bias_line = {"bias model": evaluate(bias, split, part="validation").rmse}
-plots.learning_curves({"2021": embedding_2021.history}, across=bias_line)
+plots.learning_curves({f"2021, {network.whose}": embedding_2021.history}, across=bias_line)
 
 # %%
 keras.utils.set_random_seed(0)
 test_pairs = [split.test["user"].to_numpy(), split.test["movie"].to_numpy()]
-plots.predictions(
-    {
-        "before training": vanilla().predict(test_pairs, batch_size=8192, verbose=0).ravel(),
-        "after 9 epochs": embedding_2021.predict(*test_pairs),
-    },
-    split.test["rating"],
-)
-unfinished = evaluate(embedding_2021, split, model="embedding of 2021")
-print(f"over all ratings {unfinished.rmse:.3f}, mean over users {unfinished.per_user_rmse:.3f}")
+before = vanilla().predict(test_pairs, batch_size=8192, verbose=0).ravel()
+after = embedding_2021.predict(*test_pairs)
+plots.predictions({"before training": before, "after 9 epochs": after}, split.test["rating"])
+display(reveal("first_prediction", before.mean()))
+unfinished = evaluate(embedding_2021, split, model=f"2021, 9 epochs, {network.whose}")
+scores.append(unfinished)
+print(both_rmses(unfinished))
+same = {scored.rmse < scored.per_user_rmse for scored in scores}
+display(reveal("always_the_same", "yes" if len(same) == 1 else "no"))
 
-# %% [markdown]
+# %% [markdown] after=true
 # Before training it predicts 0 stars for everything, on a scale that starts at 1. So why does the curve
 # begin where it does, and not higher? Because of clipping: every 0 becomes a 1, and the flat part of the
 # curve is the RMSE of always saying 1 star.
@@ -241,7 +397,8 @@ print(f"over all ratings {unfinished.rmse:.3f}, mean over users {unfinished.per_
 
 # %%
 n_train = np.bincount(split.train["user"], minlength=split.n_users)
-vectors = embedding_2021.model.get_layer("user").get_weights()[0]
+tables = embedding_2021.model.get_weights()
+vectors = next(table for table in tables if table.shape == (split.n_users, 100))
 table = pd.DataFrame({"train ratings": n_train, "vector length": np.linalg.norm(vectors, axis=1)})
 found = unfinished.ratings
 table["squared error"] = (
@@ -249,10 +406,21 @@ table["squared error"] = (
 )
 table.groupby(pd.qcut(n_train, 4, labels=["fewest", "few", "more", "most"]), observed=True).mean()
 
-# %% [markdown]
+# %% [markdown] after=true
 # The fewer ratings, the shorter the vector and the larger the error. And in a mean over users, people with
 # few ratings count as much as everyone else. So no, it is not always the same RMSE that is smaller.
+
+# %% [markdown] quiz="row_without_rating"
+# A batch holds 32 ratings. What does a step of 2021's Adamax do to the row of a user who is in none of
+# them?
 #
+# - [x] Nothing: only rows that were looked up have a gradient :: Yes. So a row moves as often as its user
+#   has ratings, and someone with few of them stays near the start for long.
+# - [ ] It moves like all the others, since all share one table :: They share a table, not a row. The loss
+#   of this batch does not depend on a row that was not looked up.
+# - [ ] It moves towards 0 :: That would be a penalty. There is none here.
+
+# %% [markdown]
 # The first epochs go into learning that ratings lie around three and a half, which a mean knows before
 # the first step. On MovieLens-1M the recorded validation loss of 2021 starts at
 # {{reported.vanilla_first_epoch}} stars², and is still falling when the run ends after 30 epochs. Keep
@@ -289,58 +457,146 @@ plots.predictions({"normalize=True": stuck.predict(*test_pairs)}, split.test["ra
 # ## Which of the two tuned models helps, and why?
 #
 # The project then built two others. *Model 1* puts both vectors side by side into a small dense
-# network. *Model 2* keeps the product, adds a bias for each user and movie, and squeezes the result
-# into 1 to 5 stars with a sigmoid. The text credits the sigmoid. Write it first.
+# network. Boxes with a broken line are dropouts: they act in training only.
+
+# %%
+plots.network(embedding.concat_mlp(split.n_users, split.n_movies), "Model 1")
+
+# %% [markdown]
+# *Model 2* keeps the product, adds a bias for each user and movie, and squeezes the result into 1 to 5
+# stars with a sigmoid. The text credits the sigmoid. Build it in two steps, first the sum:
 #
-# ### Exercise 3 · A score that stays in range
+# $$\mathrm{score} = \mu + b_u + b_i + \langle p_u, q_i\rangle$$
+#
+# By hand: the mean is 3.5 stars. This user is kind, 0.4. This film is not good, -1.0. But what it has is
+# what they like, 0.8.
+
+# %%
+mu, user_bias, movie_bias = 3.5, 0.4, -1.0
+fits = np.inner([1.0, 0.5], [0.6, 0.4])  # the product of their vectors
+total = mu + user_bias + movie_bias + fits
+print(f"{mu} + {user_bias} + ({movie_bias}) + {fits:.1f} = {total:.1f} stars")
+
+# %% [markdown]
+# ### Exercise 4 · The product with biases
+#
+# A bias is a table, too: one with a single column.
+
+
+# %% exercise="biased_dot_network"
+def biased_dot_network(n_users, n_movies, dim, mean):
+    """mean + user bias + movie bias + product, as a Keras model.
+
+    Inputs as for dot_network. Four tables: vectors of ``dim`` numbers for users and for movies, and
+    one bias, a single number, for each user and each movie. ``mean``: a number, not learned. Output
+    of shape (batch, 1). No activation, no dropout, no penalty. Returns an uncompiled functional
+    keras.Model.
+    """
+    ### BEGIN SOLUTION
+    user = keras.Input((), dtype="int32", name="user")
+    movie = keras.Input((), dtype="int32", name="movie")
+    p = layers.Embedding(n_users, dim)(user)
+    q = layers.Embedding(n_movies, dim)(movie)
+    b_user = layers.Embedding(n_users, 1)(user)
+    b_movie = layers.Embedding(n_movies, 1)(movie)
+    total = layers.Add()([layers.Dot(axes=-1)([p, q]), b_user, b_movie])
+    return keras.Model([user, movie], total + mean, name="biased_product")
+    ### END SOLUTION
+
+
+# %% check="biased_dot_network" points=3
+### BEGIN HIDDEN TESTS
+_model = biased_dot_network(4, 3, 2, 1.5)
+_model.set_weights([np.full(np.shape(w), 0.5) for w in _model.get_weights()])
+_stars = np.asarray(_model([np.array([0, 3]), np.array([2, 1])]))
+assert _stars.shape == (2, 1) and np.allclose(_stars, 1.5 + 0.5 + 0.5 + 0.5, atol=1e-5)
+### END HIDDEN TESTS
+check("biased_dot_network", biased_dot_network)
+
+# %%
+product = yours("biased_dot_network", biased_dot_network)
+average = float(split.train["rating"].mean())
+plots.network(
+    product(split.n_users, split.n_movies, dim=32, mean=average),
+    f"Product with biases, {product.whose}",
+)
+
+# %% [markdown]
+# (The course's own shows more boxes: places for a penalty, which comes later, and one that adds the
+# mean.)
+#
+# ### Exercise 5 · A score that stays in range
+#
+# A sum can be any number. A sigmoid, $\sigma(x) = 1 / (1 + e^{-x})$, brings it between 0 and 1. Stretch
+# that to the scale. Keras will train through your function, so write `ops.sigmoid` or `ops.exp` where you
+# would write `np.exp`.
 
 
 # %% exercise="sigmoid_range"
 def sigmoid_range(score, low, high):
     """Squeeze any score into the open interval from low to high stars, with a sigmoid.
 
-    score: array of any numbers; low, high: ends of the rating scale. Returns an array of stars of
+    score: array or tensor of any numbers; low, high: ends of the rating scale. Returns stars, in
     the same shape; score 0 gives the middle of the scale.
     """
     ### BEGIN SOLUTION
-    return low + (high - low) / (1 + np.exp(-np.asarray(score)))
+    return low + (high - low) * ops.sigmoid(score)
     ### END SOLUTION
 
 
 # %% check="sigmoid_range" points=2
 ### BEGIN HIDDEN TESTS
-assert np.allclose(sigmoid_range(np.array([0.0, 50.0, -50.0]), 1, 9), [5.0, 9.0, 1.0])
-assert np.shape(sigmoid_range(np.zeros((2, 3)), 0.5, 5)) == (2, 3)
+_scores = np.array([0.0, 50.0, -50.0], "float32")
+assert np.allclose(np.asarray(sigmoid_range(_scores, 1.0, 9.0)), [5.0, 9.0, 1.0])
+assert np.shape(sigmoid_range(np.zeros((2, 3), "float32"), 0.5, 5.0)) == (2, 3)
 ### END HIDDEN TESTS
 check("sigmoid_range", sigmoid_range)
 
 
+# %% [markdown]
+# Both together are model 2: your sum, in your range. It starts where the mean is: `start` is the score
+# that the range turns into the mean training rating.
+
+
 # %%
+squeeze = yours("sigmoid_range", sigmoid_range)
+low, high = split.rating_scale
+start = float(np.log((average - low) / (high - average)))
+
+
 def model_1():
     model = embedding.concat_mlp(split.n_users, split.n_movies)
     return compiled(model, "mse", 1e-3, steps_per_execution=10)
 
 
-def model_2(l2=0.0):
-    mean, scale = split.train["rating"].mean(), split.rating_scale
-    settings = {"mean": mean, "rating_scale": scale, "l2": l2, "bias_l2": l2 / 30}
-    model = embedding.biased_dot(split.n_users, split.n_movies, dim=32, **settings)
-    return compiled(model, "mse", 4e-3, steps_per_execution=10)
+def model_2(prepare=None):
+    inside = product(split.n_users, split.n_movies, dim=32, mean=start)
+    if prepare:  # one thing changed, later
+        prepare(inside)
+    pair = [keras.Input((), dtype="int32"), keras.Input((), dtype="int32")]
+    stars = layers.Lambda(lambda score: squeeze(score, low, high))(inside(pair))
+    return compiled(keras.Model(pair, stars), "mse", 4e-3, steps_per_execution=10)
 
 
 # %%
 concat = fit(model_1, pair_task(split), epochs=8, batch_size=512)
-biased = fit(model_2, pair_task(split), epochs=8, batch_size=512)
-plots.learning_curves(
-    {"model 1 (concat)": concat.history, "model 2 (biased dot)": biased.history}, across=bias_line
-)
-for name, fitted in (("model 1 (concat)", concat), ("model 2 (biased dot)", biased)):
-    scores.append(evaluate(fitted, split, model=name))
-    print(f"{name}: training RMSE by epoch {np.sqrt(fitted.history['loss']).round(2).tolist()}")
+biased = fit(model_2, pair_task(split), epochs=8, batch_size=512, patience=None)
+label = f"model 2 (biased dot), {product.whose}"
+plots.learning_curves({"model 1 (concat)": concat.history, label: biased.history}, across=bias_line)
+scores.append(evaluate(concat, split, model="model 1 (concat)"))
+scores.append(evaluate(biased, split, model=label))
 
 # %% [markdown]
-# Model 2 turns upwards after a few epochs, while its error on the *training* ratings goes on falling: it
-# begins to learn them by heart. `fit` keeps the weights of the best validation epoch.
+# Model 2 turns upwards after a few epochs. What goes on in it? Look at its error on the *training*
+# ratings as well.
+
+# %%
+plots.train_and_validation(biased.history, "Model 2: learning, then learning by heart")
+
+# %% [markdown]
+# While validation rises, the error on the training ratings goes on falling: the network begins to learn
+# them by heart. What it stores about one rating says nothing about the next one. `fit` keeps the weights
+# of the best validation epoch.
 #
 # Model 1 creeps along above the bias model. A reader would write: a network without a product stays
 # behind a model without a network. Look at its curve before you write that. It is still falling when the
@@ -368,18 +624,37 @@ for name, fitted in (("model 1 (concat)", concat), ("model 2 (biased dot)", bias
 # penalty find its best strength without it. Three seeds each. That takes longer than a lesson may, so the
 # figure shows what `python -m benchmarks.lesson_02` measured.
 #
+# What is a *penalty*? Something added to the loss that grows with the weights. Here it is the squared
+# length of the two vectors of each rating, and a thirtieth of that for the two biases, averaged over the
+# batch:
+#
+# $$\text{loss} = \text{squared error} + \lambda\, \big(\lVert p_u\rVert^2 + \lVert q_i\rVert^2\big)
+# + \tfrac{\lambda}{30}\, (b_u^2 + b_i^2)$$
+#
+# A long vector must now pay for itself: it has to take off more error than it costs. What holds for one
+# rating alone is not worth the price. $\lambda$ is the strength; in code it is called `l2`.
+#
 # The second row looks odd. Who counts the *start* as a setting? But Keras' `Embedding` starts with
 # `RandomUniform(-0.05, 0.05)`, and our `biased_dot` with the wider `RandomNormal(stddev=0.05)`. Without that
 # row, “add the biases” would change two things, and no one would notice.
 #
-# **Predict before you run:** which step is worth most?
+# **Predict before you run:** which step takes off most?
+
+# %%
+guess("longest_step", ...)  # "start", "mean", "biases", "range" or "penalty"
 
 # %%
 measured = results.of("ml-100k", "02", "random")
 biases = measured.loc[measured["model"] == "bias_model", "rmse"].mean()
-plots.steps(measured, results.labels("02", "ladder_100k"), line=("bias model", biases))
+ladder = results.labels("02", "ladder_100k")
+plots.steps(measured, ladder, line=("bias model", biases))
 
-# %% [markdown]
+# %%
+changes = measured.groupby("model")["rmse"].mean()[list(ladder)].diff().iloc[1:6]
+changes.index = ["start", "mean", "biases", "range", "penalty"]
+display(reveal("longest_step", changes.idxmin()))
+
+# %% [markdown] after=true
 # ML-100K, from the top.
 #
 # - *Start.* [[Whether the wider start costs anything, three seeds leave open.|start_open]]
@@ -405,7 +680,8 @@ plots.steps(measured, results.labels("02", "ladder_100k"), line=("bias model", b
 # One more thing is open. [[The finished product of 2021 has no mean, no biases and no penalty, and on
 # ML-100K these rows cannot tell it from the last row of the figure.|product_or_penalty]] What would a
 # penalty do to *it*? Nobody has looked. You could.
-#
+
+# %% [markdown]
 # How strong should the penalty be? Validation decides, on both sides with the same strengths to choose
 # from. Otherwise the side with more tries would look better for that alone.
 
@@ -448,36 +724,85 @@ plots.steps(measured, results.labels("02", "ladder"), line=("bias model", biases
 # compared those two rows only, we would have written that biases do harm. The two differ in three things.
 #
 # The last row changes two things at once, and its name says so: 128 factors instead of 100, and a rate that
-# falls to 0 along a cosine. We take such a row when we want a good model, not when we want to know why. On
-# validation it scores {{ml-1m.free_dim_128.validation_rmse}}, and the row above
+# falls to 0 along half a wave of a cosine (*cosine decay*). We take such a row when we want a good model,
+# not when we want to know why. On validation it scores {{ml-1m.free_dim_128.validation_rmse}}, and the row above
 # {{ml-1m.free_l2_06.validation_rmse}}. Test has no say in this, and the last trap of this lesson tells why
 # it must not.
 #
 # [[The row that we report, {{ml-1m.free_dim_128.rmse}}, is ahead of the bias model and of model 2 of 2021,
 # on ML-1M.|ours_1m]]
 #
-# Now the penalty on your own machine: model 2 as it was, and with the penalty alone added. Three seeds
-# each. (`Peek` notes what the first one predicts for test after every epoch. We need that for the next
-# section.)
+# Now the penalty on your own network: model 2 as it was, and with the penalty alone added. Three seeds
+# each. Keras can hang a penalty on what a layer puts out, `activity_regularizer`; it takes the mean over
+# the batch by itself. (`Peek` notes what the model predicts for test after every epoch. We need that for
+# the next section.)
+
 
 # %%
 from course_utils.protocol import Peek
 
-task, peeks = pair_task(split), []
+
+def held_back(model, l2=0.08):
+    """A penalty on each rating's vectors, and a thirtieth of it on its biases."""
+    for layer in model.layers:
+        if isinstance(layer, layers.Embedding):
+            strength = l2 / 30 if layer.output_dim == 1 else l2
+            layer.activity_regularizer = keras.regularizers.L2(strength)
+
+
+task, peeks, plains = pair_task(split), [], []
 for seed in range(3):
     peeks.append(Peek(task, split.test))
-    plain = fit(model_2, task, epochs=7, batch_size=512, seed=seed, callbacks=(peeks[-1],))
-    ours = fit(lambda: model_2(l2=0.08), task, epochs=10, batch_size=512, seed=seed)
-    scores.append(evaluate(plain, split, model="model 2, 3 seeds"))
-    scores.append(evaluate(ours, split, model="model 2 + L2, 3 seeds"))
+    again = {"batch_size": 512, "seed": seed, "patience": None}
+    plains.append(fit(model_2, task, epochs=7, callbacks=(peeks[-1],), **again))
+    ours = fit(lambda: model_2(held_back), task, epochs=10, **again)
+    scores.append(evaluate(plains[-1], split, model=f"model 2, {product.whose}, 3 seeds"))
+    scores.append(evaluate(ours, split, model=f"model 2 + L2, {product.whose}, 3 seeds"))
 print(compare(scores[-1], scores[-2]))
-plots.leaderboard_dots(scores)
+plots.leaderboard_dots([scored for scored in scores if scored is not unfinished])
 
 # %% [markdown]
 # `compare` uses the same test ratings for both models. What both find hard cancels out, so the
 # interval of the *difference* is much narrower than the interval of either model. Read what it speaks
 # of: other *users*, for these two trainings. Other seeds would move the difference as well. So a
 # conclusion of this course rests on three seeds at least, and its interval holds seeds and users.
+
+# %% [markdown] quiz="endless_penalty"
+# Only the penalty on the *vectors* is made stronger and stronger; the biases are left alone. What does the
+# network become in the end?
+#
+# - [x] The bias model, in range :: Yes. All vectors shrink to 0, so the product is 0, and what is left is
+#   the mean and the two biases.
+# - [ ] Better and better, since it learns less and less by heart :: Up to a point. Then the vectors have
+#   no room left for what is common to many ratings either.
+# - [ ] One that says the mean, always :: That would need a strong penalty on the biases as well.
+
+# %% [markdown]
+# ## What have the vectors learned?
+#
+# Nobody told the network a genre or a year. Take the vectors of the 300 films with the most ratings. A
+# vector has 32 numbers, and a page has two directions. *PCA* (principal component analysis) finds the two
+# directions along which the vectors differ most, and draws them as right and up. Up and right have no
+# meaning of their own: look at who is near to whom. The colour is a film's year, which the network has
+# never seen.
+
+# %%
+from sklearn.decomposition import PCA
+
+weights = ours.model.get_weights()
+vectors = next(table for table in weights if table.shape == (split.n_movies, 32))
+often = np.argsort(-split.support)[:300]
+pca = PCA(2, random_state=0)
+points = pca.fit_transform(vectors[often])
+years = data.movies.set_index("movie_id")["year"].reindex(split.movie_ids[often])
+known = years.notna().to_numpy()
+plots.named_map(points[known], years[known].to_numpy(int), titles[often][known], "year")
+print(f"the two directions hold {pca.explained_variance_ratio_.sum():.0%} of the differences")
+
+# %% [markdown]
+# Do you find two neighbours that you would have put together, and two that you would not? The map shows a
+# part of the differences only, and it is one training: another seed has another map. Lesson 07 draws such
+# maps with more care.
 #
 # ## The trap: choosing on the ratings you report
 #
@@ -491,7 +816,10 @@ plots.leaderboard_dots(scores)
 # cut the test ratings into random halves, choose the best candidate on one half, and look at its
 # RMSE on the half that had no say. Five hundred times.
 #
-# **Predict before you run:** by how much does the chosen half flatter?
+# **Predict before you run:** by how many stars does the chosen half flatter, on average?
+
+# %%
+guess("flattery", ...)  # in stars
 
 # %%
 from course_utils.protocol import choose_on_half
@@ -500,7 +828,12 @@ candidates = np.concatenate([peek.predictions for peek in peeks])
 halves = choose_on_half(split.test["rating"], candidates)
 plots.optimism(halves)
 
-# %% [markdown]
+# %%
+lost = halves["other_half"] - halves["chosen_half"]
+anyway = halves["other_half_mean"] - halves["chosen_half_mean"]  # what nobody's choice explains
+display(reveal("flattery", (lost - anyway).mean()))
+
+# %% [markdown] after=true
 # Nobody cheated. The best of many is best partly by luck, and luck does not travel to fresh ratings. How
 # large is that next to what was announced? Careful: the figure is about halves of ML-100K's test ratings,
 # and the announced numbers are about ML-1M. So here is the same computation on ML-1M, with its three
@@ -515,8 +848,9 @@ plots.optimism(halves)
 # embedding lay {{reported.vanilla_embedding_run_4 - reported.vanilla_embedding:.4f}} apart, on the same
 # ratings. So on that many ratings the choice of an epoch is a small sin. To publish the best of four runs
 # is a larger one: it alone makes about half of that gain.
-#
-# ### Exercise 4 · An honest choice
+
+# %% [markdown]
+# ### Exercise 6 · An honest choice
 #
 # Validation exists so that test has no say. Given the RMSE of several runs after each epoch, on
 # validation and on test: which test RMSE may we report?
@@ -540,6 +874,20 @@ _validation = np.array([[3.0, 2.0, 4.0], [4.0, 1.5, 8.0]])
 assert honest_choice(_validation, np.array([[1.0, 5.0, 0.1], [2.0, 7.0, 0.2]])) == 7.0
 ### END HIDDEN TESTS
 check("honest_choice", honest_choice)
+
+# %% [markdown]
+# And for the three runs of model 2 above? Your function reads it off, beside what test would have chosen
+# for itself.
+
+# %%
+honest = yours("honest_choice", honest_choice)
+in_test = split.test["rating"].to_numpy()
+on_validation = np.array([fitted.history["validation_rmse"] for fitted in plains])
+on_test = np.array(
+    [[np.sqrt(((stars - in_test) ** 2).mean()) for stars in peek.predictions] for peek in peeks]
+)
+print(f"chosen by validation, {honest.whose}: {honest(on_validation, on_test):.4f}")
+print(f"chosen by test:       {on_test.min():.4f}")
 
 # %% [markdown]
 # ### Open exercise · Write the sentence again
@@ -592,11 +940,29 @@ check("honest_choice", honest_choice)
 leaderboard(scores)
 
 # %% [markdown]
+# ## Ten films for one person
+#
+# An RMSE is no film. So here is one real user, and the ten films that each model puts first among all
+# that they have not rated. A film needs at least twenty ratings to be listed. The bias model has one
+# order for everybody; only what a user has rated is left out. **Would you watch it?** And what changed
+# from one column to the next?
+
+# %%
+from course_utils.recommend import lists_beside
+
+lists_beside(
+    {"bias model": bias, "2021, 9 epochs": embedding_2021, "model 2 + L2": ours},
+    split,
+    movies=data.movies,
+)
+
+# %% [markdown]
 # ## Recap
 #
 # - The bias model costs nothing. It goes into every table from now on.
 # - One prediction has two RMSEs. On the way from one to the other weights push up and roots push down.
 #   Never subtract one kind from the other.
+# - An embedding is a table, and its layer looks up a row. A bias is a table with one column.
 # - The embedding of 2021 starts slowly and was stopped early. Neither is a verdict: train out, then
 #   compare.
 # - One factor at a time: the sigmoid alone changes next to nothing, the penalty most, on both datasets.
@@ -606,10 +972,12 @@ leaderboard(scores)
 # ## Reading
 #
 # - Koren, Bell and Volinsky, *Matrix factorization techniques for recommender systems*, IEEE
-#   Computer 2009: biases, factors, penalties in eight pages.
-# - Rendle, Zhang and Koren, *On the difficulty of evaluating baselines*, 2019: published baselines
-#   that were never tuned.
-# - Ferrari Dacrema, Cremonesi and Jannach, *Are we really making much progress?*, RecSys 2019.
+#   Computer 2009, [doi 10.1109/MC.2009.263](https://doi.org/10.1109/MC.2009.263): biases, factors,
+#   penalties in eight pages.
+# - Rendle, Zhang and Koren, *On the difficulty of evaluating baselines*, 2019,
+#   [arXiv 1905.01395](https://arxiv.org/abs/1905.01395): published baselines that were never tuned.
+# - Ferrari Dacrema, Cremonesi and Jannach, *Are we really making much progress?*, RecSys 2019,
+#   [arXiv 1907.06902](https://arxiv.org/abs/1907.06902).
 #
 # ## Next
 #

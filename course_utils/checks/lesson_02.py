@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.networks import ACTIVATIONS, ByHand, network
 from course_utils.data.splits import primary_split
 
 
@@ -165,6 +166,77 @@ def _some_ratings(rng):
 def _training(data):
     train = primary_split(data).train
     return train["user"].to_numpy(), train["movie"].to_numpy(), train["rating"].to_numpy(float), 5.0
+
+
+# ------------------------------------------------------- dot_network and biased_dot_network
+def _product(p, q):
+    return (p * q).sum(axis=1, keepdims=True)
+
+
+def _cosine(p, q):
+    return _product(p, q) / np.sqrt(_product(p, p) * _product(q, q))
+
+
+def _looked_up(table, index):
+    return table[index]
+
+
+def _dot_network(
+    n_users, n_movies, dim, *, width=_same, more=0, exchanged=False, shared=False, score=_product,
+    extra=(), last=lambda score, more: score, noise=(), l2=0.0,
+):  # fmt: skip
+    """extra: shapes of further weights, handed to ``last``."""
+    dim = width(dim)
+    shapes = [(n_users + more, dim), (n_movies + more, dim)][: 1 if shared else 2]
+
+    def forward(weights, user, movie):
+        user, movie = (movie, user) if exchanged else (user, movie)
+        p, q = weights[0][user], weights[0 if shared else 1][movie]
+        return last(score(p, q), weights[len(shapes) :])
+
+    def penalty(weights):
+        return l2 * sum(float((w**2).sum()) for w in weights)
+
+    return ByHand([*shapes, *extra], forward, noise, penalty)
+
+
+def _biased_dot_network(
+    n_users, n_movies, dim, mean, *, width=_same, bias_width=lambda dim: 1, level=_same,
+    exchanged=False, score=_product, left_out=(), of_user=_looked_up, swapped=False,
+    total=lambda score, b_user, b_movie: score + b_user + b_movie, extra=(),
+    last=lambda stars, more: stars, noise=(), l2=0.0,
+):  # fmt: skip
+    """left_out: biases that are missing. total: of the product and the two biases."""
+    dim, thin = width(dim), bias_width(width(dim))
+    kinds = {"p": (n_users, dim), "q": (n_movies, dim)}
+    kinds |= {"b_user": (n_users, thin), "b_movie": (n_movies, thin)}
+    names = [name for name in kinds if name not in left_out]
+
+    def forward(weights, user, movie):
+        user, movie = (movie, user) if exchanged else (user, movie)
+        of = dict(zip(names, weights, strict=False))
+        b_user, b_movie = (of.get(name, np.zeros((99, 1))) for name in ("b_user", "b_movie"))
+        places = (movie, user) if swapped else (user, movie)
+        stars = total(score(of["p"][user], of["q"][movie]), b_user[places[0]], b_movie[places[1]])
+        return last(stars + level(mean), weights[len(names) :])
+
+    def penalty(weights):
+        return l2 * sum(float((w**2).sum()) for w in weights[:2])
+
+    return ByHand([*(kinds[name] for name in names), *extra], forward, noise, penalty)
+
+
+def _side_by_side(p, q):
+    return np.concatenate([p, q], axis=1)
+
+
+def _dense(x, more):
+    return x @ more[0] + more[1]
+
+
+def _some_pairs(n_users, n_movies, *_):
+    """Users and movies whose numbers exist on both sides, so that an exchange can be named."""
+    return list(np.random.default_rng(5).integers(0, min(n_users, n_movies), (2, 12)))
 
 
 # ---------------------------------------------------------------------------------- sigmoid_range
@@ -419,6 +491,129 @@ _BIAS_STEP = [
         "You have one bias a *rating* (transform). Return one a user and one a movie."),
 ]  # fmt: skip
 
+_DOT_NETWORK = [
+    Misunderstanding("exchanged", {"exchanged": True},
+        "User and movie have changed places. The first input is the user, and the table that it "
+        "reads has n_users rows."),
+    Misunderstanding("cosine", {"score": _cosine},
+        "That is a cosine: both vectors are divided by their lengths. A cosine is never above 1, "
+        "and stars are. Leave normalize out."),
+    Misunderstanding("not_summed", {"score": np.multiply},
+        "You multiplied the vectors and stopped there: that is one number a factor. Add them up, "
+        "as layers.Dot does."),
+    Misunderstanding("added", {"score": np.add},
+        "You added the two vectors. Their product is asked: layers.Dot."),
+    Misunderstanding("side_by_side", {"score": _side_by_side},
+        "You put the vectors side by side. Their product is asked: layers.Dot."),
+    Misunderstanding("mean_of_products", {"score": lambda p, q: _product(p, q) / p.shape[1]},
+        "That is the mean of the products. The score is their sum."),
+    Misunderstanding("distance", {"score": lambda p, q: -_product(p - q, p - q)},
+        "That is a distance. Asked is the product <p, q>."),
+    Misunderstanding("no_last_axis", {"last": lambda score, more: score[:, 0]},
+        "The output has shape (batch,). Asked is (batch, 1): layers.Dot gives it, ops.sum wants "
+        "keepdims=True."),
+    Misunderstanding("not_flattened", {"last": lambda score, more: score[:, None]},
+        "There is an axis of 1 too many: keras.Input((1,)) makes each vector a small table. Take "
+        "keras.Input(()), or layers.Flatten() at the end."),
+    Misunderstanding("outer", {"score": lambda p, q: p[:, :, None] * q[:, None, :]},
+        "Each factor of the user meets each factor of the movie. Factor 0 meets factor 0 only: "
+        "multiply along the last axis, Dot(axes=-1), with keras.Input(())."),
+    Misunderstanding("sigmoid", {"last": lambda score, more: ACTIVATIONS["sigmoid"](score)},
+        "A sigmoid stands on the output: it ends at 1, and stars go to 5. The product alone is "
+        "asked."),
+    Misunderstanding("relu", {"last": lambda score, more: np.maximum(score, 0)},
+        "A relu stands on the output. Where the product is below 0 it learns nothing more. Leave "
+        "it out."),
+    Misunderstanding("dense_on_top", {"extra": ((1, 1), (1,)), "last": _dense},
+        "A Dense layer stands on the product, with a weight and a bias of its own. The product is "
+        "the prediction."),
+    Misunderstanding("dense_of_both",
+        lambda n, m, dim: _dot_network(n, m, dim, score=_side_by_side,
+                                       extra=((2 * dim, 1), (1,)), last=_dense),
+        "Both vectors go into a Dense layer: that is model 1, which comes later. Here they are "
+        "multiplied."),
+    Misunderstanding("shared_table", {"shared": True},
+        "One table serves users and movies, so user 3 and movie 3 are the same vector. Make two."),
+    Misunderstanding("biases", lambda n, m, dim: _biased_dot_network(n, m, dim, 0.0),
+        "You have biases already. They come in a later exercise: here is the product alone."),
+    Misunderstanding("one_row_more", {"more": 1},
+        "Your tables have a row more than there are users and movies. Indices run from 0 to "
+        "n − 1 here."),
+    Misunderstanding("fixed_100", {"width": lambda dim: 100},
+        "You wrote the number of factors down. Use dim."),
+    Misunderstanding("dropout",
+        {"noise": ("Dropout(0.1) after Embedding", "Dropout(0.1) after Embedding")},
+        "A dropout was not asked. The product of 2021 has none."),
+    Misunderstanding("penalty", {"l2": 0.01},
+        "Your tables have a penalty. It comes later, as one step among others: leave it out here."),
+]  # fmt: skip
+
+_BIASED_DOT_NETWORK = [
+    Misunderstanding("exchanged", {"exchanged": True},
+        "User and movie have changed places. The first input is the user, and what it reads has "
+        "n_users rows."),
+    Misunderstanding("no_mean", {"level": lambda mean: 0.0},
+        "The mean is missing. Add it at the end."),
+    Misunderstanding("no_biases", {"left_out": ("b_user", "b_movie")},
+        "Both biases are missing. A bias is a table, too: layers.Embedding(n_users, 1)."),
+    Misunderstanding("no_user_bias", {"left_out": ("b_user",)},
+        "The user's bias is missing: layers.Embedding(n_users, 1)."),
+    Misunderstanding("no_movie_bias", {"left_out": ("b_movie",)},
+        "The movie's bias is missing: layers.Embedding(n_movies, 1)."),
+    Misunderstanding("biases_swapped", {"swapped": True},
+        "The biases are looked up on the wrong side: the user's bias by the user, the movie's by "
+        "the movie."),
+    Misunderstanding("biases_multiplied", {"total": lambda score, u, m: score * u * m},
+        "You multiplied product and biases. Add them: layers.Add."),
+    Misunderstanding("biases_in_the_product", {"total": lambda score, u, m: score + u * m},
+        "The two biases multiply each other. Each is added by itself."),
+    Misunderstanding("averaged", {"total": lambda score, u, m: (score + u + m) / 3},
+        "layers.Average divides by three. The parts are added: layers.Add."),
+    Misunderstanding("bias_of_dim", {"bias_width": _same},
+        "Your biases are vectors of dim numbers. A bias is one number: layers.Embedding(n, 1)."),
+    Misunderstanding("one_bias_for_all",
+        {"left_out": ("b_user", "b_movie"), "extra": ((1, 1), (1,)), "last": _dense},
+        "The bias of a Dense layer is one number for everybody. Each user and each movie has an "
+        "own one: layers.Embedding(n, 1)."),
+    Misunderstanding("dense_on_top", {"extra": ((1, 1), (1,)), "last": _dense},
+        "A Dense layer stands on the sum, with a weight and a bias of its own. The sum is the "
+        "prediction."),
+    Misunderstanding("dense_of_parts", {
+        "total": lambda score, u, m: np.concatenate([score, u, m], axis=1),
+        "level": lambda mean: 0.0, "extra": ((3, 1), (1,)), "last": _dense},
+        "A Dense layer weighs the three parts. They are added as they are, and so is the mean."),
+    Misunderstanding("sigmoid", {"last": lambda stars, more: ACTIVATIONS["sigmoid"](stars)},
+        "A sigmoid stands on the output: it ends at 1. The range comes in the next exercise; here "
+        "the sum alone is asked."),
+    Misunderstanding("range", {"last": lambda stars, more: 1 + 4 * ACTIVATIONS["sigmoid"](stars)},
+        "The output is squeezed into 1 to 5 stars. That comes in the next exercise; here the sum "
+        "alone is asked."),
+    Misunderstanding("relu", {"last": lambda stars, more: np.maximum(stars, 0)},
+        "A relu stands on the output. Leave it out."),
+    Misunderstanding("cosine", {"score": _cosine},
+        "The product is a cosine: both vectors are divided by their lengths. Leave normalize out."),
+    Misunderstanding("not_summed", {"score": np.multiply},
+        "The product stops at one number a factor. Add them up, as layers.Dot does."),
+    Misunderstanding("mean_taken_away", {"level": lambda mean: -mean},
+        "You took the mean away. Add it: the biases say how far off it a rating is."),
+    Misunderstanding("mean_twice", {"level": lambda mean: 2 * mean},
+        "The mean is in the sum twice."),
+    Misunderstanding("fixed_mean", {"level": lambda mean: 3.5},
+        "You wrote the mean down. Use the argument."),
+    Misunderstanding("fixed_32", {"width": lambda dim: 32},
+        "You wrote the number of factors down. Use dim."),
+    Misunderstanding("no_last_axis", {"last": lambda stars, more: stars[:, 0]},
+        "The output has shape (batch,). Asked is (batch, 1)."),
+    Misunderstanding("not_flattened", {"last": lambda stars, more: stars[:, None]},
+        "There is an axis of 1 too many: keras.Input((1,)) makes each vector a small table. Take "
+        "keras.Input(()), or layers.Flatten() at the end."),
+    Misunderstanding("dropout",
+        {"noise": ("Dropout(0.1) after Embedding", "Dropout(0.1) after Embedding")},
+        "A dropout was not asked."),
+    Misunderstanding("penalty", {"l2": 0.01},
+        "Your tables have a penalty. It is a step of its own, later: leave it out here."),
+]  # fmt: skip
+
 _SIGMOID_RANGE = [
     Misunderstanding("no_offset", {"start": lambda low, high: 0},
         "Your output starts at 0 stars. Add low."),
@@ -590,19 +785,48 @@ EXERCISES = [
         misunderstandings=_BIAS_STEP,
         right="that is one sweep; fifteen of them give the bias model",
     ),
+    network(
+        name="dot_network",
+        reference=_dot_network,
+        inputs=_some_pairs,
+        cases={
+            "5 users, 7 movies, 3 factors": (5, 7, 3),
+            "8 users, 6 movies, 4 factors": (8, 6, 4),
+        },
+        look="section “Exercise 3 · The product, layer by layer”: two tables, one product.",
+        misunderstandings=_DOT_NETWORK,
+        right="two tables and their product: this is the network of 2021",
+        twin="course_utils.models.dot",
+    ),
+    network(
+        name="biased_dot_network",
+        reference=_biased_dot_network,
+        inputs=_some_pairs,
+        cases={
+            "5 users, 7 movies, 3 factors, mean 3.6": (5, 7, 3, 3.6),
+            "8 users, 6 movies, 4 factors, mean 0.4": (8, 6, 4, 0.4),
+        },
+        look="section “Exercise 4 · The product with biases”: the four parts of the formula.",
+        misunderstandings=_BIASED_DOT_NETWORK,
+        right="four tables, a sum, a mean: the biased product",
+        twin="course_utils.models.biased_dot",
+    ),
     Exercise(
         name="sigmoid_range",
         reference=_sigmoid_range,
         steps=_range_steps,
         cases={
-            "1 to 5 stars": (np.array([-30.0, -1.0, 0.0, 2.0, 30.0]), 1.0, 5.0),
+            # As tensors come: the ends of the scale as arrays, too.
+            "1 to 5 stars": (np.array([-30.0, -1.0, 0.0, 2.0, 30.0]), np.array(1.0), np.array(5.0)),
             "half stars": (np.array([-2.0, 0.0, 0.5]), 0.5, 5.0),
             "a table of scores, 1 to 10": (np.array([[0.25, -3.0, 1.5], [2.0, 0.0, -0.5]]), 1, 10),
             "fifty scores": Drawn(lambda rng: (rng.normal(0, 4, (10, 5)), 2.0, 4.5)),
         },
-        look="section “Exercise 3 · A score that stays in range”: from low, high − low wide.",
+        look="section “Exercise 5 · A score that stays in range”: from low, high − low wide.",
         misunderstandings=_SIGMOID_RANGE,
         right="every score lands between low and high, and the slope never quite dies",
+        twin="course_utils.models.embedding.in_range",
+        trained=True,
     ),
     Exercise(
         name="honest_choice",

@@ -89,6 +89,11 @@ def concat_mlp(
     return keras.Model([user, movie], stars, name="concat_mlp")
 
 
+def in_range(score, low: float, high: float):
+    """The score, squeezed into low … high stars by a sigmoid; 0 gives the middle. Same shape."""
+    return low + (high - low) * ops.sigmoid(score)
+
+
 @keras.saving.register_keras_serializable("course_utils")
 class Stars(layers.Layer):
     """Turns a score around 0 into stars: ``mean + score``, or a sigmoid over ``rating_scale``.
@@ -113,7 +118,7 @@ class Stars(layers.Layer):
         share = (self.mean - low) / (high - low)
         offset = ops.log(share / (1 - share))
         slope = (high - low) * share * (1 - share)
-        return low + (high - low) * ops.sigmoid(offset + score / slope)
+        return in_range(offset + score / slope, low, high)
 
     def get_config(self):
         return super().get_config() | {"mean": self.mean, "rating_scale": self.rating_scale}

@@ -305,6 +305,10 @@ FIGURES = {
     "optimism": lambda rng: plots.optimism(
         choose_on_half(rng.integers(1, 6, 200), rng.normal(3.5, 1, (9, 200)))
     ),
+    "split_picture": of_data(lambda data: plots.split_picture(user_temporal_split(data))),
+    "train_and_validation": lambda rng: plots.train_and_validation(
+        history(rng), "What is learned by heart"
+    ),
     # lesson 03
     "attention": lambda rng: plots.attention(
         small_transformer(rng), [f"Movie {i}" for i in range(99)], [(0, 1), (3, 2)]

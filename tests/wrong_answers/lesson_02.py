@@ -4,8 +4,10 @@ answers written in other ways."""
 import math
 from collections import defaultdict
 
+import keras
 import numpy as np
 import pandas as pd
+from keras import layers, ops
 
 # --- bias_step
 
@@ -488,12 +490,10 @@ def cut_off(score, low, high):
 
 
 def range_by_tanh(score, low, high):
-    return low + (high - low) * (np.tanh(score / 2) + 1) / 2
+    return low + (high - low) * (ops.tanh(score / 2) + 1) / 2
 
 
 def range_by_keras(score, low, high):
-    from keras import ops
-
     return low + (high - low) * ops.sigmoid(ops.cast(score, "float32"))
 
 
@@ -596,23 +596,367 @@ def range_by_expit(score, low, high):
     return expit(score) * (high - low) + low
 
 
-def range_by_list(score, low, high):
-    if np.ndim(score) > 1:
-        return [range_by_list(row, low, high) for row in score]
-    return [low + (high - low) / (1 + math.exp(-x)) for x in score]
+def range_in_numpy(score, low, high):
+    return low + (high - low) / (1 + np.exp(-score))
 
 
-def range_in_float32(score, low, high):
-    score = np.asarray(score, "float32")
-    return (low + (high - low) / (1 + np.exp(-score))).astype("float32")
+def range_by_activation(score, low, high):
+    return keras.activations.sigmoid(score) * (high - low) + low
+
+
+def range_by_exp(score, low, high):
+    return low + (high - low) / (1 + ops.exp(-score))
+
+
+def range_by_layer(score, low, high):
+    return layers.Activation("sigmoid")(score) * (high - low) + low
 
 
 def range_by_weights(score, low, high):
-    share = np.exp(np.minimum(score, 0)) / (
-        np.exp(np.minimum(score, 0)) + np.exp(np.minimum(-score, 0))
-    )
-    share = np.where(score > 0, 1 / (1 + np.exp(-np.abs(score))), share)
-    return (1 - share) * low + share * high
+    share = ops.sigmoid(score)
+    return ops.add(ops.multiply(1 - share, low), ops.multiply(share, high))
+
+
+# --- dot_network
+
+
+def index_inputs(one=False):
+    shape = (1,) if one else ()
+    user = keras.Input(shape, dtype="int32", name="user")
+    return user, keras.Input(shape, dtype="int32", name="movie")
+
+
+def product_by_dot(n_users, n_movies, dim):
+    user, movie = index_inputs()
+    p, q = layers.Embedding(n_users, dim)(user), layers.Embedding(n_movies, dim)(movie)
+    return keras.Model([user, movie], layers.Dot(axes=1)([p, q]))
+
+
+def product_of_tables_of_one_row(n_users, n_movies, dim):
+    user, movie = index_inputs(one=True)
+    p = layers.Embedding(n_users, dim, name="p")(user)
+    q = layers.Embedding(n_movies, dim, name="q")(movie)
+    stars = layers.Flatten()(layers.Dot(axes=2)([p, q]))
+    return keras.Model(inputs=[user, movie], outputs=stars)
+
+
+def product_flattened_first(n_users, n_movies, dim):
+    user, movie = index_inputs(one=True)
+    p = layers.Flatten()(layers.Embedding(n_users, dim)(user))
+    q = layers.Flatten()(layers.Embedding(n_movies, dim)(movie))
+    return keras.Model([user, movie], layers.dot([p, q], axes=-1))
+
+
+def product_by_ops(n_users, n_movies, dim):
+    user, movie = index_inputs()
+    q = layers.Embedding(n_movies, dim)(movie)  # the movie first
+    p = layers.Embedding(n_users, dim)(user)
+    return keras.Model([user, movie], ops.sum(p * q, axis=-1, keepdims=True))
+
+
+def product_by_multiply(n_users, n_movies, dim):
+    user, movie = index_inputs()
+    p, q = layers.Embedding(n_users, dim)(user), layers.Embedding(n_movies, dim)(movie)
+    both = layers.Multiply()([p, q])
+    total = layers.Lambda(lambda x: ops.sum(x, axis=1, keepdims=True))(both)
+    return keras.Model([user, movie], total)
+
+
+def product_subclassed(n_users, n_movies, dim):
+    class Product(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.p, self.q = layers.Embedding(n_users, dim), layers.Embedding(n_movies, dim)
+
+        def call(self, pair):
+            user, movie = pair
+            return ops.sum(self.p(user) * self.q(movie), axis=-1, keepdims=True)
+
+    return Product()
+
+
+def product_with_a_start(n_users, n_movies, dim):
+    user, movie = index_inputs()
+    start = keras.initializers.RandomNormal(stddev=0.1)
+    p = layers.Embedding(n_users, dim, embeddings_initializer=start)(user)
+    q = layers.Embedding(n_movies, dim, embeddings_initializer="normal")(movie)
+    return keras.Model([user, movie], layers.Dot(axes=(1, 1))([p, q]))
+
+
+def vectors(n_users, n_movies, dim, **options):
+    user, movie = index_inputs()
+    p = layers.Embedding(n_users, dim, **options)(user)
+    return user, movie, p, layers.Embedding(n_movies, dim, **options)(movie)
+
+
+def inputs_exchanged(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([movie, user], layers.Dot(axes=-1)([p, q]))
+
+
+def tables_exchanged(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_movies, n_users, dim)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]))
+
+
+def normalised(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Dot(axes=-1, normalize=True)([p, q]))
+
+
+def multiplied_only(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Multiply()([p, q]))
+
+
+def vectors_added(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Add()([p, q]))
+
+
+def vectors_joined(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Concatenate()([p, q]))
+
+
+def joined_and_dense(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Dense(1)(layers.Concatenate()([p, q])))
+
+
+def mean_of_the_products(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], ops.mean(p * q, axis=-1, keepdims=True))
+
+
+def last_axis_summed_away(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], ops.sum(p * q, axis=-1))
+
+
+def an_axis_left_over(n_users, n_movies, dim):
+    user, movie = index_inputs(one=True)
+    p, q = layers.Embedding(n_users, dim)(user), layers.Embedding(n_movies, dim)(movie)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]))
+
+
+def axes_of_the_row(n_users, n_movies, dim):
+    user, movie = index_inputs(one=True)
+    p, q = layers.Embedding(n_users, dim)(user), layers.Embedding(n_movies, dim)(movie)
+    return keras.Model([user, movie], layers.Dot(axes=1)([p, q]))
+
+
+def squeezed_by_sigmoid(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Activation("sigmoid")(layers.Dot(axes=-1)([p, q])))
+
+
+def dense_after_the_product(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Dense(1)(layers.Dot(axes=-1)([p, q])))
+
+
+def one_table_for_both(n_users, n_movies, dim):
+    user, movie = index_inputs()
+    table = layers.Embedding(n_users, dim)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([table(user), table(movie)]))
+
+
+def a_row_for_zero(n_users, n_movies, dim):
+    return product_by_dot(n_users + 1, n_movies + 1, dim)
+
+
+def hundred_factors(n_users, n_movies, dim):
+    return product_by_dot(n_users, n_movies, 100)
+
+
+def vectors_dropped(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    p, q = layers.Dropout(0.1)(p), layers.Dropout(0.1)(q)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]))
+
+
+def tables_held_back(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim, embeddings_regularizer="l2")
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]))
+
+
+def biases_too_early(n_users, n_movies, dim):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    b_user, b_movie = layers.Embedding(n_users, 1)(user), layers.Embedding(n_movies, 1)(movie)
+    stars = layers.Add()([layers.Dot(axes=-1)([p, q]), b_user, b_movie])
+    return keras.Model([user, movie], stars)
+
+
+def rows_and_factors_exchanged(n_users, n_movies, dim):
+    user, movie = index_inputs()
+    p, q = layers.Embedding(dim, n_users)(user), layers.Embedding(dim, n_users)(movie)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]))
+
+
+def only_the_output(n_users, n_movies, dim):
+    *_, p, q = vectors(n_users, n_movies, dim)
+    return layers.Dot(axes=-1)([p, q])
+
+
+# --- biased_dot_network
+
+
+def four_parts(n_users, n_movies, dim, thin=1, **options):
+    user, movie, p, q = vectors(n_users, n_movies, dim, **options)
+    b_user, b_movie = layers.Embedding(n_users, thin)(user), layers.Embedding(n_movies, thin)(movie)
+    return [user, movie], layers.Dot(axes=-1)([p, q]), b_user, b_movie
+
+
+def sum_with_plus(n_users, n_movies, dim, mean):
+    inputs, score, b_user, b_movie = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, score + b_user + b_movie + mean)
+
+
+def sum_with_add(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Rescaling(1.0, offset=mean)(layers.Add()(parts)))
+
+
+def sum_with_lambda(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Lambda(lambda x: x + mean)(layers.add(parts)))
+
+
+def biases_first(n_users, n_movies, dim, mean):
+    user, movie = index_inputs(one=True)
+    b_movie = layers.Flatten()(layers.Embedding(n_movies, 1, embeddings_initializer="zeros")(movie))
+    b_user = layers.Flatten()(layers.Embedding(n_users, 1, embeddings_initializer="zeros")(user))
+    p = layers.Flatten()(layers.Embedding(n_users, dim)(user))
+    q = layers.Flatten()(layers.Embedding(n_movies, dim)(movie))
+    stars = layers.Add()([b_user, b_movie, layers.Dot(axes=1)([p, q])])
+    return keras.Model([user, movie], ops.add(stars, mean))
+
+
+def mean_before_the_sum(n_users, n_movies, dim, mean):
+    inputs, score, b_user, b_movie = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Add()([mean + score, b_user, b_movie]))
+
+
+def sum_flattened_last(n_users, n_movies, dim, mean):
+    user, movie = index_inputs(one=True)
+    p, q = layers.Embedding(n_users, dim)(user), layers.Embedding(n_movies, dim)(movie)
+    b_user, b_movie = layers.Embedding(n_users, 1)(user), layers.Embedding(n_movies, 1)(movie)
+    stars = layers.Add()([layers.Dot(axes=-1)([p, q]), b_user, b_movie])
+    return keras.Model([user, movie], layers.Flatten()(stars) + mean)
+
+
+def sum_of_products(n_users, n_movies, dim, mean):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    b_user, b_movie = layers.Embedding(n_users, 1)(user), layers.Embedding(n_movies, 1)(movie)
+    score = ops.sum(layers.Multiply()([p, q]), axis=1, keepdims=True)
+    return keras.Model([user, movie], ops.add(ops.add(score, b_user), b_movie) + mean)
+
+
+def mean_forgotten(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Add()(parts))
+
+
+def biases_forgotten(n_users, n_movies, dim, mean):
+    inputs, score, *_ = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, score + mean)
+
+
+def movie_bias_forgotten(n_users, n_movies, dim, mean):
+    inputs, score, b_user, _ = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, score + b_user + mean)
+
+
+def user_bias_forgotten(n_users, n_movies, dim, mean):
+    inputs, score, _, b_movie = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, score + b_movie + mean)
+
+
+def biases_of_the_other_side(n_users, n_movies, dim, mean):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    b_user, b_movie = layers.Embedding(n_users, 1)(movie), layers.Embedding(n_movies, 1)(user)
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]) + b_user + b_movie + mean)
+
+
+def movie_before_user(n_users, n_movies, dim, mean):
+    (user, movie), *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model([movie, user], layers.Add()(parts) + mean)
+
+
+def everything_multiplied(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Multiply()(parts) + mean)
+
+
+def everything_averaged(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Average()(parts) + mean)
+
+
+def biases_as_factors(n_users, n_movies, dim, mean):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    b_user, b_movie = layers.Embedding(n_users, 1)(user), layers.Embedding(n_movies, 1)(movie)
+    p, q = layers.Concatenate()([p, b_user]), layers.Concatenate()([q, b_movie])
+    return keras.Model([user, movie], layers.Dot(axes=-1)([p, q]) + mean)
+
+
+def biases_as_vectors(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim, thin=dim)
+    return keras.Model(inputs, layers.Add()(parts) + mean)
+
+
+def bias_of_a_dense_layer(n_users, n_movies, dim, mean):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    return keras.Model([user, movie], layers.Dense(1)(layers.Dot(axes=-1)([p, q]) + mean))
+
+
+def parts_weighed(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Dense(1)(layers.Concatenate()(parts)))
+
+
+def dense_after_the_sum(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Dense(1)(layers.Add()(parts) + mean))
+
+
+def sum_squeezed(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, ops.sigmoid(layers.Add()(parts) + mean))
+
+
+def sum_in_range(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, 1 + 4 * ops.sigmoid(layers.Add()(parts) + mean))
+
+
+def mean_of_movielens(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Add()(parts) + 3.5)
+
+
+def biased_cosine(n_users, n_movies, dim, mean):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    b_user, b_movie = layers.Embedding(n_users, 1)(user), layers.Embedding(n_movies, 1)(movie)
+    score = layers.Dot(axes=-1, normalize=True)([p, q])
+    return keras.Model([user, movie], layers.Add()([score, b_user, b_movie]) + mean)
+
+
+def products_not_summed(n_users, n_movies, dim, mean):
+    user, movie, p, q = vectors(n_users, n_movies, dim)
+    b_user, b_movie = layers.Embedding(n_users, 1)(user), layers.Embedding(n_movies, 1)(movie)
+    return keras.Model([user, movie], p * q + b_user + b_movie + mean)
+
+
+def vectors_held_back(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim, embeddings_regularizer="l2")
+    return keras.Model(inputs, layers.Add()(parts) + mean)
+
+
+def mean_subtracted(n_users, n_movies, dim, mean):
+    inputs, *parts = four_parts(n_users, n_movies, dim)
+    return keras.Model(inputs, layers.Add()(parts) - mean)
 
 
 # --- honest_choice
@@ -874,6 +1218,49 @@ WRONG = [
     ("honest_choice", "both_together", best_of_the_sum),
     ("honest_choice", "next_epoch", one_epoch_later),
     ("honest_choice", "run_by_last_epoch + last_epoch", last_epoch_of_all_runs),
+    ("sigmoid_range", "numpy", range_in_numpy),
+    ("sigmoid_range", "numpy", range_by_expit),
+    ("dot_network", "exchanged", inputs_exchanged),
+    ("dot_network", "exchanged", tables_exchanged),
+    ("dot_network", "cosine", normalised),
+    ("dot_network", "not_summed", multiplied_only),
+    ("dot_network", "added", vectors_added),
+    ("dot_network", "side_by_side", vectors_joined),
+    ("dot_network", "dense_of_both", joined_and_dense),
+    ("dot_network", "mean_of_products", mean_of_the_products),
+    ("dot_network", "no_last_axis", last_axis_summed_away),
+    ("dot_network", "not_flattened", an_axis_left_over),
+    ("dot_network", "outer", axes_of_the_row),
+    ("dot_network", "sigmoid", squeezed_by_sigmoid),
+    ("dot_network", "dense_on_top", dense_after_the_product),
+    ("dot_network", "shared_table", one_table_for_both),
+    ("dot_network", "one_row_more", a_row_for_zero),
+    ("dot_network", "fixed_100", hundred_factors),
+    ("dot_network", "dropout", vectors_dropped),
+    ("dot_network", "penalty", tables_held_back),
+    ("dot_network", "biases", biases_too_early),
+    ("dot_network", None, rows_and_factors_exchanged),
+    ("dot_network", None, only_the_output),
+    ("biased_dot_network", "no_mean", mean_forgotten),
+    ("biased_dot_network", "no_biases", biases_forgotten),
+    ("biased_dot_network", "no_movie_bias", movie_bias_forgotten),
+    ("biased_dot_network", "no_user_bias", user_bias_forgotten),
+    ("biased_dot_network", "biases_swapped", biases_of_the_other_side),
+    ("biased_dot_network", "exchanged", movie_before_user),
+    ("biased_dot_network", "biases_multiplied", everything_multiplied),
+    ("biased_dot_network", "averaged", everything_averaged),
+    ("biased_dot_network", "biases_in_the_product", biases_as_factors),
+    ("biased_dot_network", "bias_of_dim", biases_as_vectors),
+    ("biased_dot_network", "one_bias_for_all", bias_of_a_dense_layer),
+    ("biased_dot_network", "dense_of_parts", parts_weighed),
+    ("biased_dot_network", "dense_on_top", dense_after_the_sum),
+    ("biased_dot_network", "sigmoid", sum_squeezed),
+    ("biased_dot_network", "range", sum_in_range),
+    ("biased_dot_network", "fixed_mean", mean_of_movielens),
+    ("biased_dot_network", "cosine", biased_cosine),
+    ("biased_dot_network", "not_summed", products_not_summed),
+    ("biased_dot_network", "penalty", vectors_held_back),
+    ("biased_dot_network", "mean_taken_away", mean_subtracted),
 ]
 
 RIGHT = [
@@ -893,13 +1280,27 @@ RIGHT = [
     ("per_user_rmse", per_user_by_sorting),
     ("per_user_rmse", per_user_by_apply),
     ("per_user_rmse", per_user_by_mask),
-    ("sigmoid_range", range_by_expit),
-    ("sigmoid_range", range_by_list),
-    ("sigmoid_range", range_in_float32),
     ("sigmoid_range", range_by_weights),
     ("honest_choice", choice_by_flattening),
     ("honest_choice", choice_by_where),
     ("honest_choice", choice_by_pandas),
     ("honest_choice", choice_by_pairs),
     ("honest_choice", choice_in_two_steps),
+    ("sigmoid_range", range_by_activation),
+    ("sigmoid_range", range_by_exp),
+    ("sigmoid_range", range_by_layer),
+    ("dot_network", product_by_dot),
+    ("dot_network", product_of_tables_of_one_row),
+    ("dot_network", product_flattened_first),
+    ("dot_network", product_by_ops),
+    ("dot_network", product_by_multiply),
+    ("dot_network", product_subclassed),
+    ("dot_network", product_with_a_start),
+    ("biased_dot_network", sum_with_plus),
+    ("biased_dot_network", sum_with_add),
+    ("biased_dot_network", sum_with_lambda),
+    ("biased_dot_network", biases_first),
+    ("biased_dot_network", mean_before_the_sum),
+    ("biased_dot_network", sum_flattened_last),
+    ("biased_dot_network", sum_of_products),
 ]
