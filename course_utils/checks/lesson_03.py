@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens, Rows
+from course_utils.checks.networks import ACTIVATIONS, ByHand, network
 from course_utils.data.splits import primary_split
 
 _split = cache(primary_split)
@@ -163,6 +164,171 @@ def _held_out_of_one_user(data):
     parts = [(split.train, False), (split.validation, True), (split.test, True)]
     own = pd.concat([part[part["user"] == user].assign(out=out) for part, out in parts])
     return own.sort_values("timestamp", kind="stable")["out"].to_numpy(), 8, 4
+
+
+# -------------------------------------------------------------------------------------- attention
+def _as_it_is(values, *_):
+    return values
+
+
+def _attention(queries, keys, values):
+    score = queries @ keys.T / np.sqrt(keys.shape[1])
+    return ACTIVATIONS["softmax"](score) @ values
+
+
+def _attention_steps(
+    queries, keys, values, *, asked=_as_it_is, score=lambda q, k: q @ k.T,
+    scaled=lambda score, q, k: score / np.sqrt(k.shape[1]), weights=ACTIVATIONS["softmax"],
+    told=lambda w, q, k, v: w @ v, finish=_as_it_is,
+):  # fmt: skip
+    weight = weights(scaled(score(asked(queries), keys), queries, keys))
+    return finish(told(weight, queries, keys, values))
+
+
+def _softmax_of_columns(score):
+    return ACTIVATIONS["softmax"](score.T).T
+
+
+def _softmax_of_all(score):
+    return ACTIVATIONS["softmax"](score.ravel()).reshape(score.shape)
+
+
+def _divided_by_the_sum(score):
+    total = score.sum(axis=1, keepdims=True)
+    return score / np.where(total == 0, 1.0, total)
+
+
+def _some_tokens(rng):
+    return rng.normal(0, 1, (5, 3)), rng.normal(0, 1, (4, 3)), rng.normal(0, 1, (4, 6))
+
+
+# ------------------------------------------------------------------- transformer_block, bst_network
+def _leaky(x, slope=0.3):
+    return np.where(x > 0, x, slope * x)
+
+
+def _in_its_order(forward):
+    """A formula that answers once its weights are set, and then always that: no other order of
+    weights of one shape need be tried where the formula is known."""
+    said = []
+
+    def first(weights, x):
+        if not any(weight.any() for weight in weights):  # not set yet
+            return forward(weights, x)
+        if not said:
+            said.append(forward(weights, x))
+        return said[0]
+
+    return first
+
+
+def _normal(x, of, name, axis=-1):
+    spread = np.sqrt(x.var(axis, keepdims=True) + 1e-3)
+    return (x - x.mean(axis, keepdims=True)) / spread * of[f"gain_{name}"] + of[f"shift_{name}"]
+
+
+def _look(of, x, causal):
+    """Attention of tokens to one another, as keras.layers.MultiHeadAttention has it."""
+    query, key, value = (
+        np.einsum("btd,dhk->bthk", x, of[part]) + of[f"{part}_bias"]
+        for part in ("query", "key", "value")
+    )
+    score = np.einsum("bqhk,bshk->bhqs", query, key) / np.sqrt(query.shape[-1])
+    if causal:
+        score = np.where(np.tri(x.shape[1], dtype=bool), score, -1e9)
+    seen = np.einsum("bhqs,bshk->bqhk", ACTIVATIONS["softmax"](score), value)
+    return np.einsum("bqhk,hkd->bqd", seen, of["mix"]) + of["mix_bias"]
+
+
+def _transformer_block(
+    n_tokens, width, heads, *, key_width=lambda width, heads: width, causal=False,
+    read=lambda tokens, norm_1: tokens, first=lambda tokens, seen, norm_1: norm_1(tokens + seen),
+    think=lambda x, dense, norm_2: dense(_leaky(x)),
+    second=lambda x, thought, norm_2, tokens: norm_2(x + thought), without=(), wide=None, noise=(),
+):  # fmt: skip
+    narrow = (heads, key_width(width, heads))
+    shapes = dict.fromkeys(("query", "key", "value"), (width, *narrow))
+    shapes |= dict.fromkeys(("query_bias", "key_bias", "value_bias"), narrow)
+    shapes |= {"mix": (*narrow, width), "mix_bias": (width,), "gain_1": (width,)}
+    shapes |= {"shift_1": (width,)} | ({"dense": (width, width)} if wide is None else wide(width))
+    shapes |= {"dense_bias": (width,), "gain_2": (width,), "shift_2": (width,)}
+    shapes = {name: shape for name, shape in shapes.items() if name not in without}
+
+    def forward(weights, tokens):
+        of = dict(zip(shapes, weights, strict=True))
+
+        def dense(x):
+            x = x if wide is None else _leaky(x @ of["wide"] + of["wide_bias"])
+            return x @ of["dense"] + of["dense_bias"]
+
+        def norm_1(x):
+            return _normal(x, of, 1)
+
+        def norm_2(x):
+            return _normal(x, of, 2)
+
+        x = first(tokens, _look(of, read(tokens, norm_1), causal), norm_1)
+        return second(x, think(x, dense, norm_2), norm_2, tokens)
+
+    return ByHand(list(shapes.values()), _in_its_order(forward), noise)
+
+
+_NORM_1, _NORM_2 = ("gain_1", "shift_1"), ("gain_2", "shift_2")
+
+
+def _some_vectors(n_tokens, width, *_):
+    return np.random.default_rng(7).normal(0, 1, (3, n_tokens, width)).astype("float32")
+
+
+def _target_last(past, asked):
+    return np.concatenate([past, asked], axis=1)
+
+
+def _side_by_side(tokens):
+    return tokens.reshape(len(tokens), -1)
+
+
+def _bst_network(
+    n_movies, length, heads, hidden, *, movie_rows=lambda n: n + 1, tables=1,
+    places=lambda length: length - 1, past=lambda movies, places, stars: (movies + places) * stars,
+    tokens=_target_last, blocks=1, flat=_side_by_side,
+    widths=_as_it_is, bend=_leaky, last=_as_it_is, n_out=1, noise=(),
+):  # fmt: skip
+    width, hidden = int(np.sqrt(n_movies)), widths(list(hidden))
+    n_tokens = tokens(np.zeros((1, length - 1, width)), np.zeros((1, 1, width))).shape[1]
+    inner = [_transformer_block(n_tokens, width, heads) for _ in range(blocks)]
+    shapes = [(movie_rows(n_movies), width)] * tables
+    shapes += [(places(length), width)] * (places(length) > 0)
+    shapes += [np.shape(weight) for block in inner for weight in block.get_weights()]
+    before = flat(np.zeros((1, n_tokens, width))).shape[1]
+    for after in (*hidden, n_out):
+        shapes += [(before, after), (after,)]
+        before = after
+
+    def forward(given, x):
+        weights = iter(given)
+        vectors = [next(weights) for _ in range(tables)]
+        place = next(weights) if places(length) else np.zeros((1, width))
+        movies, target = vectors[0][x["movies"]], vectors[-1][x["target"]][:, None]
+        if len(place) == length:  # the movie asked about has a place, too
+            place, target = place[:-1], target + place[-1]
+        seen = tokens(past(movies, place, x["stars"][..., None]), target)
+        for block in inner:
+            block.set_weights([next(weights) for _ in block.get_weights()])
+            seen = block(seen)
+        y = flat(seen)
+        for _ in hidden:
+            y = bend(y @ next(weights) + next(weights))
+        return last(y @ next(weights) + next(weights))
+
+    return ByHand(shapes, _in_its_order(forward), noise)
+
+
+def _some_windows(n_movies, length, *_):
+    rng = np.random.default_rng(7)
+    movies = rng.integers(0, n_movies, (4, length)).astype("int32")
+    stars = (rng.integers(1, 11, (4, length - 1)) / 2).astype("float32")
+    return {"movies": movies[:, :-1], "stars": stars, "target": movies[:, -1]}
 
 
 # ------------------------------------------------------------------------------------ causal_mask
@@ -602,6 +768,193 @@ _RESIDUAL_TARGET = [
         "You took the mean of the residuals away as well. Leave it: the model may learn it."),
 ]  # fmt: skip
 
+_ATTENTION = [
+    Misunderstanding("no_softmax", {"weights": _as_it_is},
+        "Those are scores, not weights: they may be negative, and a row does not add up to 1. Take "
+        "the softmax of each row."),
+    Misunderstanding("softmax_of_columns", {"weights": _softmax_of_columns},
+        "Your columns add up to 1. Each *row* belongs to one query, so each row must: axis=-1."),
+    Misunderstanding("softmax_of_all", {"weights": _softmax_of_all},
+        "The whole table adds up to 1. Each query has its own weights: take the softmax of each "
+        "row."),
+    Misunderstanding("exp_only", {"weights": np.exp},
+        "You took the exponential and did not divide: a row of weights adds up to 1."),
+    Misunderstanding("by_the_sum", {"weights": _divided_by_the_sum},
+        "You divided the scores by their sum. They can be negative: take the exponential first."),
+    Misunderstanding("sigmoid", {"weights": ACTIVATIONS["sigmoid"]},
+        "A sigmoid looks at one score at a time. Softmax makes the weights of a row add up to 1."),
+    Misunderstanding("hard", {"weights": lambda s: (s == s.max(1, keepdims=True)).astype(float)},
+        "Your query looks at one key only. Softmax gives every key a share."),
+    Misunderstanding("not_scaled", {"scaled": lambda score, q, k: score},
+        "The division by √d is missing, so the weights are too sharp."),
+    Misunderstanding("by_d", {"scaled": lambda score, q, k: score / k.shape[1]},
+        "You divided by d. Divide by its root."),
+    Misunderstanding("by_root_of_tokens", {"scaled": lambda score, q, k: score / len(k) ** 0.5},
+        "You divided by the root of the number of keys. d is how long a key is: keys.shape[1]."),
+    Misunderstanding("times_root", {"scaled": lambda score, q, k: score * k.shape[1] ** 0.5},
+        "You multiplied by √d. Divide by it."),
+    Misunderstanding("scaled_after", {"scaled": lambda score, q, k: score,
+        "told": lambda w, q, k, v: w / np.sqrt(k.shape[1]) @ v},
+        "You divided by √d after the softmax. Then a row no longer adds up to 1: divide the "
+        "scores."),
+    Misunderstanding("mean", {"weights": lambda score: np.full(score.shape, 1 / score.shape[1])},
+        "All weights are equal: that is the mean of the values. The scores decide."),
+    Misunderstanding("weights", {"told": lambda w, q, k, v: w},
+        "Those are the weights. Asked is the weighted sum of the values: weights @ values."),
+    Misunderstanding("keys_summed", lambda q, k, v: _attention(q, k, k),
+        "You summed the keys. Keys are compared, values are summed: weights @ values."),
+    Misunderstanding("keys_exchanged", lambda q, k, v: _attention(k, q, v),
+        "Queries and keys are exchanged: a row belongs to a query."),
+    Misunderstanding("values_compared", lambda q, k, v: _attention(q, v, v),
+        "You compared the queries with the values. Compare them with the keys."),
+    Misunderstanding("negative", {"score": lambda q, k: -(q @ k.T)},
+        "Your weights are largest where query and key point in opposite directions. Drop the "
+        "minus."),
+    Misunderstanding("distance",
+        {"score": lambda q, k: -((q[:, None] - k[None]) ** 2).sum(axis=2)},
+        "You took the distance of query and key. The score is their product, q @ k.T."),
+    Misunderstanding("summed_up", {"finish": lambda told: told.sum(axis=0)},
+        "You added up the rows. Each query keeps its own sum."),
+]  # fmt: skip
+
+_TRANSFORMER_BLOCK = [
+    Misunderstanding("nothing_added_first", {"first": lambda tokens, seen, norm: norm(seen)},
+        "What attention found takes the place of the tokens. Add it to them, then normalise."),
+    Misunderstanding("nothing_added_second",
+        {"second": lambda x, thought, norm, tokens: norm(thought)},
+        "What the dense layer says takes the place of what came in. Add the two, then normalise."),
+    Misunderstanding("nothing_added",
+        {"first": lambda tokens, seen, norm: norm(seen),
+         "second": lambda x, thought, norm, tokens: norm(thought)},
+        "Nothing is added anywhere. Both steps add to what came in: tokens + seen, x + thought."),
+    Misunderstanding("pre_norm",
+        {"read": lambda tokens, norm: norm(tokens),
+         "first": lambda tokens, seen, norm: tokens + seen,
+         "think": lambda x, dense, norm: dense(_leaky(norm(x))),
+         "second": lambda x, thought, norm, tokens: x + thought},
+        "You normalised before each step: pre-norm, which comes later in the lesson. Here it is "
+        "after adding."),
+    Misunderstanding("no_first_norm",
+        {"first": lambda tokens, seen, norm: tokens + seen, "without": _NORM_1},
+        "The first LayerNormalization is missing: after the sum of tokens and attention."),
+    Misunderstanding("no_second_norm",
+        {"second": lambda x, thought, norm, tokens: x + thought, "without": _NORM_2},
+        "The last LayerNormalization is missing: after the second sum."),
+    Misunderstanding("no_norm",
+        {"first": lambda tokens, seen, norm: tokens + seen,
+         "second": lambda x, thought, norm, tokens: x + thought, "without": (*_NORM_1, *_NORM_2)},
+        "There is no LayerNormalization. One comes after each of the two sums."),
+    Misunderstanding("normalised_first",
+        {"first": lambda tokens, seen, norm: tokens + norm(seen),
+         "second": lambda x, thought, norm, tokens: x + norm(thought)},
+        "You normalised what is added. Normalise the sum."),
+    Misunderstanding("adds_the_tokens",
+        {"second": lambda x, thought, norm, tokens: norm(tokens + thought)},
+        "The second sum takes the tokens once more. It takes x, what came out of the first norm."),
+    Misunderstanding("no_bend", {"think": lambda x, dense, norm: dense(x)},
+        "LeakyReLU is missing before the dense layer: nothing bends."),
+    Misunderstanding("bend_after", {"think": lambda x, dense, norm: _leaky(dense(x))},
+        "LeakyReLU comes after your dense layer. In this block it comes before it."),
+    Misunderstanding("relu", {"think": lambda x, dense, norm: dense(np.maximum(x, 0))},
+        "You took relu. The block has layers.LeakyReLU() before its dense layer."),
+    Misunderstanding("relu_after", {"think": lambda x, dense, norm: np.maximum(dense(x), 0)},
+        "You took relu after the dense layer. The block has layers.LeakyReLU() before it."),
+    Misunderstanding("slope_02", {"think": lambda x, dense, norm: dense(_leaky(x, 0.2))},
+        'The activation "leaky_relu" has another slope than layers.LeakyReLU(). Take the layer.'),
+    Misunderstanding("narrow_heads", {"key_width": lambda width, heads: max(width // heads, 1)},
+        "You divided the width by the heads. Here each head has the full width: "
+        "MultiHeadAttention(heads, width)."),
+    Misunderstanding("heads_exchanged",
+        lambda n, width, heads: _transformer_block(
+            n, width, width, key_width=lambda *_: heads),
+        "Number of heads and key width are exchanged: MultiHeadAttention(heads, width)."),
+    Misunderstanding("one_head", lambda n, width, heads: _transformer_block(n, width, 1),
+        "You have one head. Use the argument."),
+    Misunderstanding("three_heads", lambda n, width, heads: _transformer_block(n, width, 3),
+        "You wrote the number of heads down. Use the argument."),
+    Misunderstanding("causal", {"causal": True},
+        "Your tokens look back only. In this block every token may look at every other."),
+    Misunderstanding("two_dense",
+        {"wide": lambda width: {"wide": (width, 4 * width), "wide_bias": (4 * width,),
+                                "dense": (4 * width, width)},
+         "think": lambda x, dense, norm: dense(x)},
+        "You have two dense layers, the first one wide, as many transformers do. This block has "
+        "one, of the width of the tokens."),
+    Misunderstanding("dropout",
+        lambda n, width, heads: _transformer_block(
+            n, width, heads, noise=("Dropout(0.1) after MultiHeadAttention",)),
+        "A dropout was not asked here. The published block has two; they come back later."),
+]  # fmt: skip
+
+_BST_NETWORK = [
+    Misunderstanding("stars_added", {"past": lambda movies, places, stars: movies + places + stars},
+        "You added the stars. In this recipe they multiply: (vector + position) · stars."),
+    Misunderstanding("stars_before_positions",
+        {"past": lambda movies, places, stars: movies * stars + places},
+        "You multiplied by the stars before adding the position. First add, then multiply."),
+    Misunderstanding("no_stars", {"past": lambda movies, places, stars: movies + places},
+        "The stars are read and not used. Multiply each past vector by its stars."),
+    Misunderstanding("no_positions",
+        {"places": lambda length: 0, "past": lambda movies, places, stars: movies * stars},
+        "The position vectors are missing: PositionVectors() between the movies and the stars."),
+    Misunderstanding("target_has_a_place", {"places": lambda length: length},
+        "You gave the movie asked about a position, too. Only the past has one: add the positions "
+        "before you join them."),
+    Misunderstanding("two_tables", {"tables": 2},
+        "The movie asked about has a table of vectors of its own. A movie is the same movie, "
+        "rated or asked about: use one Embedding twice."),
+    Misunderstanding("row_missing", {"movie_rows": lambda n: n},
+        "Index n_movies stands for “no movie”, so the table needs n_movies + 1 rows."),
+    Misunderstanding("target_first",
+        {"tokens": lambda past, asked: np.concatenate([asked, past], axis=1)},
+        "The movie asked about stands first. It comes last, as in time."),
+    Misunderstanding("target_left_out", {"tokens": lambda past, asked: past},
+        "The movie asked about is not among the tokens. Without it the network answers the same "
+        "for every movie."),
+    Misunderstanding("pooled", {"flat": lambda tokens: tokens.mean(axis=1)},
+        "You took the mean over the tokens. The recipe lays them side by side: Flatten."),
+    Misunderstanding("last_token", {"flat": lambda tokens: tokens[:, -1]},
+        "You kept the last token only. The recipe lays all of them side by side: Flatten."),
+    Misunderstanding("no_block", {"blocks": 0},
+        "There is no transformer block. Put one between the tokens and Flatten."),
+    Misunderstanding("two_blocks", {"blocks": 2},
+        "You have two blocks. One is asked."),
+    Misunderstanding("one_head",
+        lambda n, length, heads, hidden: _bst_network(n, length, 1, hidden),
+        "The block has one head. Hand the argument on."),
+    Misunderstanding("three_heads",
+        lambda n, length, heads, hidden: _bst_network(n, length, 3, hidden),
+        "You wrote the number of heads down. Use the argument."),
+    Misunderstanding("hidden_fixed", {"widths": lambda hidden: [256, 128]},
+        "You wrote the dense layers down. Their widths are the argument hidden."),
+    Misunderstanding("first_hidden_only", {"widths": lambda hidden: hidden[:1]},
+        "Only the first width of hidden is used. One dense layer for each of them."),
+    Misunderstanding("no_hidden", {"widths": lambda hidden: []},
+        "The dense layers are missing: one for each width in hidden."),
+    Misunderstanding("hidden_reversed", {"widths": lambda hidden: hidden[::-1]},
+        "The dense layers come in the wrong order: hidden from first to last."),
+    Misunderstanding("no_bend", {"bend": _as_it_is},
+        "LeakyReLU is missing after the dense layers: several linear layers are one."),
+    Misunderstanding("relu", {"bend": ACTIVATIONS["relu"]},
+        "You took relu. Each dense layer is followed by layers.LeakyReLU()."),
+    Misunderstanding("slope_02", {"bend": lambda x: _leaky(x, 0.2)},
+        'The activation "leaky_relu" has another slope than layers.LeakyReLU(). Take the layer.'),
+    Misunderstanding("sigmoid_outside", {"last": ACTIVATIONS["sigmoid"]},
+        "A sigmoid ends at 1, and stars go up to 5. Leave the last layer linear."),
+    Misunderstanding("relu_outside", {"last": ACTIVATIONS["relu"]},
+        "A relu on the output learns nothing where it answers 0. Leave it linear."),
+    Misunderstanding("leaky_outside", {"last": _leaky},
+        "The last layer bends, too. Leave it linear: it is the stars."),
+    Misunderstanding("one_a_movie", lambda n, length, heads, hidden: _bst_network(
+        n, length, heads, hidden, n_out=n),
+        "You answer for every movie. One is asked about: Dense(1)."),
+    Misunderstanding("dropout",
+        lambda n, length, heads, hidden: _bst_network(
+            n, length, heads, hidden,
+            noise=tuple(f"Dropout(0.1) after Dense({width})" for width in hidden)),
+        "A dropout was not asked here. The published recipe has one after each dense layer."),
+]  # fmt: skip
+
 EXERCISES = [
     Exercise(
         name="create_sequences",
@@ -644,6 +997,53 @@ EXERCISES = [
         look="section “Exercise 2 · Split first”: take out first, cut then.",
         misunderstandings=_TRAINING_WINDOWS,
         right="split first, cut after: nothing held out is in",
+    ),
+    Exercise(
+        name="attention",
+        reference=_attention,
+        steps=_attention_steps,
+        cases={
+            "2 queries, 3 keys of 2 numbers": (
+                np.array([[1.0, 0.0], [2.0, -1.0]]),
+                np.array([[1.0, 1.0], [0.0, 2.0], [-1.0, 0.5]]),
+                np.array([[4.0, 0.0], [1.0, 3.0], [2.0, 5.0]]),
+            ),
+            "4 tokens among themselves": tuple(
+                np.random.default_rng(3).normal(0, 1, (3, 4, 4)).round(1)
+            ),
+            "one key": (np.ones((2, 3)), np.full((1, 3), 2.0), np.array([[5.0, 1.0, 2.0]])),
+            "5 queries, values of 6 numbers": Drawn(_some_tokens),
+        },
+        axes=("query", "column"),
+        look="section “Attention, by hand”: a query, its row of scores, its row of weights.",
+        misunderstandings=_ATTENTION,
+        right="each query has its own mixture of the values",
+    ),
+    network(
+        name="transformer_block",
+        reference=_transformer_block,
+        inputs=_some_vectors,
+        cases={
+            "4 tokens of 6 numbers, 2 heads": (4, 6, 2),
+            "other sizes": Drawn(lambda rng: (3, *map(int, rng.integers((7, 4), (9, 6))))),
+        },
+        look="section “A block”: the two formulas, and what stands under each of their letters.",
+        misunderstandings=_TRANSFORMER_BLOCK,
+        right="attention, add, normalise, think, add, normalise: a block",
+        twin="course_utils.models.transformer.plain_block",
+    ),
+    network(
+        name="bst_network",
+        reference=_bst_network,
+        inputs=_some_windows,
+        cases={
+            "30 movies, windows of 4, 2 heads, hidden [7, 3]": (30, 4, 2, (7, 3)),
+            "other sizes": Drawn(lambda rng: (int(rng.integers(50, 60)), 3, 4, (9, 6, 5))),
+        },
+        look="section “The recipe”: the list, from the movies to the stars.",
+        misunderstandings=_BST_NETWORK,
+        right="shapes, parameters and output agree: this is the behaviour sequence transformer",
+        twin="course_utils.models.transformer.plain_bst",
     ),
     Exercise(
         name="causal_mask",

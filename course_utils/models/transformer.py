@@ -26,6 +26,7 @@ def bst(
     rating: str = "multiply",
     positions: bool = True,
     norm: str = "post",
+    batch_norm: bool = True,
 ) -> keras.Model:
     """The behaviour sequence transformer as the 2021 project took it from Keras' example.
 
@@ -38,7 +39,7 @@ def bst(
     of codes. genres: (n_movies, n_genres), mixed into every movie's vector.
     What can be changed, to see what it is good for: rating "multiply" or "add"; positions; norm
     "post" (normalise after adding, as published) or "pre" (before each step, so that depth stays
-    harmless).
+    harmless); batch_norm: normalise after each dense layer.
     Sources: Keras' example "A Transformer-based recommendation system"; Chen et al., "Behavior
     sequence transformer", DLP-KDD 2019; pre-norm: Xiong et al., ICML 2020.
     """
@@ -70,7 +71,8 @@ def bst(
     ]
     x = ops.concatenate([layers.Flatten()(tokens), *user_vectors], axis=1)
     for width in hidden:
-        x = layers.BatchNormalization()(layers.Dense(width)(x))
+        x = layers.Dense(width)(x)
+        x = layers.BatchNormalization()(x) if batch_norm else x
         x = layers.Dropout(dropout)(layers.LeakyReLU()(x))
     inputs = {"movies": movies, "stars": stars, "target": target, **of_user}
     return keras.Model(inputs, layers.Dense(1, name="rating")(x), name="bst")
@@ -99,6 +101,17 @@ def _block(x, dim: int, heads: int, dropout: float, norm: str, name: str):
         return x + layers.Dropout(dropout)(dense(layers.LeakyReLU()(norm_2(x))))
     x = norm_1(x + drop(attend(x, x)))
     return norm_2(x + layers.Dropout(dropout)(dense(layers.LeakyReLU()(x))))
+
+
+def plain_block(n_tokens: int, width: int, heads: int) -> keras.Model:
+    """One block of :func:`bst` as a model: tokens (batch, n_tokens, width) in and out."""
+    tokens = keras.Input((n_tokens, width), name="tokens")
+    return keras.Model(tokens, _block(tokens, width, heads, 0.0, "post", "block"), name="block")
+
+
+def plain_bst(n_movies: int, length: int, heads: int, hidden: Sequence[int]) -> keras.Model:
+    """:func:`bst` as lesson 03 builds it by hand: no dropout, no batch normalisation."""
+    return bst(n_movies, length=length, heads=heads, hidden=hidden, dropout=0.0, batch_norm=False)
 
 
 @keras.saving.register_keras_serializable("course_utils")

@@ -733,6 +733,491 @@ def residual_by_keras(stars, users, movies, mean, user_bias, movie_bias):
     return ops.subtract(ops.cast(stars, expected.dtype), expected)
 
 
+# --- attention
+
+
+def softmax(x, axis=-1):
+    powers = np.exp(x - x.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def scores_as_weights(queries, keys, values):
+    return (queries @ keys.T / np.sqrt(keys.shape[1])) @ values
+
+
+def softmax_down_the_columns(queries, keys, values):
+    return softmax(queries @ keys.T / np.sqrt(keys.shape[1]), axis=0) @ values
+
+
+def softmax_over_everything(queries, keys, values):
+    score = queries @ keys.T / np.sqrt(keys.shape[-1])
+    return np.exp(score) / np.exp(score).sum() @ values
+
+
+def forgot_to_divide(queries, keys, values):
+    return np.exp(queries @ keys.T / np.sqrt(keys.shape[1])) @ values
+
+
+def without_the_root(queries, keys, values):
+    return softmax(queries @ keys.T) @ values
+
+
+def divided_by_d(queries, keys, values):
+    return softmax(queries @ keys.T / keys.shape[1]) @ values
+
+
+def root_of_the_tokens(queries, keys, values):
+    return softmax(queries @ keys.T / np.sqrt(len(keys))) @ values
+
+
+def times_the_root(queries, keys, values):
+    return softmax(queries @ keys.T * np.sqrt(keys.shape[1])) @ values
+
+
+def only_the_weights(queries, keys, values):
+    return softmax(queries @ keys.T / np.sqrt(keys.shape[1]))
+
+
+def keys_mixed(queries, keys, values):
+    return softmax(queries @ keys.T / np.sqrt(keys.shape[1])) @ keys
+
+
+def keys_ask(queries, keys, values):
+    return softmax(keys @ queries.T / np.sqrt(keys.shape[1])) @ values
+
+
+def best_key_only(queries, keys, values):
+    return values[(queries @ keys.T).argmax(axis=1)]
+
+
+def plain_mean(queries, keys, values):
+    return np.repeat(values.mean(axis=0, keepdims=True), len(queries), axis=0)
+
+
+def sigmoid_of_scores(queries, keys, values):
+    return 1 / (1 + np.exp(-queries @ keys.T / np.sqrt(keys.shape[1]))) @ values
+
+
+def root_after_softmax(queries, keys, values):
+    return softmax(queries @ keys.T) / np.sqrt(keys.shape[1]) @ values
+
+
+def keys_not_turned(queries, keys, values):
+    return softmax(queries @ keys / np.sqrt(keys.shape[1])) @ values
+
+
+def attention_by_ops(queries, keys, values):
+    from keras import ops
+
+    score = ops.matmul(queries, ops.transpose(keys)) / ops.sqrt(float(keys.shape[1]))
+    return ops.matmul(ops.softmax(score, axis=-1), values)
+
+
+def attention_by_loop(queries, keys, values):
+    heard = []
+    for query in queries:
+        powers = np.exp([query @ key / len(key) ** 0.5 for key in keys])
+        heard.append(sum(p * v for p, v in zip(powers / powers.sum(), values, strict=True)))
+    return np.array(heard)
+
+
+def attention_by_einsum(queries, keys, values):
+    score = np.einsum("qd,kd->qk", queries, keys) / keys.shape[-1] ** 0.5
+    return np.einsum("qk,kw->qw", softmax(score), values)
+
+
+def attention_by_scipy(queries, keys, values):
+    from scipy.special import softmax as of_rows
+
+    return of_rows(queries @ keys.T / np.sqrt(queries.shape[1]), axis=1) @ values
+
+
+def attention_scaled_before(queries, keys, values):
+    return softmax((queries / np.sqrt(queries.shape[1])) @ keys.T) @ values
+
+
+def attention_divided_at_the_end(queries, keys, values):
+    powers = np.exp(queries @ keys.T / np.sqrt(keys.shape[1]))
+    return (powers @ values) / powers.sum(axis=1)[:, None]
+
+
+def attention_as_a_list(queries, keys, values):
+    return attention_by_loop(queries, keys, values).tolist()
+
+
+# --- transformer_block
+
+
+def block_of(n_tokens, width, heads, *, key=None, first=None, second=None, think=None, **look):
+    """A block with some of its steps written in another way."""
+    import keras
+    from keras import layers
+
+    tokens = keras.Input((n_tokens, width))
+    heard = layers.MultiHeadAttention(heads, key or width)(tokens, tokens, **look)
+    x = (first or (lambda t, h: layers.LayerNormalization()(t + h)))(tokens, heard)
+    y = (think or (lambda x: layers.Dense(width)(layers.LeakyReLU()(x))))(x)
+    out = (second or (lambda x, y, t: layers.LayerNormalization()(x + y)))(x, y, tokens)
+    return keras.Model(tokens, out)
+
+
+def attention_replaces(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(n_tokens, width, heads, first=lambda t, h: layers.LayerNormalization()(h))
+
+
+def thought_replaces(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(n_tokens, width, heads, second=lambda x, y, t: layers.LayerNormalization()(y))
+
+
+def nothing_added(n_tokens, width, heads):
+    import keras
+    from keras import layers
+
+    tokens = keras.Input((n_tokens, width))
+    x = layers.LayerNormalization()(layers.MultiHeadAttention(heads, width)(tokens, tokens))
+    x = layers.Dense(width)(layers.LeakyReLU()(x))
+    return keras.Model(tokens, layers.LayerNormalization()(x))
+
+
+def normalised_before(n_tokens, width, heads):
+    import keras
+    from keras import layers
+
+    tokens = keras.Input((n_tokens, width))
+    seen = layers.LayerNormalization()(tokens)
+    x = tokens + layers.MultiHeadAttention(heads, width)(seen, seen)
+    y = layers.Dense(width)(layers.LeakyReLU()(layers.LayerNormalization()(x)))
+    return keras.Model(tokens, x + y)
+
+
+def one_norm_only(n_tokens, width, heads):
+    return block_of(n_tokens, width, heads, second=lambda x, y, t: x + y)
+
+
+def no_norm_at_all(n_tokens, width, heads):
+    return block_of(n_tokens, width, heads, first=lambda t, h: t + h, second=lambda x, y, t: x + y)
+
+
+def tokens_added_twice(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(
+        n_tokens, width, heads, second=lambda x, y, t: layers.LayerNormalization()(t + y)
+    )
+
+
+def a_linear_thought(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(n_tokens, width, heads, think=layers.Dense(width))
+
+
+def bent_afterwards(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(
+        n_tokens, width, heads, think=lambda x: layers.LeakyReLU()(layers.Dense(width)(x))
+    )
+
+
+def relu_as_usual(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(n_tokens, width, heads, think=layers.Dense(width, activation="relu"))
+
+
+def leaky_by_name(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(
+        n_tokens,
+        width,
+        heads,
+        think=lambda x: layers.Dense(width)(layers.Activation("leaky_relu")(x)),
+    )
+
+
+def width_shared_by_heads(n_tokens, width, heads):
+    return block_of(n_tokens, width, heads, key=width // heads)
+
+
+def heads_and_width_exchanged(n_tokens, width, heads):
+    return block_of(n_tokens, width, width, key=heads)
+
+
+def a_single_head(n_tokens, width, heads):
+    return block_of(n_tokens, width, 1)
+
+
+def looks_back_only(n_tokens, width, heads):
+    return block_of(n_tokens, width, heads, use_causal_mask=True)
+
+
+def wide_inside(n_tokens, width, heads):
+    from keras import layers
+
+    def think(x):
+        return layers.Dense(width)(layers.LeakyReLU()(layers.Dense(4 * width)(x)))
+
+    return block_of(n_tokens, width, heads, think=think)
+
+
+def block_with_dropout(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(
+        n_tokens,
+        width,
+        heads,
+        first=lambda t, h: layers.LayerNormalization()(t + layers.Dropout(0.1)(h)),
+    )
+
+
+def block_not_returned(n_tokens, width, heads):
+    return block_of(n_tokens, width, heads).output
+
+
+def block_with_add_layers(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(
+        n_tokens,
+        width,
+        heads,
+        first=lambda t, h: layers.LayerNormalization()(layers.Add()([t, h])),
+        second=lambda x, y, t: layers.LayerNormalization()(layers.add([x, y])),
+    )
+
+
+def block_with_named_arguments(n_tokens, width, heads):
+    import keras
+
+    tokens = keras.layers.Input(shape=(n_tokens, width), name="x")
+    attend = keras.layers.MultiHeadAttention(num_heads=heads, key_dim=width, name="look")
+    x = keras.layers.LayerNormalization(name="n1")(tokens + attend(query=tokens, value=tokens))
+    y = keras.layers.Dense(units=width)(keras.layers.LeakyReLU()(x))
+    return keras.Model(inputs=tokens, outputs=keras.layers.LayerNormalization(name="n2")(x + y))
+
+
+def block_leaky_by_number(n_tokens, width, heads):
+    from keras import layers, ops
+
+    return block_of(
+        n_tokens, width, heads, think=lambda x: layers.Dense(width)(ops.leaky_relu(x, 0.3))
+    )
+
+
+def block_layers_made_first(n_tokens, width, heads):
+    import keras
+    from keras import layers
+
+    second, first = layers.LayerNormalization(), layers.LayerNormalization()
+    dense, bend = layers.Dense(width), layers.LeakyReLU()
+    attend = layers.MultiHeadAttention(heads, width)
+    tokens = keras.Input((n_tokens, width))
+    x = first(tokens + attend(tokens, tokens, tokens))
+    return keras.Model(tokens, second(x + dense(bend(x))))
+
+
+def block_with_the_sum_turned(n_tokens, width, heads):
+    from keras import layers
+
+    return block_of(
+        n_tokens,
+        width,
+        heads,
+        first=lambda t, h: layers.LayerNormalization()(h + t),
+        second=lambda x, y, t: layers.LayerNormalization()(y + x),
+    )
+
+
+def block_of_the_course(n_tokens, width, heads):
+    from course_utils.models.transformer import plain_block
+
+    return plain_block(n_tokens, width, heads)
+
+
+# --- bst_network
+
+
+def bst_of(
+    n_movies, length, heads, hidden, *, rows=1, past=None, tokens=None, flat=None, blocks=1,
+    bend=None, out=None, named=True, target=None,
+):  # fmt: skip
+    """The recipe with some of its steps written in another way."""
+    import keras
+    from keras import layers, ops
+
+    from course_utils.models.transformer import PositionVectors
+
+    width = int(np.sqrt(n_movies))
+    movies = keras.Input((length - 1,), dtype="int32", name="movies")
+    stars = keras.Input((length - 1,), name="stars")
+    asked = keras.Input((), dtype="int32", name="target")
+    vector = layers.Embedding(n_movies + rows, width)
+    read = past or (lambda v, s, place: place(v) * s)
+    before = read(vector(movies), ops.expand_dims(stars, -1), PositionVectors())
+    last = ops.expand_dims((target or (lambda n, w: vector))(n_movies, width)(asked), 1)
+    x = (tokens or (lambda b, a: ops.concatenate([b, a], axis=1)))(before, last)
+    for _ in range(blocks):
+        x = block_of(x.shape[1], width, heads)(x)
+    x = (flat or layers.Flatten())(x)
+    for units in hidden:
+        x = (bend or (lambda x: layers.LeakyReLU()(x)))(layers.Dense(units)(x))
+    inputs = {"movies": movies, "stars": stars, "target": asked}
+    stars_out = (out or layers.Dense(1))(x)
+    return keras.Model(inputs if named else list(inputs.values()), stars_out)
+
+
+def stars_added(*arguments):
+    return bst_of(*arguments, past=lambda v, s, place: place(v) + s)
+
+
+def stars_first(*arguments):
+    return bst_of(*arguments, past=lambda v, s, place: place(v * s))
+
+
+def stars_not_used(*arguments):
+    return bst_of(*arguments, past=lambda v, s, place: place(v))
+
+
+def positions_forgotten(*arguments):
+    return bst_of(*arguments, past=lambda v, s, place: v * s)
+
+
+def own_table_for_the_target(*arguments):
+    from keras import layers
+
+    return bst_of(*arguments, target=lambda n, width: layers.Embedding(n + 1, width))
+
+
+def one_row_too_few(*arguments):
+    return bst_of(*arguments, rows=0)
+
+
+def asked_first(*arguments):
+    from keras import ops
+
+    return bst_of(*arguments, tokens=lambda b, a: ops.concatenate([a, b], axis=1))
+
+
+def mean_of_tokens(*arguments):
+    from keras import layers
+
+    return bst_of(*arguments, flat=layers.GlobalAveragePooling1D())
+
+
+def only_the_last_token(*arguments):
+    return bst_of(*arguments, flat=lambda x: x[:, -1])
+
+
+def without_a_block(*arguments):
+    return bst_of(*arguments, blocks=0)
+
+
+def one_head_whatever(n_movies, length, heads, hidden):
+    return bst_of(n_movies, length, 1, hidden)
+
+
+def hidden_as_in_2021(n_movies, length, heads, hidden):
+    return bst_of(n_movies, length, heads, (256, 128))
+
+
+def hidden_left_out(n_movies, length, heads, hidden):
+    return bst_of(n_movies, length, heads, ())
+
+
+def hidden_linear(*arguments):
+    return bst_of(*arguments, bend=lambda x: x)
+
+
+def hidden_relu(*arguments):
+    from keras import ops
+
+    return bst_of(*arguments, bend=ops.relu)
+
+
+def stars_as_a_sigmoid(*arguments):
+    from keras import layers
+
+    return bst_of(*arguments, out=layers.Dense(1, activation="sigmoid"))
+
+
+def a_score_for_each_movie(n_movies, length, heads, hidden):
+    from keras import layers
+
+    return bst_of(n_movies, length, heads, hidden, out=layers.Dense(n_movies))
+
+
+def positions_everywhere(n_movies, length, heads, hidden):
+    import keras
+    from keras import layers, ops
+
+    from course_utils.models.transformer import PositionVectors
+
+    width = int(np.sqrt(n_movies))
+    movies = keras.Input((length - 1,), dtype="int32", name="movies")
+    stars = keras.Input((length - 1,), name="stars")
+    target = keras.Input((), dtype="int32", name="target")
+    vector = layers.Embedding(n_movies + 1, width)
+    both = ops.concatenate([vector(movies), ops.expand_dims(vector(target), 1)], axis=1)
+    with_places = PositionVectors()(both)
+    factor = ops.concatenate([stars, ops.ones_like(stars[:, :1])], axis=1)
+    x = block_of(length, width, heads)(with_places * ops.expand_dims(factor, -1))
+    x = layers.Flatten()(x)
+    for units in hidden:
+        x = layers.LeakyReLU()(layers.Dense(units)(x))
+    inputs = {"movies": movies, "stars": stars, "target": target}
+    return keras.Model(inputs, layers.Dense(1)(x))
+
+
+def bst_with_a_list_of_inputs(*arguments):
+    return bst_of(*arguments, named=False)
+
+
+def bst_with_layers_for_all(n_movies, length, heads, hidden):
+    from keras import layers
+
+    return bst_of(
+        n_movies,
+        length,
+        heads,
+        hidden,
+        past=lambda v, s, place: layers.Multiply()([place(v), s]),
+        tokens=lambda b, a: layers.Concatenate(axis=1)([b, a]),
+    )
+
+
+def bst_reshaped(n_movies, length, heads, hidden):
+    from keras import layers
+
+    width = int(n_movies**0.5)
+    return bst_of(n_movies, length, heads, hidden, flat=layers.Reshape((length * width,)))
+
+
+def bst_leaky_by_number(*arguments):
+    from keras import ops
+
+    return bst_of(*arguments, bend=lambda x: ops.leaky_relu(x, negative_slope=0.3))
+
+
+def bst_by_the_course(n_movies, length, heads, hidden):
+    from course_utils.models.transformer import plain_bst
+
+    return plain_bst(n_movies, length, heads, hidden)
+
+
+def bst_with_options(n_movies, length, heads, hidden):
+    from course_utils.models import bst
+
+    options = {"length": length, "heads": heads, "hidden": hidden, "dropout": 0}
+    return bst(n_movies, batch_norm=False, **options)
+
+
 WRONG = [
     ("create_sequences", "repeats_last", like_the_published_recipe),
     ("create_sequences", "drops_the_rest", only_full_steps),
@@ -846,6 +1331,58 @@ WRONG = [
     ("residual_target", "numbered_from_one", numbered_from_one),
     ("residual_target", "centred", centred_again),
     ("residual_target", None, numbers_of_users_taken_away),
+    ("attention", "no_softmax", scores_as_weights),
+    ("attention", "softmax_of_columns", softmax_down_the_columns),
+    ("attention", "softmax_of_all", softmax_over_everything),
+    ("attention", "exp_only", forgot_to_divide),
+    ("attention", "not_scaled", without_the_root),
+    ("attention", "by_d", divided_by_d),
+    ("attention", "by_root_of_tokens", root_of_the_tokens),
+    ("attention", "times_root", times_the_root),
+    ("attention", "weights", only_the_weights),
+    ("attention", "keys_summed", keys_mixed),
+    ("attention", "keys_exchanged", keys_ask),
+    ("attention", "hard", best_key_only),
+    ("attention", "mean", plain_mean),
+    ("attention", "sigmoid", sigmoid_of_scores),
+    ("attention", "scaled_after", root_after_softmax),
+    ("attention", None, keys_not_turned),
+    ("transformer_block", "nothing_added_first", attention_replaces),
+    ("transformer_block", "nothing_added_second", thought_replaces),
+    ("transformer_block", "nothing_added", nothing_added),
+    ("transformer_block", "pre_norm", normalised_before),
+    ("transformer_block", "no_second_norm", one_norm_only),
+    ("transformer_block", "no_norm", no_norm_at_all),
+    ("transformer_block", "adds_the_tokens", tokens_added_twice),
+    ("transformer_block", "no_bend", a_linear_thought),
+    ("transformer_block", "bend_after", bent_afterwards),
+    ("transformer_block", "relu_after", relu_as_usual),
+    ("transformer_block", "slope_02", leaky_by_name),
+    ("transformer_block", "narrow_heads", width_shared_by_heads),
+    ("transformer_block", "heads_exchanged", heads_and_width_exchanged),
+    ("transformer_block", "one_head", a_single_head),
+    ("transformer_block", "causal", looks_back_only),
+    ("transformer_block", "two_dense", wide_inside),
+    ("transformer_block", "dropout", block_with_dropout),
+    ("transformer_block", "unreadable", block_not_returned),
+    ("bst_network", "stars_added", stars_added),
+    ("bst_network", "stars_before_positions", stars_first),
+    ("bst_network", "no_stars", stars_not_used),
+    ("bst_network", "no_positions", positions_forgotten),
+    ("bst_network", "target_has_a_place", positions_everywhere),
+    ("bst_network", "two_tables", own_table_for_the_target),
+    ("bst_network", "row_missing", one_row_too_few),
+    ("bst_network", "target_first", asked_first),
+    ("bst_network", "pooled", mean_of_tokens),
+    ("bst_network", "last_token", only_the_last_token),
+    ("bst_network", "no_block", without_a_block),
+    ("bst_network", "one_head", one_head_whatever),
+    ("bst_network", "hidden_fixed", hidden_as_in_2021),
+    ("bst_network", "no_hidden", hidden_left_out),
+    ("bst_network", "no_bend", hidden_linear),
+    ("bst_network", "relu", hidden_relu),
+    ("bst_network", "sigmoid_outside", stars_as_a_sigmoid),
+    ("bst_network", "one_a_movie", a_score_for_each_movie),
 ]
 
 RIGHT = [
@@ -876,4 +1413,23 @@ RIGHT = [
     ("residual_target", residual_of_a_table),
     ("residual_target", residual_in_a_series),
     ("residual_target", residual_by_keras),
+    ("attention", attention_by_ops),
+    ("attention", attention_by_loop),
+    ("attention", attention_by_einsum),
+    ("attention", attention_by_scipy),
+    ("attention", attention_scaled_before),
+    ("attention", attention_divided_at_the_end),
+    ("attention", attention_as_a_list),
+    ("transformer_block", block_with_add_layers),
+    ("transformer_block", block_with_named_arguments),
+    ("transformer_block", block_leaky_by_number),
+    ("transformer_block", block_layers_made_first),
+    ("transformer_block", block_with_the_sum_turned),
+    ("transformer_block", block_of_the_course),
+    ("bst_network", bst_with_a_list_of_inputs),
+    ("bst_network", bst_with_layers_for_all),
+    ("bst_network", bst_reshaped),
+    ("bst_network", bst_leaky_by_number),
+    ("bst_network", bst_by_the_course),
+    ("bst_network", bst_with_options),
 ]
