@@ -42,7 +42,10 @@ class SequenceBatches(keras.utils.PyDataset):
             self.seen[np.repeat(np.arange(len(targets)), np.diff(first)), movie] = True
         self._cut()
         self.bounds = self._bounds(np.sort(self.size))
-        self.batches = np.split(np.argsort(self.size, kind="stable"), self.bounds)
+        by_size = np.split(np.argsort(self.size, kind="stable"), self.bounds)
+        # Keras takes a shape that the first two batches share for the shape of all: let these be
+        # the longest pieces and the shortest.
+        self.batches = by_size[-1:] + by_size[:-1]
 
     def _cut(self) -> None:
         """Where each piece starts, and how many targets it has. All but a user's first are full."""

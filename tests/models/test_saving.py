@@ -15,6 +15,13 @@ REGISTERED = {
     "embedding": ["BatchPenalty", "Stars"],
     "losses": ["masked_mse", "masked_sse"],
     "optimizers": ["FusedAdam", "LazyAdamax"],
+    "self_attention": [
+        "CausalAttention",
+        "MovieVectors",
+        "PlaceVectors",
+        "full_cross_entropy",
+        "one_negative",
+    ],
     "sparse": ["ObservedDecoder", "ObservedSSE", "SparseEncoder"],
     "transformer": ["LookBack", "MaskedPenalty", "PositionVectors"],
     "two_sided": ["ColumnReader", "TwoSidedDecoder"],

@@ -68,6 +68,16 @@ def test_pieces_of_one_length_share_a_batch(split):
     assert max(size.size for size in sizes if len(size) > 1) <= 60
 
 
+def test_the_first_two_batches_share_no_shape_that_later_ones_lack():
+    """Else Keras' fit stops at the first batch of another length."""
+    counts = [4] * 30 + [5] * 30 + [12, 17]
+    batches = sequence_task(leave_one_out_split(random_movielens(counts)), 20, places=24).x
+    lengths = {batches[i][0].shape[1] for i in range(len(batches))}
+    assert len(lengths) > 2
+    assert batches[0][0].shape[1] != batches[1][0].shape[1]
+    assert batches[0][0].shape[0] != batches[1][0].shape[0]
+
+
 def test_with_jax_batches_have_few_shapes_and_the_same_targets(split, monkeypatch):
     batches = sequence_task(split, 10, places=20, ties="table").x
     many, expected = {batches[i][0].shape for i in range(len(batches))}, sorted(targets(batches))
