@@ -90,6 +90,50 @@ def test_lesson_is_complete(lesson):
     assert defects(lesson.read_text("utf-8")) == []
 
 
+# ------------------------------------------------------------------------- what a learner does
+def cells_of(lesson):
+    return jupytext.read(lesson, fmt="py:percent").cells
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_asks_three_quick_questions(lesson):
+    assert sum("quiz" in cell.metadata for cell in cells_of(lesson)) >= 3
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_every_prediction_is_a_guess_that_is_revealed_later(lesson):
+    asked, open_guesses, revealed = 0, [], set()
+    for cell in cells_of(lesson):
+        if cell.cell_type == "markdown":
+            asked += bool(re.search(r"\*\*Predict before", cell.source))
+            continue
+        open_guesses += (made := re.findall(r'\bguess\(\s*"(\w+)"', cell.source))
+        asked = 0 if made else asked
+        assert not asked or "setup" in cell.metadata or not cell.source.strip(), (
+            f"a cell runs between 'Predict before' and its guess: {cell.source[:60]!r}"
+        )
+        for name in re.findall(r'\breveal\(\s*"(\w+)"', cell.source):
+            assert name in open_guesses, f"{name} is revealed before it is guessed"
+            revealed.add(name)
+    assert len(open_guesses) == len(set(open_guesses)), "two guesses of one name"
+    assert set(open_guesses) == revealed
+    assert open_guesses
+
+
+@pytest.mark.parametrize("lesson", LESSONS[1:], ids=lambda path: path.stem)
+def test_a_lesson_ends_with_films_for_one_person(lesson):
+    last = [cell.source for cell in cells_of(lesson) if cell.cell_type == "code"][-8:]
+    assert any("lists_beside(" in source or "list_for(" in source for source in last)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_learner_edition_keeps_its_answers_folded(lesson):
+    told = [cell for cell in cells_of(lesson) if cell.metadata.get("after")]
+    notebook = json.loads((ROOT / "notebooks" / f"{lesson.stem}.ipynb").read_text("utf-8"))
+    texts = ["".join(cell["source"]) for cell in notebook["cells"]]
+    assert sum("<summary>Run the cell above first" in text for text in texts) == len(told)
+
+
 def test_every_lesson_has_both_notebooks():
     names = {path.stem for path in LESSONS}
     assert {path.stem for path in NOTEBOOKS} == names
