@@ -609,6 +609,10 @@ plots.train_and_validation(biased.history, "Model 2: learning, then learning by 
 # is model 2, with a test set as well as with validation only.|model_1_ahead_100k]] A ranking of models
 # belongs to its data.
 #
+# (Do not set your own curve beside the row of model 2. That row has 100 factors and a wider start, yours
+# has 32 and the start that Keras gives it. Two things differ, and the next section shows what one of them
+# can do.)
+#
 # So one rule for all that follows: every model is **trained out**. Its best validation epoch is neither
 # the first nor the last one.
 #
