@@ -5,23 +5,24 @@
 #
 # **After this lesson you will be able to**
 #
-# - count the parameters of a deep network by hand, and see in a count what the data looked like,
+# - build the deep network of 2021 in Keras, count its parameters by hand, and build a better one, in
+#   which layers add to what they read,
 # - take a loss apart into errors and penalty, and say why its root is no RMSE,
 # - start a deep network so that its signal survives, and measure whether that helps,
 # - tell a gain from a change of metric, and a network that learned by heart from one that broke,
 # - recommend unseen movies in one forward pass, and say how much "70 % right" is worth.
 #
-# **You need** lesson 04 (rows, masks, λ). **Time:** 80 minutes; the notebook itself runs in about a
-# minute.
+# **You need** lesson 04 (rows, masks, λ, a network built from Keras layers). **Time:** 110 minutes; the
+# notebook itself runs in about a minute and a half.
 
 # %% setup=true
 import keras
 import numpy as np
-import pandas as pd
+from keras import layers
 
-from course_utils import check, plots, results
+from course_utils import check, guess, plots, results, reveal, yours
 from course_utils.data import load_movielens, primary_split
-from course_utils.models import baselines, deep_autoencoder, masked_mse, masked_sse
+from course_utils.models import baselines, deep_autoencoder, masked_mse, masked_sse, on_rows
 from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
 from course_utils.tasks import row_task
 
@@ -36,10 +37,33 @@ split
 # %% [markdown]
 # ## The network of 2021
 #
-# The project ended with this network. Rows are users. Three hidden layers of 256, 512 and 256
-# units, SELU everywhere, 80 % dropout in the middle, and a penalty on every kernel.
+# The project ended with this network. Rows are users. It has three hidden layers of 256, 512 and 256
+# units, and SELU everywhere, which lesson 04 has drawn. Two more things are in it:
 #
-# How large is it?
+# - A *dropout* of 80 % behind the middle layer. In each training step it hides four of five units, and
+#   multiplies what is left by five. When the network predicts, it does nothing.
+# - A *penalty*. A multiple of the sum of all squared weights joins the loss, so that large weights cost
+#   something.
+
+# %%
+plots.network(deep_autoencoder(split.n_movies), "The network of 2021")
+
+# %% [markdown]
+# By hand, with three movies and layers of 2, 4 and 2 units. What one layer puts out, the next one
+# reads.
+
+# %%
+rng, x = np.random.default_rng(3), np.array([5.0, 0.0, 3.0])  # the row; movie 1 is not rated
+for before, after in [(3, 2), (2, 4), (4, 2), (2, 3)]:
+    sums = x @ rng.normal(0, 0.6, (before, after))  # all biases are 0 at the start
+    x = 1.0507 * np.where(sums > 0, sums, 1.6733 * np.expm1(sums))  # SELU
+    print(f"{before} in, {after} out:", x.round(2))
+    if after == 4:
+        x = np.where([0, 0, 0, 1], 4 * x, 0)  # dropout: three of four are hidden
+        print("after the dropout:", x.round(2))
+
+# %% [markdown]
+# How large is the real one?
 #
 # ### Exercise 1 · Count the parameters
 #
@@ -70,8 +94,9 @@ assert dense_parameters([100, 20, 30, 100]) == 2020 + 630 + 3100
 check("dense_parameters", dense_parameters)
 
 # %%
+parameters = yours("dense_parameters", dense_parameters)
 for columns in (3706, 3952):
-    print(f"{columns:,} columns: {deep_autoencoder(columns).count_params():,} parameters")
+    print(f"{columns:,} columns: {parameters([columns, 256, 512, 256, columns]):,} parameters")
 
 # %% [markdown]
 # The project's notebook prints the second count. But MovieLens-1M has ratings of
@@ -80,6 +105,58 @@ for columns in (3706, 3952):
 # hold a rating, yet have weights. Their inputs are always 0, and what they put out is never scored.
 # Counting by hand finds such things.
 #
+# ### Exercise 2 · The network of 2021, layer by layer
+#
+# Now build it. The number of layers is an argument: a loop over `hidden` makes one after the other.
+
+
+# %% exercise="deep_network"
+def deep_network(n_columns, hidden, dropout, l2):
+    """The network of 2021: a row of shape (batch, n_columns) in, a row of the same shape out.
+
+    hidden: widths of the hidden layers, from the input on, such as (256, 512, 256); an odd number
+    of them. dropout: share of units that keras.layers.Dropout hides behind the *middle* hidden layer,
+    number len(hidden) // 2 counted from 0. l2: of a keras.regularizers.L2 on every kernel, the
+    output's too. All layers have a bias and end in SELU, the output too. Nothing else.
+    Returns an uncompiled keras.Model.
+    """
+    ### BEGIN SOLUTION
+    penalty = keras.regularizers.L2(l2)
+    row = keras.Input((n_columns,), name="row")
+    x = row
+    for i, width in enumerate(hidden):
+        x = layers.Dense(width, "selu", kernel_regularizer=penalty)(x)
+        if i == len(hidden) // 2:
+            x = layers.Dropout(dropout)(x)
+    x = layers.Dense(n_columns, "selu", kernel_regularizer=penalty)(x)
+    return keras.Model(row, x, name="deep_network")
+    ### END SOLUTION
+
+
+# %% check="deep_network" points=3
+### BEGIN HIDDEN TESTS
+_model = deep_network(3, (2, 4, 2), 0.5, 0.1)
+_model.set_weights([np.full(np.shape(w), 0.1) for w in _model.get_weights()])
+_x = np.ones((1, 3))
+for _width in (2, 4, 2, 3):
+    _x = 1.05070098 * np.full((1, _width), 0.1 + 0.1 * _x.sum())
+assert np.allclose(np.asarray(_model(np.ones((1, 3), "float32"))), _x, atol=1e-5)
+assert np.isclose(sum(float(loss) for loss in _model.losses), 0.1 * 28 * 0.01, atol=1e-6)
+### END HIDDEN TESTS
+check("deep_network", deep_network)
+
+# %% [markdown]
+# From here on your network is the one that trains. If it is not there yet, the course's own takes its
+# place and says so.
+
+# %%
+network = yours("deep_network", deep_network)
+built = network(split.n_movies, (256, 512, 256), dropout=0.8, l2=0.001)
+print(f"{built.count_params():,} parameters by Keras' count", end=", ")
+print(f"{parameters([split.n_movies, 256, 512, 256, split.n_movies]):,} by that of exercise 1")
+plots.network(built, f"The network of 2021, {network.whose}")
+
+# %% [markdown]
 # ## Train it
 #
 # The project trained for 500 epochs with a rate of `0.0001`. Here the rate starts ten times higher
@@ -96,7 +173,7 @@ batch_size = min(256, split.n_users // 15)  # an epoch has 15 batches or more
 
 def published(task, epochs, dropout=0.8):
     def build():
-        model = deep_autoencoder(split.n_movies, dropout=dropout)
+        model = on_rows(network(split.n_movies, (256, 512, 256), dropout=dropout, l2=0.001))
         return compiled(model, masked_mse, 1e-3, steps=epochs * len(task.x))
 
     return build
@@ -106,7 +183,7 @@ users_as_rows = row_task(split, "user", batch_size=batch_size)
 penalty = PenaltyLog()
 build = published(users_as_rows, epochs=40)
 deep = fit(build, users_as_rows, epochs=40, patience=None, callbacks=(penalty,))
-scores.append(evaluate(deep, split, model="2021's network, short"))
+scores.append(evaluate(deep, split, model=f"2021's network, short, {network.whose}"))
 plots.rmse_of_users(scores[-1])
 
 # %% [markdown]
@@ -133,8 +210,11 @@ plots.rmse_of_users(scores[-1])
 #
 # The project reported {{reported.vanilla_embedding}} for its embedding and
 # {{reported.deep_ae:.3f}} for this network, and announced an improvement of
-# {{reported.deep_ae_gain}}. **Predict before you look:** how much of it is left when both are
-# measured alike?
+# {{reported.deep_ae_gain}}. **Predict before you look:** how much of it is left when the network is
+# counted over all ratings, too?
+
+# %%
+guess("gain_that_is_left", ...)  # in stars
 
 # %%
 names = results.labels("05", "two_metrics")
@@ -149,7 +229,12 @@ plots.two_metrics(
     },
 )
 
-# %% [markdown]
+# %%
+alike = measured.groupby("model")["rmse"].mean()
+left = float(reported["vanilla_embedding"]["value"]) - alike["deep_ae_2021"]
+display(reveal("gain_that_is_left", left))
+
+# %% [markdown] after=true
 # The embedding's number is an RMSE over all ratings. The network's is a mean of per-user RMSEs.
 # They are different currencies. We trained the network again for 500 epochs, on MovieLens-1M and
 # the project's split. It scores {{ml-1m.deep_ae_2021.per_user_rmse}} per user: the published number
@@ -180,7 +265,19 @@ plots.two_metrics(
 #
 # Nobody cheated. Keras averages whatever a metric returns, one value a row, and the rows were
 # users. It takes one line to print both, and the course always does.
+
+# %% [markdown] quiz="two_currencies"
+# A paper reports an RMSE of `0.86`, and says only "averaged over users". Your model has `0.90` over all
+# ratings, on the same test ratings. Whose model is better?
 #
+# - [ ] The paper's, for its number is smaller :: The two numbers are in different currencies. The same
+#   predictions can score both.
+# - [ ] Yours: an RMSE over all ratings is always the larger one :: Often, but not always. And even if
+#   it were, you would not know by how much.
+# - [x] Nobody knows yet: count your own predictions per user, too :: Yes. The paper's predictions you
+#   may not have, but your own you can count in the paper's way. Then there is something to compare.
+
+# %% [markdown]
 # ## The trap: a loss is not an error
 #
 # The project printed a test loss of {{reported.deep_ae_loss}} beside its
@@ -214,7 +311,7 @@ plots.loss_parts(deep.history.assign(penalty=penalty.penalties))
 # changes. So never compare losses of models with different penalties, and do not choose an epoch by
 # such a loss.
 #
-# ### Exercise 2 · Take the penalty out
+# ### Exercise 3 · Take the penalty out
 
 
 # %% exercise="data_term"
@@ -234,6 +331,11 @@ def data_term(loss, kernels, l2):
 assert np.isclose(data_term(2.0, [np.array([[3.0, -1.0]]), np.array([[2.0]])], 0.1), 0.6)
 ### END HIDDEN TESTS
 check("data_term", data_term)
+
+# %%
+kernels = [np.asarray(w) for w in deep.model.get_weights() if np.ndim(w) == 2]
+found = yours("data_term", data_term)(data_part + penalty_part, kernels, 0.001)
+print(f"your network's test loss without its penalty: {found:.3f}, and its root {found**0.5:.3f}")
 
 # %% [markdown]
 # ## Their grid, run
@@ -275,6 +377,9 @@ plots.grids(small, results.labels("05", "rate_and_filling"), line=bias_line)
 
 
 # %%
+import pandas as pd
+
+
 def curve(model):
     """A recorded model's validation RMSE by epoch, mean over seeds, from epoch 3 on."""
     rows = small.loc[small["model"] == model, "settings"]
@@ -317,7 +422,7 @@ sweep(trial, {"dropout": [0.2, 0.8]}, seeds=(0,)).round(4)
 # A layer adds up many products. If their weights are too small, each layer passes on less than it
 # got; if too large, more. After eight layers that matters.
 #
-# ### Exercise 3 · How large should a weight be?
+# ### Exercise 4 · How large should a weight be?
 #
 # Inputs have mean 0 and variance 1. Weights are drawn independently around 0. Each output is a sum
 # of weight × input over all inputs. Which standard deviation of the weights keeps the variance at
@@ -342,8 +447,21 @@ assert np.isclose(init_std(400, 100), 0.05)
 check("init_std", init_std)
 
 # %% [markdown]
-# Nothing is trained in the next figure. Real rows go in; what comes out of each layer?
-# **Predict first:** what will 80 % dropout do to the variance?
+# A test of your rule: eight layers of 256 units, without activations, and numbers from chance.
+
+# %%
+rng, std = np.random.default_rng(0), yours("init_std", init_std)
+layer_out = rng.normal(0, 1, (1000, 256))
+for _ in range(8):
+    layer_out = layer_out @ rng.normal(0, std(256, 256), (256, 256))
+print(f"variance after eight layers: {layer_out.var():.2f}")
+
+# %% [markdown]
+# Nothing is trained in the next figure either. Real rows go in; what comes out of each layer?
+# **Predict before you look:** what becomes of the variance where 80 % dropout stands?
+
+# %%
+guess("variance_times", ...)  # how many times as large as before the dropout
 
 
 # %%
@@ -368,27 +486,41 @@ plots.signal(
     {
         "eight SELU layers": {name: signal(start) for name, start in starts.items()},
         "LeCun, with dropout 0.8": {
-            "plain": signal(dropout=0.8),
+            "plain": (plain := signal(dropout=0.8)),
             "Alpha": signal(dropout=0.8, alpha_dropout=True),
         },
     }
 )
 
-# %% [markdown]
-# - **LeCun** is the rule of exercise 3. SELU was made for it: the variance is drawn towards 1.
+# %%
+at = plain["layer"].str.startswith("dropout").argmax()  # its row, right behind its layer's
+display(reveal("variance_times", plain["variance"][at] / plain["variance"][at - 1]))
+
+# %% [markdown] after=true
+# - **LeCun** is the rule of exercise 4. SELU was made for it: the variance is drawn towards 1.
 # - **Glorot**, the default of Keras and of 2021, does nearly the same between layers of one width.
 # - **He** grows from layer to layer. **All** `0.02` dies: after eight layers hardly anything is
 #   left.
 # - **Dropout** of 0.8 hides four of five units and multiplies the fifth by five. The variance grows
-#   fivefold. `AlphaDropout` hides units without that.
-#
-# Does it show in the RMSE? The benchmark trains eight layers from each of the four starts
-# (`eight_lecun`, `eight_glorot`, `eight_he`, `eight_small`). **Predict** their order before you
-# look.
-#
+#   about fivefold. `AlphaDropout` hides units without that.
+
+# %% [markdown]
+# Does it show in the RMSE? The benchmark trains eight layers from each of the four starts, on
+# MovieLens-100K. **Predict before you look:** from He's start the signal grows. By how much is the RMSE
+# at its end above that from LeCun's?
+
+# %%
+guess("he_above_lecun", ...)  # in stars
+
+# %%
+rmse = small.groupby("model")["rmse"].mean()
+display(reveal("he_above_lecun", rmse["eight_he"] - rmse["eight_lecun"]))
+
+# %% [markdown] after=true
 # [[LeCun's start, {{ml-100k.eight_lecun.rmse}}, and the small one, {{ml-100k.eight_small.rmse}},
 # are not told apart.|eight_small]] [[LeCun's is better than He's, {{ml-100k.eight_he.rmse}}.|eight_he]]
-#
+
+# %% [markdown]
 # ### The trap: learned by heart, or broken?
 #
 # And with three layers, as in 2021? Theory asks for three things together: LeCun's start, input
@@ -403,13 +535,20 @@ plots.signal(
 # Next, exchange the dropout of 0.8 for AlphaDropout of 0.8 and nothing else. [[The RMSE jumps from
 # {{ml-100k.lecun.rmse}} to {{ml-100k.alpha_dropout.rmse}}.|alpha_jumps]] Why? A ready answer:
 # theory says that the signal arrives, it does not say that the network will not learn its ratings
-# by heart, and the strong dropout was what held it back. **Predict:** if that is so, what is the RMSE
-# on the *training* ratings?
+# by heart, and the strong dropout was what held it back. **Predict before you look:** what is this
+# network's RMSE on the *training* ratings?
+
+# %%
+guess("training_rmse_with_alpha", ...)  # in stars
 
 # %%
 plots.by_heart(small, results.labels("05", "by_heart"))
 
-# %% [markdown]
+# %%
+training = small.groupby("model")["training_rmse"].mean()
+display(reveal("training_rmse_with_alpha", training["alpha_dropout"]))
+
+# %% [markdown] after=true
 # A network that learned by heart errs little on its training ratings, and much more on others: its
 # two marks lie far apart. A network that broke errs on both, and says stars that are on no scale.
 # So "it learned by heart" is a claim about the training error. Look there before you write it.
@@ -428,18 +567,37 @@ plots.by_heart(small, results.labels("05", "by_heart"))
 # seeds.|by_heart]]
 #
 # Theory itself is not refuted by any line: our input is not standardised, it holds stars and zeros.
+
+# %% [markdown] quiz="heart_or_broken"
+# Three networks. A errs by 0.5 stars on its training ratings and by 1.1 on others. B errs by 1.8 on
+# both. C errs by 0.9 on both. Which has learned by heart?
 #
+# - [x] A :: Yes. It tells what it has seen, and not what it has not. B is broken, C may be fine.
+# - [ ] B: its error is the largest :: Who knows something by heart can say it. B errs on what it was
+#   taught, too.
+# - [ ] C: both errors are the same :: That is what a network does that learned no more than carries
+#   over to other ratings.
+
+# %% [markdown]
 # ## What makes a deep network better?
 #
 # Lesson 04 moved one layer step by step. Here the deep network takes the same steps, one setting at
-# a time, on MovieLens-100K with three seeds. Every training ends with a rate of 0. **Predict before
-# you look:** which two steps raise the RMSE most?
+# a time, on MovieLens-100K with three seeds. Every training ends with a rate of 0. These are the
+# steps. **Predict before you look:** which one raises the RMSE most?
 
 # %%
 ladder = results.labels("05", "ladder")
+print("; ".join(ladder.values()))
+guess("dearest_step", ...)  # its words, in quotes
+
+# %%
 plots.steps(small, ladder)
 
-# %% [markdown]
+# %%
+rises = rmse[list(ladder)].diff()
+display(reveal("dearest_step", ladder[rises.idxmax()]))
+
+# %% [markdown] after=true
 # - [[**A sum**, in which every rating weighs the same and not every user, lowers the RMSE by
 #   {{ml-100k.short.rmse - ml-100k.sum_of_errors.rmse:.3f}}.|sum_helps]] [[Another λ, chosen for the
 #   sum, changes nothing we can be sure of.|penalty_open]]
@@ -484,6 +642,79 @@ plots.learning_curves(curves, across=dict([bias_line]))
 # loss. In `course_utils` it is `DenseRefeeding(model)`. [[For our network it changes less than
 # three thousandths: {{ml-100k.ours_refeed.rmse}} with it, {{ml-100k.ours.rmse}} without.|refeed]]
 #
+# ## A way around a layer
+#
+# Why would a sigmoid network need *skips*? Try it by hand: three people differ in what one unit reads
+# of them. Send the three numbers through three sigmoids, once with each replacing what came before,
+# once with each adding to it.
+
+# %%
+replaced = added = np.array([1.0, 2.0, 3.0])
+for layer in (1, 2, 3):
+    replaced = 1 / (1 + np.exp(-replaced))
+    added = added + 1 / (1 + np.exp(-added))
+    print(f"layer {layer}: replaced {replaced.round(3)}   added {added.round(3)}")
+
+# %% [markdown]
+# In the first row the three people soon look alike. In the second they stay apart: what one layer
+# squeezes, the way around keeps.
+#
+# ### Exercise 5 · Layers that add
+#
+# A sum needs two vectors of the same length. So only a hidden layer that is as wide as the hidden layer
+# before it can add. The first hidden layer has none before it, and the output is no hidden layer.
+
+
+# %% exercise="skip_network"
+def skip_network(n_columns, hidden, activation, input_dropout, l2):
+    """A deep network with skips: a row of shape (batch, n_columns) in, a row of the same shape out.
+
+    hidden: widths of the hidden layers, from the input on, such as (300, 300). A hidden layer reads x
+    and says ``activation`` of its sums. Where it is as wide as the hidden layer before, what goes on
+    is x plus that; elsewhere that alone. input_dropout: share of the input that a
+    keras.layers.Dropout hides; there is no other dropout. l2: of a keras.regularizers.L2 on every
+    kernel. All layers have a bias; the output is linear. Returns an uncompiled keras.Model.
+    """
+    ### BEGIN SOLUTION
+    penalty = keras.regularizers.L2(l2)
+    row = keras.Input((n_columns,), name="row")
+    x = layers.Dropout(input_dropout)(row)
+    for i, width in enumerate(hidden):
+        said = layers.Dense(width, activation, kernel_regularizer=penalty)(x)
+        wide_as_before = i > 0 and width == hidden[i - 1]
+        x = layers.Add()([x, said]) if wide_as_before else said
+    x = layers.Dense(n_columns, kernel_regularizer=penalty)(x)
+    return keras.Model(row, x, name="skip_network")
+    ### END SOLUTION
+
+
+# %% check="skip_network" points=3
+### BEGIN HIDDEN TESTS
+_model = skip_network(4, (4, 4, 3), "tanh", 0.5, 0.1)
+_model.set_weights([np.full(np.shape(w), 0.1) for w in _model.get_weights()])
+_first = np.tanh(0.1 + 0.4)
+_second = _first + np.tanh(0.1 + 0.4 * _first)
+_out = 0.1 + 0.3 * np.tanh(0.1 + 0.4 * _second)
+assert np.allclose(np.asarray(_model(np.ones((1, 4), "float32"))), _out, atol=1e-5)
+assert np.isclose(sum(float(loss) for loss in _model.losses), 0.1 * 56 * 0.01, atol=1e-6)
+### END HIDDEN TESTS
+check("skip_network", skip_network)
+
+# %%
+with_skips = yours("skip_network", skip_network)
+drawn = with_skips(split.n_users, (300, 300), activation="sigmoid", input_dropout=0.6, l2=0.0)
+plots.network(drawn, f"Two layers with a skip, {with_skips.whose}")
+
+# %% [markdown] quiz="silent_layer"
+# A layer with a way around has learned nothing yet: all its weights and biases are 0. Its activation is
+# SELU. What goes on to the next layer?
+#
+# - [ ] Zeros :: So it would be without the way around. Then nothing behind it could hear the row.
+# - [x] What came in, unchanged :: Yes. SELU of 0 is 0, and x + 0 is x. So a layer can be left unused,
+#   and a deeper network can do whatever the shallower one does.
+# - [ ] Twice what came in :: The layer itself says 0, not x. Only the way around brings x.
+
+# %% [markdown]
 # ## Is deeper better?
 
 # %%
@@ -512,7 +743,7 @@ plots.depth(
 # MovieLens-1M, test, three trainings each: two layers {{ml-1m.ours.rmse}}, one layer (lesson 04)
 # {{ml-1m.item_autorec.rmse}}.
 #
-# Here is the two-layer network, trained now.
+# Here are your two layers with their skip, beside the bias model and with movies as rows. Train them.
 
 # %%
 movies_as_rows = row_task(split, "movie", offset=True, batch_size=batch_size)
@@ -520,16 +751,9 @@ movies_as_rows = row_task(split, "movie", offset=True, batch_size=batch_size)
 
 def deep_on_residuals(epochs=40, lam=100):
     def build():
-        model = deep_autoencoder(
-            split.n_users,
-            (300, 300),
-            activation="sigmoid",
-            output_activation="linear",
-            l2=movies_as_rows.l2(lam),
-            dropout=0.0,
-            input_dropout=0.6,
-            skip=True,
-            offset=movies_as_rows.data.offset,
+        settings = {"activation": "sigmoid", "input_dropout": 0.6, "l2": movies_as_rows.l2(lam)}
+        model = on_rows(
+            with_skips(split.n_users, (300, 300), **settings), movies_as_rows.data.offset
         )
         return compiled(model, masked_sse, 2e-3, steps=epochs * len(movies_as_rows.x))
 
@@ -538,7 +762,7 @@ def deep_on_residuals(epochs=40, lam=100):
 
 # %%
 ours = deep_on_residuals()
-scores.append(evaluate(ours, split, model="ours, two layers"))
+scores.append(evaluate(ours, split, model=f"two layers with a skip, {with_skips.whose}"))
 print(compare(scores[-1], scores[1]))
 plots.leaderboard_dots(scores)
 
@@ -590,7 +814,7 @@ plots.support(unseen)
 # than ten training ratings. Of all films {{ml-1m.deep_ae_2021.rare_movies:.0%}} are that rare. A
 # network that asked for evidence would list next to none of them.
 #
-# ### Exercise 4 · A list one can defend
+# ### Exercise 6 · A list one can defend
 
 
 # %% exercise="top_n"
@@ -617,13 +841,11 @@ assert list(_best) == [3, 0]
 check("top_n", top_n)
 
 # %% [markdown]
-# The course's `recommend` does the same. Ours, with rows of movies, needs one pass over the movies;
-# it then has the stars of every user.
+# The same six places, from the same stars, with at least twenty ratings for each film:
 
 # %%
-from course_utils.recommend import list_for
-
-list_for(ours, split, user, n=8, minimum_support=20, movies=data.movies)
+best = yours("top_n", top_n)(stars, seen, evidence, 6, 20)
+pd.DataFrame({"movie": titles, "stars": stars, "support": evidence}).iloc[best].round(2)
 
 # %% [markdown]
 # ## "70 % of his ratings are right"
@@ -721,9 +943,27 @@ plots.liked(
 leaderboard(scores)
 
 # %% [markdown]
+# ## Ten films for one person
+#
+# One real user, and the ten films that each model puts first among all that they have not rated and
+# that have at least twenty ratings. **Would you watch it?** And what changed from one column to the
+# next?
+
+# %%
+from course_utils.recommend import lists_beside
+
+lists_beside(
+    {"bias model": baselines.bias_model(split), "2021's network, short": deep, "with a skip": ours},
+    split,
+    movies=data.movies,
+)
+
+# %% [markdown]
 # ## Recap
 #
 # - Widths tell the parameters, and a strange count tells of unused columns.
+# - A deep network is a loop over its widths. With a skip, a layer adds to what it read, and the network
+#   can leave it unused.
 # - A loss holds errors and penalty; its root is no RMSE, and it should not choose an epoch.
 # - Many layers need a start that keeps the signal; [[three sigmoids in a row need
 #   skips.|skips_repair]] [[Two layers are as good as three, to within three
@@ -736,9 +976,12 @@ leaderboard(scores)
 #
 # ## Reading
 #
-# - Kuchaiev and Ginsburg, *Training deep autoencoders for collaborative filtering*, 2017.
-# - Klambauer, Unterthiner, Mayr and Hochreiter, *Self-normalizing neural networks*, NeurIPS 2017.
-# - He, Zhang, Ren and Sun, *Deep residual learning for image recognition*, CVPR 2016.
+# - Kuchaiev and Ginsburg, *Training deep autoencoders for collaborative filtering*, 2017,
+#   [arXiv:1708.01715](https://arxiv.org/abs/1708.01715).
+# - Klambauer, Unterthiner, Mayr and Hochreiter, *Self-normalizing neural networks*, NeurIPS 2017,
+#   [arXiv:1706.02515](https://arxiv.org/abs/1706.02515).
+# - He, Zhang, Ren and Sun, *Deep residual learning for image recognition*, CVPR 2016,
+#   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385).
 #
 # ## Next
 #

@@ -262,6 +262,12 @@ _DEEP_NETWORK = [
         "That is one number a row. A whole row is asked: as many columns as went in."),
     Misunderstanding("fixed_widths", {"widths": lambda hidden: [256, 512, 256]},
         "You wrote 256, 512 and 256 down. Use the argument: one layer for each of its numbers."),
+    Misunderstanding("all_fixed", lambda n, *_: _deep_network(n, (256, 512, 256), 0.8, 0.001),
+        "You wrote all numbers of 2021 down. Use the arguments: the check asks for a smaller "
+        "network."),
+    Misunderstanding("last_width_only", {"widths": lambda hidden: hidden[-1:]},
+        "Only the last hidden layer is left. In the loop each layer reads the one before: "
+        "x = Dense(…)(x)."),
     Misunderstanding("first_width_only", {"widths": lambda hidden: hidden[:1]},
         "There is one hidden layer. ``hidden`` asks for one layer for each of its numbers."),
     Misunderstanding("no_dropout", {"places": lambda n: []},

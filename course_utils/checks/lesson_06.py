@@ -163,8 +163,9 @@ def _some_noise(rng):
 
 
 # ------------------------------------------------------------------------------ gated_network
-# Keras lists layers by their distance from the output, so a gate that is doubled comes early.
-_GATE_FIRST = "SsGgVmTtWb"
+# Keras lists layers by their distance from the output. So do gate, units and shift stand usually,
+# where the gate is not doubled, and where it comes in last.
+_USUAL, _NOT_DOUBLED, _GATE_LAST = "SsGgVmTtWb", "SsVmGgTtWb", "SsVmTtGgWb"
 
 
 def _sigmoid(x):
@@ -174,7 +175,7 @@ def _sigmoid(x):
 def _gated_network(
     n_columns, n_features, hidden, side, l2, *, inside="sigmoid", small="tanh", outside="linear",
     gate=lambda x: 2 * _sigmoid(x), moved=lambda units, gate, shift: units * gate + shift,
-    left_out=(), made="VmSsGgTtWb", reads="features", beside=False, swapped=False,
+    left_out=(), made=_USUAL, reads="features", beside=False, swapped=False,
     columns=lambda n: n, penalised=("V", "W"), factor=lambda l2: l2,
 ):  # fmt: skip
     told = side if "S" not in left_out else n_features
@@ -361,7 +362,7 @@ _NOISY_NETWORK = [
     Misunderstanding("gaps_spoilt", {"gaps": True},
         "In training the unrated cells are spoilt, too: a gap then looks like a rating near 0. "
         "GaussianNoise does not know what a gap is. Multiply by 1 where the row is rated, and by "
-        "0 elsewhere."),
+        "0 elsewhere. (If you did, with row == 0: write row != 0 or ops.equal(row, 0).)"),
     Misunderstanding("no_noise", {"layers": lambda s, r, h: {"Dropout": r}},
         "The GaussianNoise is missing."),
     Misunderstanding("no_dropout", {"layers": lambda s, r, h: {"GaussianNoise": s}},
@@ -423,34 +424,35 @@ _NOISY_NETWORK = [
 ]
 
 _GATED_NETWORK = [
-    Misunderstanding("not_doubled", {"gate": _sigmoid},
+    Misunderstanding("not_doubled", {"gate": _sigmoid, "made": _NOT_DOUBLED},
         "Your gate ends at 1, so it can only close. Twice the sigmoid goes from 0 to 2, and is 1 "
         "where the features say nothing."),
-    Misunderstanding("linear_gate", {"gate": lambda x: x},
+    Misunderstanding("linear_gate", {"gate": lambda x: x, "made": _NOT_DOUBLED},
         "Your gate has no activation: it can turn a unit's sign round. It is twice a sigmoid."),
     Misunderstanding("linear_gate_doubled", {"gate": lambda x: 2 * x},
         "Your gate has no activation: it can turn a unit's sign round. It is twice a sigmoid."),
-    Misunderstanding("tanh_gate", {"gate": np.tanh},
+    Misunderstanding("tanh_gate", {"gate": np.tanh, "made": _NOT_DOUBLED},
         "Your gate is a tanh, from −1 to 1. It is twice a sigmoid, from 0 to 2."),
-    Misunderstanding("softmax_gate", {"gate": ACTIVATIONS["softmax"]},
+    Misunderstanding("softmax_gate", {"gate": ACTIVATIONS["softmax"], "made": _NOT_DOUBLED},
         "A softmax shares one whole among the units. Each has a gate of its own: twice a sigmoid."),
     Misunderstanding("doubled_inside", {"gate": lambda x: _sigmoid(2 * x)},
         "You doubled before the sigmoid. It is taken first, and what comes out is doubled."),
-    Misunderstanding("no_shift", {"left_out": ("T", "t"), "made": _GATE_FIRST},
+    Misunderstanding("no_shift", {"left_out": ("T", "t")},
         "The shift is missing: a second Dense(hidden) reads the small layer, and is added."),
     Misunderstanding("no_gate", {"left_out": ("G", "g")},
         "The gate is missing: only the shift moves the units."),
     Misunderstanding("shift_not_used", {"moved": lambda units, gate, shift: units * gate},
         "The gate multiplies, but your shift is nowhere added."),
-    Misunderstanding("gate_added",
-        {"moved": lambda units, gate, shift: units + gate + shift, "made": _GATE_FIRST},
+    Misunderstanding("gate_added", {"moved": lambda units, gate, shift: units + gate + shift},
         "You added the gate. It multiplies the units; only the shift is added."),
-    Misunderstanding("shift_first", {"moved": lambda units, gate, shift: (units + shift) * gate},
+    Misunderstanding("shift_first",
+        {"moved": lambda units, gate, shift: (units + shift) * gate, "made": _GATE_LAST},
         "You added the shift before the gate multiplied. Multiply first: units · gate + shift."),
     Misunderstanding("mixed",
         {"moved": lambda units, gate, shift: units * gate / 2 + shift * (1 - gate / 2)},
         "You mixed the two: gate · units + (1 − gate) · shift. Here the shift is added whole."),
-    Misunderstanding("exchanged", {"moved": lambda units, gate, shift: units * shift + gate},
+    Misunderstanding("exchanged",
+        {"moved": lambda units, gate, shift: units * shift + gate, "made": _GATE_LAST},
         "Gate and shift changed places: what multiplies is twice a sigmoid, what is added is "
         "linear."),
     Misunderstanding("reads_the_row", {"reads": "row"},

@@ -292,6 +292,13 @@ def noise_masked_by_itself(n_columns, hidden, stddev, rate):
     return _noisy(n_columns, hidden, spoil)
 
 
+def gaps_asked_of_an_object(n_columns, hidden, stddev, rate):
+    def spoil(row, layers, ops):  # row == 0 is Python's False: they are not the same object
+        return layers.Dropout(rate)(ops.where(row == 0, row, layers.GaussianNoise(stddev)(row)))
+
+    return _noisy(n_columns, hidden, spoil)
+
+
 def dropout_forgotten(n_columns, hidden, stddev, rate):
     def spoil(row, layers, ops):
         return layers.GaussianNoise(stddev)(row) * ops.cast(row != 0, "float32")
@@ -382,9 +389,8 @@ def half_star_taken_for_a_gap(n_columns, hidden, stddev, rate):
 
 def mask_of_the_gaps(n_columns, hidden, stddev, rate):
     def spoil(row, layers, ops):
-        return layers.Dropout(rate)(
-            layers.GaussianNoise(stddev)(row) * ops.cast(row == 0, "float32")
-        )
+        gaps = ops.cast(ops.equal(row, 0), "float32")
+        return layers.Dropout(rate)(layers.GaussianNoise(stddev)(row) * gaps)
 
     return _noisy(n_columns, hidden, spoil)
 
@@ -429,7 +435,7 @@ def noisy_by_where(n_columns, hidden, stddev, rate):
 
     row = keras.Input((n_columns,))
     noisy = layers.GaussianNoise(stddev)(row)
-    x = layers.Dropout(rate)(ops.where(row == 0, row, noisy))
+    x = layers.Dropout(rate)(ops.where(ops.equal(row, 0), row, noisy))
     x = layers.Dense(hidden, activation="elu")(x)
     return keras.Model(row, layers.Dense(n_columns)(x))
 
@@ -1017,6 +1023,7 @@ def same_by_norm(full, group):
 WRONG = [
     ("noisy_network", "gaps_spoilt", noise_in_all_cells),
     ("noisy_network", "gaps_spoilt", noise_masked_by_itself),
+    ("noisy_network", "gaps_spoilt", gaps_asked_of_an_object),
     ("noisy_network", "no_dropout", dropout_forgotten),
     ("noisy_network", "no_noise", noise_forgotten),
     ("noisy_network", "nothing_spoilt", both_forgotten),
