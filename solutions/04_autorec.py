@@ -285,7 +285,8 @@ def user_rows(fill, falls, epochs=20):
     task = row_task(split, "user", fill=fill, batch_size=64)
 
     def build():
-        model = on_rows(network(split.n_movies, 500, activation="elu"))
+        mine = network(split.n_movies, 500, activation="elu")
+        model = on_rows(mine, n_columns=split.n_movies)
         steps = epochs * len(task.x) if falls else None
         return compiled(model, loss, 1e-3, steps=steps)
 

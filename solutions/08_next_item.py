@@ -492,7 +492,7 @@ plots.next_lists(by_date, results.labels("08", "by_date"))
 
 # %%
 lists.lists_beside(
-    {"popularity": baselines.popularity(split), "SASRec": fitted}, split, movies=data.movies
+    {"bias model": baselines.bias_model(split), "SASRec": fitted}, split, movies=data.movies
 )
 
 # %% [markdown]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, permutations
+from math import factorial, prod
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 # Layers that one would not name as the place of a dropout.
 PASSES = {"Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Flatten", "Reshape", "Identity"}
-ORDERS = 200  # of weights of the same shape, tried against the right network
+ORDERS = 200  # of weights of the same shape: no more are tried against the right network
 
 
 class ByHand:
@@ -112,7 +113,8 @@ def seen(model: Any, inputs: Any, right: ByHand) -> dict[str, Any]:
     right.set_weights([_fixed(*place) for place in _places(by_hand)])
     wanted, output = right(inputs), None
     alike = Counter(shapes) == Counter(by_hand) and not isinstance(model, ByHand)
-    for order in islice(_orders(shapes), ORDERS if alike else 1):
+    many = prod(factorial(n) for n in Counter(shapes).values())
+    for order in islice(_orders(shapes), many if alike and many <= ORDERS else 1):
         model.set_weights([_fixed(*place) for place in order])
         got = np.asarray(model(inputs, training=False), float)
         if got.shape == wanted.shape and np.allclose(got, wanted, atol=1e-4, rtol=1e-4):

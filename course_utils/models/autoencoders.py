@@ -83,18 +83,26 @@ def deep_autoencoder(
     return on_rows(keras.Model(row, x, name="deep_autoencoder"), offset)
 
 
-def on_rows(network: keras.Model, offset: np.ndarray | None = None) -> keras.Model:
+def on_rows(
+    network: keras.Model, offset: np.ndarray | None = None, *, n_columns: int | None = None
+) -> keras.Model:
     """A network from row to row as a model of this module: it takes ``[row, row_bias]``.
 
-    offset: as in :func:`autorec`. Features, which a network may read after its row, come last. A
-    network that takes a ``row_bias`` already comes back as it is.
+    offset: as in :func:`autorec`. n_columns: for a network that has no Input of its own, such as a
+    Sequential of layers alone. A network that takes both already comes back as it is.
     """
-    row, *more = network.inputs
-    if more and more[0].name == "row_bias":
+    inputs = getattr(network, "inputs", None)
+    if inputs and len(inputs) == 2:
         return network
+    if not (inputs or n_columns):
+        raise ValueError(
+            f"{network.name!r} has no Input: begin with keras.Input((n_columns,)), or say n_columns"
+        )
+    row = inputs[0] if inputs else keras.Input((n_columns,), name="row")
     row_bias = keras.Input((1,), name="row_bias")
-    stars = Offset(offset, name="stars")([network.output, row_bias])
-    return keras.Model([row, row_bias, *more], stars, name=network.name)
+    filled = network.outputs[0] if inputs else network(row)
+    stars = Offset(offset, name="stars")([filled, row_bias])
+    return keras.Model([row, row_bias], stars, name=network.name)
 
 
 @keras.saving.register_keras_serializable("course_utils")

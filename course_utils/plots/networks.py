@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,48 +23,108 @@ SHORT = {"InputLayer": "Input", "MultiHeadAttention": "Attention"}
 TRAINING_ONLY = ("Dropout", "AlphaDropout", "GaussianNoise", "GaussianDropout", "SpatialDropout1D")
 
 
+Key = tuple[str, int]  # a layer's name, and which of its uses
+
+
+@dataclass(frozen=True)
+class Box:
+    """One use of a layer: what it reads, and the shape of what comes out."""
+
+    layer: Any
+    reads: tuple[Key, ...]
+    shape: tuple
+    again: bool
+
+
 def network(model: keras.Model, title: str = ""):
     """Draw a model from left to right: each layer with its kind, activation and output shape.
 
     model: functional, from the course or your own. Boxes with a broken line act in training only;
     the number below a box counts what it learns.
     """
-    boxes = [layer for layer in model.layers if not _is_identity(layer)]
-    before = {layer.name: _sources(model, layer, boxes) for layer in boxes}
-    read = {name for sources in before.values() for name in sources}
-    boxes = [box for box in boxes if before[box.name] or box.name in read]
-    column: dict[str, int] = {}
+    boxes = _boxes(model)
+    read = {key for box in boxes.values() for key in box.reads}
+    boxes = {key: box for key, box in boxes.items() if box.reads or key in read}
+    column: dict[Key, int] = {}
 
-    def place(name: str) -> int:
-        if name not in column:
-            column[name] = 1 + max(map(place, before[name]), default=-1)
-        return column[name]
+    def place(key: Key) -> int:
+        if key not in column:
+            column[key] = 1 + max(map(place, boxes[key].reads), default=-1)
+        return column[key]
 
-    for layer in boxes:
-        place(layer.name)
-    for layer in reversed(boxes):  # an input stands right before what reads it
-        readers = [column[name] for name, sources in before.items() if layer.name in sources]
-        if not before[layer.name] and readers:
-            column[layer.name] = min(readers) - 1
+    for key in boxes:
+        place(key)
+    for key, box in boxes.items():  # an input stands right before what reads it
+        readers = [column[other] for other in boxes if key in boxes[other].reads]
+        if not box.reads and readers:
+            column[key] = min(readers) - 1
     at = _places(column)
     across, down = (max(place[axis] for place in at.values()) + 1 for axis in (0, 1))
     fig, ax = figure(WIDE * across + 0.3, HIGH * down + (0.35 if title else 0.1))
     ax.set(xlim=(-0.55, across - 0.45), ylim=(-0.6, down - 0.4), title=title)
     ax.set_axis_off()
-    for layer in boxes:
-        _box(ax, layer, *at[layer.name])
-        for name in before[layer.name]:
-            _arrow(ax, at[name], at[layer.name])
-    return show(fig, f"{title or model.name}, a network: " + "; ".join(map(_said, boxes)))
+    for key, box in boxes.items():
+        _draw(ax, box, *at[key])
+        for source in box.reads:
+            _arrow(ax, at[source], at[key])
+    said = "; ".join(map(_said, boxes.values()))
+    return show(fig, f"{title or model.name}, a network: {said}")
 
 
-def _places(column: dict[str, int]) -> dict[str, tuple[float, float]]:
+def _boxes(model: keras.Model) -> dict[Key, Box]:
+    """Every use of a layer, and which others it reads; one that is not drawn passes on its own."""
+    calls: dict[Key, list[Key]] = {}
+    shapes: dict[Key, tuple] = {}
+    listed = model.get_config().get("layers", [])
+    if not all("inbound_nodes" in config for config in listed) or not listed:
+        return _chain(model)
+    for config in listed:
+        for i, node in enumerate(config["inbound_nodes"] or [[]]):
+            found = list(_tensors(node))
+            calls[config["name"], i] = [key for key, _ in found]
+            shapes |= dict(found)
+    for key in calls:  # nobody reads the output, so nobody says its shape
+        shapes.setdefault(key, tuple(model.outputs[0].shape))
+    drawn = {layer.name: layer for layer in model.layers if not _is_identity(layer)}
+
+    def reads(key: Key) -> list[Key]:
+        sources = list(dict.fromkeys(calls[key]))
+        return [k for s in sources for k in ([s] if s[0] in drawn else reads(s))]
+
+    return {
+        key: Box(drawn[key[0]], tuple(dict.fromkeys(reads(key))), shapes[key], key[1] > 0)
+        for key in calls
+        if key[0] in drawn
+    }
+
+
+def _chain(model: keras.Model) -> dict[Key, Box]:
+    """A Sequential, or a class of somebody's own: its layers in the order they were made."""
+    keys = [(layer.name, 0) for layer in model.layers]
+    before = [(), *((key,) for key in keys[:-1])]
+    return {
+        key: Box(layer, reads, (None,), False)
+        for key, layer, reads in zip(keys, model.layers, before, strict=True)
+    }
+
+
+def _tensors(node) -> Iterator[tuple[Key, tuple]]:
+    """(which use of which layer, shape) of each tensor that a layer was called with."""
+    if isinstance(node, dict) and "keras_history" in node.get("config", {}):
+        name, use, _ = node["config"]["keras_history"]
+        yield (name, use), tuple(node["config"]["shape"])
+    elif isinstance(node, dict | list | tuple):
+        for part in node.values() if isinstance(node, dict) else node:
+            yield from _tensors(part)
+
+
+def _places(column: dict[Key, int]) -> dict[Key, tuple[float, float]]:
     """Where each box stands: columns in lines of ``A_LINE``, the first line on top."""
-    members: dict[int, list[str]] = {}
+    members: dict[int, list[Key]] = {}
     for name, number in column.items():
         members.setdefault(number, []).append(name)
     lines = [range(i, i + A_LINE) for i in range(0, max(members) + 1, A_LINE)]
-    at: dict[str, tuple[float, float]] = {}
+    at: dict[Key, tuple[float, float]] = {}
     low = 0.0
     for line in reversed(lines):
         high = max(len(members.get(number, [])) for number in line)
@@ -87,8 +148,8 @@ def _arrow(ax, start: tuple[float, float], end: tuple[float, float]) -> None:
         ax.annotate("", (end[0], end[1] + 0.32), (start[0], start[1] - 0.32), arrowprops=style)
 
 
-def _box(ax, layer, x: float, y: float) -> None:
-    kind, detail = _kind(layer), _detail(layer)
+def _draw(ax, used: Box, x: float, y: float) -> None:
+    layer, kind, detail = used.layer, _kind(used.layer), _detail(used)
     colour = PALETTE[0] if layer.weights else GREY
     style = "--" if type(layer).__name__ in TRAINING_ONLY else "-"
     box = FancyBboxPatch(
@@ -97,17 +158,10 @@ def _box(ax, layer, x: float, y: float) -> None:
     )  # fmt: skip
     ax.add_patch(box)
     ax.text(x, y + 0.13, kind, ha="center", va="center", fontsize=9, fontweight="bold")
-    ax.text(x, y - 0.12, "\n".join([*detail, _shape(layer)]), ha="center", va="center", fontsize=8)
-    if layer.weights:
-        ax.text(
-            x,
-            y - 0.34,
-            f"{layer.count_params():,}",
-            ha="center",
-            va="top",
-            fontsize=8,
-            color="#444",
-        )
+    ax.text(x, y - 0.12, "\n".join([*detail, _shape(used)]), ha="center", va="center", fontsize=8)
+    if layer.weights and not used.again:
+        learned = f"{layer.count_params():,}"
+        ax.text(x, y - 0.34, learned, ha="center", va="top", fontsize=8, color="#444")
 
 
 def _kind(layer) -> str:
@@ -115,9 +169,11 @@ def _kind(layer) -> str:
     return SHORT.get(name, name.replace("Normalization", "Norm"))
 
 
-def _detail(layer) -> list[str]:
+def _detail(used: Box) -> list[str]:
     """What one would say beside the kind: the name of an input, an activation, a rate."""
-    config = layer.get_config()
+    layer, config = used.layer, used.layer.get_config()
+    if used.again:
+        return ["the same once more"]
     if type(layer).__name__ == "InputLayer":
         return [layer.name]
     if isinstance(config.get("activation"), str) and config["activation"] != "linear":
@@ -125,14 +181,15 @@ def _detail(layer) -> list[str]:
     return [f"{config[key]:g}" for key in ("rate", "stddev") if config.get(key)]
 
 
-def _shape(layer) -> str:
-    shape = layer.output.shape if not isinstance(layer.output, list) else layer.output[0].shape
-    return " × ".join("batch" if n is None else f"{n:,}" for n in shape)
+def _shape(used: Box) -> str:
+    sizes = ["batch", *("any" if n is None else f"{n:,}" for n in used.shape[1:])]
+    return " × ".join(sizes)
 
 
-def _said(layer) -> str:
+def _said(used: Box) -> str:
+    layer = used.layer
     learned = f", {layer.count_params():,} numbers to learn" if layer.weights else ""
-    return " ".join([_kind(layer), *_detail(layer)]) + f" ({_shape(layer)}{learned})"
+    return " ".join([_kind(layer), *_detail(used)]) + f" ({_shape(used)}{learned})"
 
 
 def _is_identity(layer) -> bool:
@@ -141,20 +198,6 @@ def _is_identity(layer) -> bool:
     return any(config.get(key) == 0 for key in ("rate", "stddev")) or (
         "offset" in config and config["offset"] is None
     )
-
-
-def _sources(model: keras.Model, layer, boxes: list) -> list[str]:
-    """Names of the boxes that a layer reads; a layer that is not drawn passes on what it reads."""
-    nodes = {
-        c["name"]: json.dumps(c["inbound_nodes"], default=str) for c in model.get_config()["layers"]
-    }
-    shown = {box.name for box in boxes}
-
-    def of(name: str) -> list[str]:
-        read = [n for n in nodes if f'"keras_history": ["{n}",' in nodes[name]]
-        return [found for n in read for found in ([n] if n in shown else of(n))]
-
-    return of(layer.name)
 
 
 def activations(names: list[str], reach: float = 4.0):

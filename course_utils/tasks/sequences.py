@@ -10,7 +10,7 @@ import pandas as pd
 from course_utils.data.held_out import HeldOutUsers
 from course_utils.data.matrices import rating_matrix, seen_movies
 from course_utils.data.splits import Split, in_time_order
-from course_utils.models.self_attention import PADDING
+from course_utils.models.self_attention import PADDING, MovieVectors, PlaceVectors
 from course_utils.tasks.base import Task, profiles_of
 
 AT_ONCE = 128  # histories read in one go
@@ -208,17 +208,25 @@ def score_histories(model: keras.Model, histories: Sequence[np.ndarray]) -> np.n
 
     Only its last ratings are read, as many as the model has places. An empty one gets zeros.
     """
-    length = model.get_layer("place_vectors").length
-    vectors = model.get_layer("movie_vectors")
-    reader = keras.Model(model.inputs[0], model.get_layer("state").output)
-    table = np.asarray(vectors.table)[: vectors.n_movies]
+    vectors, places, norms = (
+        [layer for layer in model.layers if isinstance(layer, kind)]
+        for kind in (MovieVectors, PlaceVectors, keras.layers.LayerNormalization)
+    )
+    if not (vectors and places and norms):
+        raise ValueError(
+            f"{model.name!r} needs MovieVectors, PlaceVectors and, before its scores, a "
+            "LayerNormalization: else nobody knows how to read it"
+        )
+    length = places[0].length
+    reader = keras.Model(model.inputs[0], norms[-1].output)
+    table, n_movies = np.asarray(vectors[0].table)[:-1], vectors[0].n_movies
     recent = [np.asarray(history)[-length:] for history in histories]
     size = np.array([len(history) for history in recent])
-    scores = np.zeros((len(recent), vectors.n_movies), "float32")
+    scores = np.zeros((len(recent), n_movies), "float32")
     order = np.argsort(size, kind="stable")
     order = order[size[order] > 0]
     for some in np.split(order, range(AT_ONCE, len(order), AT_ONCE)):
-        padded = np.full((len(some), size[some].max(initial=1)), vectors.n_movies, "int32")
+        padded = np.full((len(some), size[some].max(initial=1)), n_movies, "int32")
         for row, i in enumerate(some):
             padded[row, : size[i]] = recent[i]
         state = np.asarray(reader(padded, training=False))

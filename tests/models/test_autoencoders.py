@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_utils.models.autoencoders import autorec, deep_autoencoder, signal_by_layer
+from course_utils.models.autoencoders import autorec, deep_autoencoder, on_rows, signal_by_layer
 from course_utils.models.losses import masked_mse
 from tests.models.by_hand import dense, scrambled, selu, sigmoid, weights
 
@@ -121,3 +121,38 @@ def test_a_model_survives_saving_with_its_loss(tmp_path):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert loaded.loss is masked_mse
     np.testing.assert_allclose(loaded.predict_on_batch(inputs), before, atol=1e-6)
+
+
+# ------------------------------------------------------------------------- a network of one's own
+def networks_of_ones_own():
+    """The same two layers: functional, a Sequential with its Input and one without, a class."""
+    row = keras.Input((5,))
+    yield keras.Model(row, keras.layers.Dense(5)(keras.layers.Dense(3, "relu")(row)))
+    chain = [keras.layers.Dense(3, "relu"), keras.layers.Dense(5)]
+    yield keras.Sequential([keras.Input((5,)), *chain])
+    yield keras.Sequential([keras.layers.Dense(3, "relu"), keras.layers.Dense(5)])
+
+    class Mine(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inside, self.outside = keras.layers.Dense(3, "relu"), keras.layers.Dense(5)
+
+        def call(self, row):
+            return self.outside(self.inside(row))
+
+    yield Mine()
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_a_network_of_ones_own_gets_the_bias_models_part(kind):
+    mine = list(networks_of_ones_own())[kind]
+    row, bias = np.ones((2, 5), "float32"), np.array([[0.5], [-0.5]], "float32")
+    model = on_rows(mine, np.arange(5.0), n_columns=5)
+    expected = np.asarray(mine(row)) + np.arange(5) + bias
+    np.testing.assert_allclose(np.asarray(model([row, bias])), expected, rtol=1e-5)
+    assert on_rows(model) is model
+
+
+def test_a_network_without_an_input_says_what_is_missing():
+    with pytest.raises(ValueError, match="n_columns"):
+        on_rows(keras.Sequential([keras.layers.Dense(5)]))

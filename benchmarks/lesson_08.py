@@ -1,4 +1,4 @@
-"""Every number of lesson 08: ``python -m benchmarks.next_item --dataset ml-1m``.
+"""Every number of lesson 08: ``python -m benchmarks.lesson_08 --dataset ml-1m``.
 
 Which movie does a user rate next? A seed draws the order of ratings of the same second (so it draws
 which of them is held out), the start of every training, and the sampled movies. Choices are made on
