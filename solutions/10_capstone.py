@@ -6,19 +6,20 @@
 # **After this lesson you will be able to**
 #
 # - put the models of the course on one table and say which differences are real,
+# - take one prediction apart, from the stars of one person to the blend,
 # - show that a low RMSE does not make good lists, and why,
-# - blend models on validation, and say why a blend beats its best member,
-# - advise somebody no model has ever seen, without training,
+# - blend models on validation, and advise somebody no model has ever seen, without training,
 # - write an abstract that the numbers support.
 #
-# **You need** lessons 02 to 05; 03, 06 and 07 help. **Time:** 90 minutes; the notebook itself runs in
-# about a minute.
+# **You need** lessons 02 (bias model, product, the two RMSEs) and 04 (AutoRec), and least squares as
+# `np.linalg.lstsq` does it; 03, 05, 06 and 07 help. **Time:** 120 minutes; the notebook itself runs in about a
+# minute and a half.
 
 # %% setup=true
 import numpy as np
 import pandas as pd
 
-from course_utils import check, plots, results
+from course_utils import check, guess, plots, results, reveal, yours
 from course_utils.data import load_movielens, primary_split
 from course_utils.models import autorec, baselines, embedding, item2vec, masked_autorec, masked_sse
 from course_utils.protocol import blend, compare, compiled, evaluate, fit, leaderboard, metrics
@@ -29,7 +30,10 @@ from course_utils.tasks import pair_task, row_task
 # ## The trap: four numbers in one column
 #
 # The project of 2021 closed with a table of results. It held these numbers, one below the other.
-# **Predict before you run:** which of them may be compared with which?
+# **Predict before you run:** three of them are RMSEs. Which of the three may be compared with each other?
+
+# %%
+guess("comparable", ...)  # "all three", "two of them" or "none"
 
 # %%
 printed = pd.DataFrame(
@@ -48,7 +52,11 @@ printed["reported"] = [float(results.reported()[name]["value"]) for name in prin
 printed["measured"] = [means.get(row, np.nan) for row in printed["row"]]
 plots.reported_and_measured(printed, baseline=means["bias_model"])
 
-# %% [markdown]
+# %%
+kinds = printed["what"].head(3).nunique()  # of the RMSEs: what each was a number of
+display(reveal("comparable", {1: "all three", 2: "two of them", 3: "none"}[kinds]))
+
+# %% [markdown] after=true
 # None with any other.
 #
 # | model | reported | what the number was |
@@ -63,7 +71,8 @@ plots.reported_and_measured(printed, baseline=means["bias_model"])
 # {{ml-1m.deep_ae_2021.rmse}}. The printed numbers lie
 # {{reported.vanilla_embedding - reported.deep_ae:.4f}} apart. Subtract the measured ones yourself: how
 # much of the announced step is left?
-#
+
+# %% [markdown]
 # ## One table
 #
 # Here is what the table could have been: models of lessons 02 to 05, their recipes of 2021, and the
@@ -131,6 +140,16 @@ assert tied_with_best(_rmse, _own, {"b": (0.001, 0.019), "c": (-0.001, 0.04)}) =
 ### END HIDDEN TESTS
 check("tied_with_best", tied_with_best)
 
+# %% [markdown] quiz="the_luckiest_of_ten"
+# Ten teams train models that are all equally good. You take the one with the lowest RMSE on test, and report
+# this RMSE. What have you reported?
+#
+# - [ ] What the model will get on new ratings :: On these ratings it was the luckiest of ten. New ratings
+#   do not know that.
+# - [x] A number that is too low :: Yes. The lowest of ten is low partly by luck, and the luck stays behind.
+# - [ ] A number that is too high, as there are ten models :: Each single number is fair. To *pick* the lowest
+#   of them is not, and it errs downwards.
+
 # %% [markdown]
 # ## Who is apart from the first?
 #
@@ -146,7 +165,10 @@ check("tied_with_best", tied_with_best)
 # 3. **Trainings.** An interval over users says how the number moves with other users. With another
 #    seed it moves as well. So users *and* trainings are drawn anew, of three trainings each.
 #
-# **Predict before you run:** how many of the intervals include 0? This is MovieLens-100K.
+# **Predict before you run:** how many of the eight intervals include 0? This is MovieLens-100K.
+
+# %%
+guess("intervals_with_0", ...)
 
 # %%
 behind = results.of("ml-100k", "10", split="random-leaderboard").set_index("model")
@@ -154,7 +176,11 @@ labels = results.labels("10", "leaderboard")
 first = labels[behind["settings"].iloc[0]["against"]]
 plots.gaps_to_first(behind.drop(index="luck").rename(index=labels), first)
 
-# %% [markdown]
+# %%
+includes = (behind["gap_low"] <= 0) & (behind["gap_high"] >= 0)
+display(reveal("intervals_with_0", int(includes.sum())))
+
+# %% [markdown] after=true
 # Where a bar crosses 0, this test set and these trainings do not tell the two models apart. Where it
 # does not, they do: [[the two-sided AutoRec is ahead of the bias model, the biased product, the masked
 # AutoRecs and the transformer.|two_sided_ahead]] That is said of the random split of MovieLens-100K;
@@ -174,7 +200,8 @@ plots.gaps_to_first(behind.drop(index="luck").rename(index=labels), first)
 # *one* split its spread is {{ml-100k.two_sided.rmse.sd}}. A paper that prints the second number and
 # compares with a paper on another split has left out the first. [[On each of these splits the
 # two-sided AutoRec is ahead of the bias model.|ahead_on_every_split]]
-#
+
+# %% [markdown]
 # ## The same on your own machine
 #
 # Four rating models, trained here and now, small enough for a minute. `masked_autorec` is AutoRec
@@ -216,15 +243,37 @@ for name in scores:
     if name != best:
         print(compare(scores[name], scores[best]))
 
+# %%
+tied = yours("tied_with_best", tied_with_best)
+user, stars = (scores[best].ratings[column] for column in ("user", "rating"))
+gaps = {
+    name: metrics.paired_difference(
+        user, stars, s.ratings["prediction"], scores[best].ratings["prediction"]
+    )[1:]
+    for name, s in scores.items()
+    if name != best
+}
+rmse_of = {name: s.rmse for name, s in scores.items()}
+print(tied.whose, tied(rmse_of, {name: s.interval for name, s in scores.items()}, gaps))
+
 # %% [markdown]
 # ## Does a low RMSE make a good list?
 #
 # A recommender does not show stars. It shows ten titles. So let each model rank *all* movies that a
 # user has not seen, and look at the first ten. A movie counts if the user liked it in test, four
-# stars or more. Beside the rating models stand four that predict no stars: popularity, item-kNN, EASE,
-# a linear autoencoder with a closed form, and lesson 07's item2vec.
+# stars or more. Lesson 07's *NDCG* is 1 for a list with all of these at the top. Beside the rating models
+# stand four that predict no stars:
 #
-# **Predict before you run:** where will the model with the best RMSE stand?
+# - *popularity*: the most rated movies;
+# - *item-kNN*: movies whose audience is most like that of the movies one has seen;
+# - *EASE*: each movie predicted from all others by one linear regression, a linear autoencoder with a closed
+#   form;
+# - *item2vec*: lesson 07's vectors of movies that stand near each other in histories.
+#
+# **Predict before you run:** which place of the eight will the model with the best RMSE have?
+
+# %%
+guess("place_of_the_best_rmse", ...)  # 1 is first
 
 # %%
 rankers = {
@@ -246,7 +295,16 @@ both = pd.DataFrame(
 plots.rmse_against_ndcg(both)
 both.sort_values("ndcg", ascending=False).round(3)
 
+# %%
+places = both["ndcg"].rank(ascending=False).astype(int)
+display(reveal("place_of_the_best_rmse", int(places[both["rmse"].idxmin()])))
+
 # %% [markdown]
+# Two of the columns have not come up since lesson 07. *Coverage* is the share of all movies that stand on
+# somebody's list. *Novelty* says how little known the listed movies are, in bits: a movie that half of all
+# users have rated counts 1, one that a quarter have rated 2.
+
+# %% [markdown] after=true
 # That holds for the course's full models as well, on the random split of MovieLens-100K. [[None of the
 # rating models reaches popularity, which shows everybody the same films.|stars_below_popularity]]
 # [[EASE is far ahead of popularity.|ease_above_popularity]] And RMSE does not even sort the rating models. [[In stars, the
@@ -334,8 +392,28 @@ assert np.allclose(_scores, [4.5, -np.inf, -1.5, -np.inf])
 check("cautious_scores", cautious_scores)
 
 # %% [markdown]
-# Back to the hard bound, which `rank` knows as `minimum_support`. **Predict before you run:** for which
-# models do lists get better, the more ratings a movie must have?
+# What does caution do to one list? Ten films of item AutoRec for one real user, by predicted stars and with
+# more and more caution. In brackets stands how many training ratings each film has.
+
+# %%
+cautious = yours("cautious_scores", cautious_scores)
+person = split.user_index(200)
+known = pd.concat([split.train, split.validation]).query("user == @person")["movie"]
+was_seen = np.isin(np.arange(split.n_movies), known)
+titles = load_movielens(DATASET).movies.set_index("movie_id")["title"].reindex(split.movie_ids)
+predicted = models["item AutoRec"].score([person])[0]
+columns = {}
+for caution in (0.0, 1.0, 2.0, 4.0):
+    order = np.argsort(-np.asarray(cautious(predicted, was_seen, support, caution)))[:10]
+    columns[f"caution {caution:g}"] = [f"{titles.iloc[m]} ({support[m]})" for m in order]
+pd.DataFrame(columns, index=pd.RangeIndex(1, 11, name=cautious.whose))
+
+# %% [markdown]
+# Back to the hard bound, which `rank` knows as `minimum_support`. **Predict before you run:** five models
+# below. For how many of them do lists get better, if a movie must have 200 ratings?
+
+# %%
+guess("better_with_200", ...)
 
 # %%
 thresholds = [0, 5, 10, 20, 50, 100, 200]
@@ -345,7 +423,12 @@ by_support = {
 }
 plots.ndcg_by_support(pd.DataFrame(by_support, index=thresholds))
 
-# %% [markdown]
+# %%
+better = {name: float(ndcg[-1] - ndcg[0]) for name, ndcg in by_support.items()}
+print({name: round(gain, 3) for name, gain in better.items()})
+display(reveal("better_with_200", sum(gain > 0 for gain in better.values())))
+
+# %% [markdown] after=true
 # A little support goes a long way, one would think: five ratings, and the lucky guesses are gone. Look
 # again. [[A minimum of 50 ratings moves the lists of item AutoRec hardly at all.|fifty_is_little]]
 # [[With a minimum of 200 they get better.|two_hundred_helps]] But by then
@@ -353,13 +436,18 @@ plots.ndcg_by_support(pd.DataFrame(by_support, index=thresholds))
 # it scores {{ml-100k@random-support-200.item_autorec.ndcg:.3f}}, where popularity alone scores
 # {{ml-100k.popularity.ndcg:.3f}}. What a high minimum adds looks like popularity by the back door. [[From EASE it takes good
 # movies away.|two_hundred_takes_from_ease]] If lists are what you ship, train for lists.
-#
+
+# %% [markdown]
 # ## Another split, another table?
 #
 # A random split asks: here are ratings from all over a user's life, guess one in the middle. Nobody
 # ships that. Two others are nearer to life: hide each user's *last* ratings; or hide all that happened
 # after one date, when many test users are new. The same models again, as measured by
-# `python -m benchmarks.lesson_10`. **Predict before you run:** is the order the same?
+# `python -m benchmarks.lesson_10`. **Predict before you run:** is the model with the lowest RMSE the same on
+# all three?
+
+# %%
+guess("first_on_all_three", ...)  # "the same" or "not the same"
 
 # %%
 labels = results.labels("10", "splits")
@@ -370,7 +458,24 @@ splits = {
 }
 plots.by_split(mine, labels, splits)
 
-# %% [markdown]
+# %%
+on_splits = mine[mine["model"].isin(labels) & mine["split"].isin(splits)]
+lowest = on_splits.groupby(["split", "model"])["rmse"].mean().unstack().idxmin(axis=1)
+print({splits[name]: labels[model] for name, model in lowest.items()})
+same = lowest.nunique() == 1
+display(reveal("first_on_all_three", "the same" if same else "not the same"))
+
+# %% [markdown] quiz="random_split_and_time"
+# On a random split, somebody's rating of March is in test, and their ratings of April are in train. What
+# follows?
+#
+# - [ ] Nothing: the model does not see the test rating :: It sees what came after. In life nobody has that.
+# - [x] The score says how well gaps are filled, not how well the future is told :: Yes. For the future, hide
+#   what came last, or all that came after a date.
+# - [ ] The model has learned the test rating by heart :: The rating itself is hidden. What leaks is the
+#   person's future.
+
+# %% [markdown] after=true
 # [[With each user's last ratings hidden, the two-sided AutoRec is still ahead of the bias
 # model.|last_stars]] The biased product is not. On the random split of MovieLens-100K it scores
 # {{ml-100k.biased_mf.rmse}}, the bias model {{ml-100k.bias_model.rmse}}. [[On each user's last ratings
@@ -395,8 +500,11 @@ plots.by_split(mine, results.labels("10", "lists"), splits, metric="ndcg")
 # from every model.
 #
 # The stars have the same two kinds of users. Here are the models on *warm* ones, who have ratings in
-# train, and on *cold* ones. **Predict before you run:** what can a model say about somebody without a
-# past?
+# train, and on *cold* ones. What can a model say about somebody without a past? **Predict before you
+# run:** by how many stars is the bias model's RMSE on the cold higher than on the warm? (Below 0: lower.)
+
+# %%
+guess("cold_minus_warm", ...)
 
 # %%
 after = mine[(mine["split"] == "global_temporal") & mine["model"].isin(labels)]
@@ -404,7 +512,11 @@ ends = ["warm_rmse_low", "warm_rmse_high"]
 after = after.groupby("model")[["rmse", "warm_rmse", *ends, "cold_rmse"]].mean()
 after.rename(index=labels).round(2)
 
-# %% [markdown]
+# %%
+level = after.loc["bias_model"]
+display(reveal("cold_minus_warm", level["cold_rmse"] - level["warm_rmse"]))
+
+# %% [markdown] after=true
 # Two digits, for more would be a pretence. The warm ratings come from
 # {{ml-100k@global_temporal.bias_model.warm_users:.0f}} users, and
 # {{ml-100k@global_temporal.bias_model.warm_top_3:.0%}} of them from three. The interval of the bias
@@ -474,7 +586,77 @@ blend.without_one(
 # %% [markdown]
 # `brings`: how much the RMSE would rise without that model. A weight is no measure of worth: two
 # models that resemble each other share theirs, or take one of them negative.
+
+# %% [markdown] quiz="a_worse_model"
+# A model has a higher RMSE than each of the others. May it stay in the blend?
 #
+# - [ ] No: a mean with something worse gets worse :: A mean of two errors can be smaller than both, where
+#   they have different signs.
+# - [x] Yes, if it is wrong where the others are right :: Yes. And least squares on validation says how much
+#   of it to take.
+# - [ ] Yes, always: more models are better :: A model whose errors are those of another adds nothing that
+#   the other has not said. A very noisy one adds its noise.
+
+# %% [markdown]
+# ## One prediction, taken apart
+#
+# All of this is about thousands of ratings. Now take one. A real user, and a film whose rating was hidden
+# from every model: of this user's test ratings the one where the networks move farthest from the bias model.
+# **Predict before you run:** you see what the bias model says. How many stars did the person give?
+
+# %%
+guess("stars_of_the_one", ...)
+
+# %%
+of_person = scores["bias model"].ratings.query("user == @person").index
+moved = sum(
+    (s.ratings["prediction"] - scores["bias model"].ratings["prediction"]).abs()[of_person]
+    for s in scores.values()
+)
+one = scores["bias model"].ratings.loc[moved.idxmax()]
+film, level = int(one["movie"]), models["bias model"]
+print(f"user 200, {titles.iloc[film]}, rated {support[film]} times in train")
+parts = {
+    "all ratings: their mean": level.mean,
+    "this user: kinder (+) or stricter (−)": float(level.user[person]),
+    "this film: liked more (+) or less (−)": float(level.movie[film]),
+}
+parts["bias model: the sum"] = sum(parts.values())
+pd.Series(parts, name="stars").round(2).to_frame()
+
+# %% [markdown]
+# So far no network. Each of the others says how far *this* person will be from that sum with *this* film. The
+# blend takes each one's stars times its weight, and adds the intercept.
+
+# %%
+says = {name: float(on["test"][name][list(split.test.index).index(one.name)]) for name in models}
+apart = pd.DataFrame({"stars": says, "weight": stack.weights})
+apart.insert(1, "adds to the bias model", apart["stars"] - parts["bias model: the sum"])
+apart["weight × stars"] = apart["weight"] * apart["stars"]
+apart.loc["intercept", "weight × stars"] = stack.intercept
+apart.loc["blend: the sum", "weight × stars"] = apart["weight × stars"].sum()
+apart.loc["blend: the sum", "stars"] = apart.loc["blend: the sum", "weight × stars"]
+display(apart.round(2).astype(object).where(apart.notna(), ""))
+display(reveal("stars_of_the_one", float(one["rating"])))
+
+# %% [markdown]
+# Did the networks move towards the rating, or away from it? One rating proves nothing either way: an RMSE counts
+# thousands. Change `person` to see others.
+#
+# Read the weights with care. They stand before *stars*, not before what a model adds, and they need not sum
+# to 1: the intercept makes up for it. And your own blend? It fits its weights by plain least squares, the
+# course's holds them a little back towards equal shares.
+
+# %%
+mix = yours("blend_predictions", blend_predictions)
+x = {part: np.column_stack(list(on[part].values())) for part in ("validation", "test")}
+own_blend = np.clip(
+    mix(x["validation"], split.validation["rating"].to_numpy(), x["test"]), *split.rating_scale
+)
+print(f"RMSE on test, {mix.whose}: {metrics.rmse(split.test['rating'], own_blend):.4f}")
+print(f"RMSE on test, blend of the package: {blended.rmse:.4f}")
+
+# %% [markdown]
 # ## The trap: weights fitted in the wrong place
 #
 # Why validation? Let us fit the weights in three places for real: on train; on validation; on half of
@@ -483,22 +665,31 @@ blend.without_one(
 # **Predict before you run:** to which model will train give the most weight?
 
 # %%
+guess(
+    "heaviest_on_train", ...
+)  # "bias model", "biased product", "masked user AutoRec", "item AutoRec"
+
+# %%
 half = np.random.default_rng(0).random(len(split.test)) < 0.5
 a, b = split.test[half], split.test[~half]
 on["a"], on["b"] = ({name: p[where] for name, p in on["test"].items()} for where in (half, ~half))
 truth = {"train": split.train, "validation": split.validation, "a": a}
-rows_of = {}
+rows_of, weights_of = {}, {}
 for name, words in (("train", "train"), ("validation", "validation"), ("a", "half of test")):
     fitted = blend.fit_blend(on[name], truth[name]["rating"])
     rows_of[words] = {
         "promised": metrics.rmse(truth[name]["rating"], fitted(on[name])),
         "kept": metrics.rmse(b["rating"], fitted(on["b"])),
     }
-    print(f"{words:>13}:", {model: round(w, 2) for model, w in fitted.weights.items()})
+    weights_of[words] = fitted.weights
 single = metrics.rmse(b["rating"], on["b"][best])
 plots.fitted_on(pd.DataFrame(rows_of).T, best=single, best_name=best)
 
-# %% [markdown]
+# %%
+heaviest = max(weights_of["train"], key=weights_of["train"].get)
+display(pd.DataFrame(weights_of).round(2), reveal("heaviest_on_train", heaviest))
+
+# %% [markdown] after=true
 # Look at one row at a time, from the hollow mark to the filled one. On train, a model that has learned
 # the ratings by heart looks as if it could not err, and least squares gives it the weight. What
 # such a blend promises, it has no way to keep: compare its other mark with the dotted line, the single
@@ -507,7 +698,8 @@ plots.fitted_on(pd.DataFrame(rows_of).T, best=single, best_name=best)
 # Validation promises a little too much as well. It has also chosen the epochs, and its ratings need
 # not be as hard as those of test. Weights from half of test may keep what they promise. But nobody
 # could report it: those ratings have had a say.
-#
+
+# %% [markdown]
 # ## The blend of the course
 #
 # `benchmarks/lesson_10.py` blends the course's full models, weights from validation: eleven predictions
@@ -559,6 +751,23 @@ assert np.allclose(_p, [0.5, 0.4])
 check("new_user_vector", new_user_vector)
 
 # %% [markdown]
+# Try it on the same person. Suppose that the product had never seen them: take their ratings, solve for their
+# vector by your formula, and set it beside the one that training found.
+
+# %%
+solve, net = yours("new_user_vector", new_user_vector), models["biased product"].model
+table = {name: net.get_layer(name).get_weights()[0] for name in ("user", "movie", "movie_bias")}
+table["user_bias"] = net.get_layer("user_bias").get_weights()[0]
+own = split.train.query("user == @person")
+level = split.train["rating"].mean() + table["user_bias"][person, 0] + table["movie_bias"][:, 0]
+q = table["movie"][own["movie"]].astype(float)
+p = np.ravel(solve(q, own["rating"].to_numpy() - level[own["movie"]], 0.08 * len(own)))
+theirs = split.test.query("user == @person")
+for words, vector in (("trained", table["user"][person]), (f"solved, {solve.whose}", p)):
+    stars = np.clip(level + table["movie"] @ vector, *split.rating_scale)[theirs["movie"]]
+    print(f"{words:>15}: {metrics.rmse(theirs['rating'], stars):.3f} on {len(theirs)} test ratings")
+
+# %% [markdown]
 # The others are as simple. Where users are rows, your ratings *are* the input: one forward pass. Where
 # movies are rows, you are a new column: the movies' codes stay, your decoder weights come from the same
 # ridge regression. For item-kNN and EASE your row times the matrix is all there is. `course_utils.models.folding`
@@ -566,7 +775,10 @@ check("new_user_vector", new_user_vector)
 #
 # How good is that? We made a fifth of the users of MovieLens-100K unknown, trained without them, and
 # folded them in with 1 to 20 of their ratings. **Predict before you run:** from how many ratings on is
-# a network worth more than a shrunk mean, the bias model?
+# item AutoRec's RMSE lower than that of a shrunk mean, the bias model?
+
+# %%
+guess("ratings_until_item_autorec_is_ahead", ...)  # 1, 3, 6, 12 or 20
 
 # %%
 labels = results.labels("10", "new_users")
@@ -576,11 +788,16 @@ curves = shown.pivot_table(index="ratings", columns="model", values="rmse")
 first = [m for m in labels if m not in ("item_autorec", "biased_mf")]
 plots.new_users(curves[first].rename(columns=labels), top=1.15)
 
-# %% [markdown]
+# %%
+below = curves["item_autorec_free"] < curves["bias_model"]
+display(reveal("ratings_until_item_autorec_is_ahead", int(below.idxmax())))
+
+# %% [markdown] after=true
 # [[After a single rating item AutoRec is far worse than the bias model,|free_at_one]] and the product is
 # no better. One is tempted to write: until there are a dozen ratings, trust the biases. An earlier
 # version of this course did.
-#
+
+# %% [markdown]
 # ## The trap: an intercept that nobody holds back
 #
 # Before you believe it of the *model*, look at how the new user was solved for. A ridge regression
@@ -757,26 +974,41 @@ recommend_yourself(advisor, profile)
 leaderboard([*scores.values(), blended])
 
 # %% [markdown]
+# ## Ten films for one person
+#
+# Person 200 once more: the ten films that each model puts first, and the blend. **Would you watch it?** And what
+# does the blend take from whom?
+
+# %%
+from course_utils.recommend import lists_beside
+
+lists_beside(models | {"blend": blend.Blended(stack, models)}, split, movies=data.movies)
+
+# %% [markdown]
 # ## Recap
 #
 # - One dataset, one split, one metric: else a table is a list of unrelated numbers.
 # - Paired differences tell models apart, corrected for their number, against the one that validation
 #   puts first. The order of a table does not.
 # - RMSE says how well rated movies are rated. Lists need a model and a metric of their own.
-# - A blend uses that its members err differently. Its weights come from validation.
+# - A blend uses that its members err differently. Its weights come from validation. Take one of its
+#   predictions apart, and every star has an owner.
 # - A new user is a small regression away. Hold back everything in it that can move: the level, too.
 # - "Which would you ship?" has one answer for each question you ask.
 #
 # ## Reading
 #
 # - Cremonesi, Koren and Turrin, *Performance of recommender algorithms on top-n recommendation tasks*,
-#   RecSys 2010: low RMSE, poor lists, measured early.
-# - Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019.
+#   RecSys 2010, [doi:10.1145/1864708.1864721](https://doi.org/10.1145/1864708.1864721): low RMSE, poor lists,
+#   measured early.
+# - Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019,
+#   [arXiv:1905.03375](https://arxiv.org/abs/1905.03375).
 # - Töscher, Jahrer and Bell, *The BigChaos solution to the Netflix grand prize*, 2009: blending at its
 #   largest.
-# - Krichene and Rendle, *On sampled metrics for item recommendation*, KDD 2020.
+# - Krichene and Rendle, *On sampled metrics for item recommendation*, KDD 2020, and Communications of the ACM
+#   2022, [doi:10.1145/3535335](https://doi.org/10.1145/3535335).
 # - Ji, Sun, Zhang and Li, *A critical study on data leakage in recommender system offline evaluation*,
-#   TOIS 2023.
+#   TOIS 2023, [arXiv:2010.11060](https://arxiv.org/abs/2010.11060).
 #
 # ## Next
 #

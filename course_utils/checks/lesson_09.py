@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from course_utils.checks.engine import Drawn, Exercise, Misunderstanding, OnMovieLens
+from course_utils.checks.networks import ACTIVATIONS, ByHand, network
 
 
 # --------------------------------------------------------------------------------- matrix_gib
@@ -188,6 +189,113 @@ _TOO_MANY = (
     "cell."
 )
 
+
+# --------------------------------------------------------------------------- decoder_at_cells
+def _dot(code, weights):
+    return (code * weights).sum(axis=1, keepdims=True)
+
+
+def _cosine(code, weights):
+    lengths = np.linalg.norm(code, axis=1) * np.linalg.norm(weights, axis=1)
+    lengths = np.maximum(lengths, 1e-12)
+    return _dot(code, weights) / lengths[:, None]
+
+
+def _decoder_at_cells(
+    n_columns, hidden, l2, *, product=_dot, output="linear", biases=lambda n, hidden: (n, 1),
+    added=lambda bias, column: bias[column], penalised=(0,), share=1.0, rows=0, noise=(),
+):  # fmt: skip
+    shapes = [(n_columns + rows, hidden), biases(n_columns + rows, hidden)]
+
+    def forward(weights, code, column):
+        table, bias = weights[0], weights[1] if shapes[1] else 0.0
+        own = added(bias, column) if shapes[1] else 0.0
+        return ACTIVATIONS[output](product(code, table[column]) + own)
+
+    def penalty(weights):
+        return l2 * share * sum(float((np.asarray(weights[i]) ** 2).sum()) for i in penalised)
+
+    return ByHand([shape for shape in shapes if shape], forward, noise, penalty)
+
+
+def _whole_rows(n_columns, hidden, l2):
+    def forward(weights, code, column):
+        return code @ weights[0] + weights[1]
+
+    def penalty(weights):
+        return l2 * float((np.asarray(weights[0]) ** 2).sum())
+
+    return ByHand([(hidden, n_columns), (n_columns,)], forward, (), penalty)
+
+
+def _side_by_side(n_columns, hidden, l2):
+    def forward(weights, code, column):
+        return np.hstack([code, weights[0][column]]) @ weights[1] + weights[2]
+
+    def penalty(weights):
+        return l2 * float((np.asarray(weights[0]) ** 2).sum())
+
+    return ByHand([(n_columns, hidden), (2 * hidden, 1), (1,)], forward, (), penalty)
+
+
+def _some_codes(n_columns, hidden, l2):
+    rng = np.random.default_rng(9)
+    return [rng.random((5, hidden)).astype("float32"), rng.integers(0, n_columns, 5, "int32")]
+
+
+_DECODER = [
+    Misunderstanding("whole_rows", _whole_rows,
+        "A Dense layer answers at all columns of each row: that is the work to be saved. Look up "
+        "the weights of the asked column alone, in an Embedding."),
+    Misunderstanding("side_by_side", _side_by_side,
+        "You put code and weights side by side into a Dense layer. Asked is their dot product: "
+        "layers.Dot(axes=1)."),
+    Misunderstanding("no_bias", {"biases": lambda n, hidden: ()},
+        "Each column has a bias, too: a second table, Embedding(n_columns, 1)."),
+    Misunderstanding("one_bias",
+        {"biases": lambda n, hidden: (1,), "added": lambda bias, column: bias},
+        "You have one bias for all. Each column has its own: Embedding(n_columns, 1)."),
+    Misunderstanding("bias_in_each_unit",
+        {"biases": lambda n, hidden: (n, hidden), "product": lambda h, w: h * w,
+         "added": lambda bias, column: bias[column]},
+        "Your bias has a number for each hidden unit. Each column has a single one, added after "
+        "the dot product."),
+    Misunderstanding("wide_bias",
+        {"biases": lambda n, hidden: (n, hidden),
+         "added": lambda bias, column: bias[column].sum(axis=1, keepdims=True)},
+        "Your bias has a number for each hidden unit. Each column has a single one."),
+    Misunderstanding("not_summed", {"product": lambda h, w: h * w},
+        "You multiplied unit by unit and did not add up. layers.Dot(axes=1) does both."),
+    Misunderstanding("units_added",
+        {"product": lambda h, w: (h + w).sum(axis=1, keepdims=True)},
+        "Code and weights are multiplied, unit by unit, not added."),
+    Misunderstanding("cosine", {"product": _cosine},
+        "That is a cosine: normalize=True divides by both lengths. Asked is the plain product."),
+    Misunderstanding("sigmoid", {"output": "sigmoid"},
+        "A sigmoid stands on your output: then no prediction leaves 0 … 1. It is linear."),
+    Misunderstanding("relu", {"output": "relu"},
+        "Your output cannot fall below 0, and it predicts what is left over of the stars, which "
+        "may be negative. It is linear."),
+    Misunderstanding("tanh", {"output": "tanh"},
+        "Your output stays between −1 and 1. It is linear."),
+    Misunderstanding("no_penalty", {"penalised": ()},
+        "l2 does nothing in yours. The table of weights takes embeddings_regularizer."),
+    Misunderstanding("bias_penalised", {"penalised": (0, 1)},
+        "The biases carry the penalty, too. Only the weights do."),
+    Misunderstanding("only_bias_penalised", {"penalised": (1,)},
+        "The penalty stands on the biases. It belongs to the weights."),
+    Misunderstanding("half_penalty", {"share": 0.5},
+        "Your penalty is l2 / 2. The halving is done already, when λ becomes l2."),
+    Misunderstanding("one_row_more", {"rows": 1},
+        "Your tables have a line too many. Columns count from 0: n_columns lines."),
+    Misunderstanding("of_the_lesson", lambda n, hidden, l2: _decoder_at_cells(943, hidden, l2),
+        "Your tables have the lines of one dataset. Use the argument n_columns."),
+    Misunderstanding("dropout", {"noise": ["Dropout(0.5) after Embedding"]},
+        "There is dropout on your weights. None is asked here: the ratings are hidden before."),
+    Misunderstanding("dropout_on_code", {"noise": ["Dropout(0.5) after the input"]},
+        "There is dropout on your code. None is asked here: the ratings are hidden before."),
+]  # fmt: skip
+
 # fmt: off
 EXERCISES = [
     Exercise(
@@ -369,6 +477,20 @@ EXERCISES = [
                 "You cut the predictions to the scale. In training they stay as they are."),
         ],
         right="as many products as ratings, however large the matrix",
+    ),
+    network(
+        name="decoder_at_cells",
+        reference=_decoder_at_cells,
+        inputs=_some_codes,
+        cases={
+            "6 columns, 3 hidden units, no penalty": (6, 3, 0.0),
+            "8 columns, 4 hidden units, l2 of 0.1": (8, 4, 0.1),
+            "other sizes": Drawn(lambda rng: (*rng.integers([9, 5], [20, 9]).tolist(), 0.02)),
+        },
+        look="Section “Build it”: which two tables does a cell look up, and by what?",
+        misunderstandings=_DECODER,
+        right="tables, output and penalty agree: a biased product whose user is computed",
+        twin="course_utils.models.sparse.decoder_at_cells",
     ),
 ]
 # fmt: on

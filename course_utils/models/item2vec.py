@@ -115,6 +115,11 @@ class Item2Vec:
         liked = [p[p["rating"] >= LIKED].assign(rating=1.0) for p in profiles]
         return self._score_liked(as_rows(liked, self.n_movies))
 
+    def predict(self, users, movies) -> np.ndarray:
+        """Scores of pairs of a training user and a movie, (n_pairs,). They are no stars."""
+        asked, row = np.unique(users, return_inverse=True)
+        return self.score(asked)[row, movies]
+
     def _score_liked(self, liked: sparse.csr_matrix) -> np.ndarray:
         scores = self.score_profiles(liked / max(liked.sum(axis=1).max(), 1.0))
         known = np.isfinite(scores)

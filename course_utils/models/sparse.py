@@ -54,6 +54,23 @@ def sparse_autorec(
     return keras.Model(inputs, predicted, name="sparse_autorec")
 
 
+def decoder_at_cells(n_columns: int, hidden: int, l2: float = 0.0) -> keras.Model:
+    """The last layer alone, readable: stars of single cells, (n_cells, 1), from tables of weights.
+
+    Inputs: code of each cell's row, (n_cells, hidden), and the cell's column, (n_cells,). l2: of
+    the weights, not of the biases. :class:`ObservedDecoder` does the same for many cells.
+    """
+    code = keras.Input((hidden,), name="code")
+    column = keras.Input((), dtype="int32", name="column")
+    penalty = keras.regularizers.L2(l2)
+    weights = layers.Embedding(
+        n_columns, hidden, "glorot_uniform", embeddings_regularizer=penalty, name="weights"
+    )(column)
+    bias = layers.Embedding(n_columns, 1, "zeros", name="bias")(column)
+    stars = layers.Add()([layers.Dot(axes=-1)([code, weights]), bias])
+    return keras.Model([code, column], stars, name="decoder_at_cells")
+
+
 def observed_sse(rows_per_batch: int) -> keras.losses.Loss:
     """Sum of squared errors over the asked cells, divided by a batch's rows, in stars².
 

@@ -1,8 +1,10 @@
 """What learners write in lesson 09: wrong answers with the misunderstanding each shows, and right
 answers written in other ways."""
 
+import keras
 import numpy as np
 import pandas as pd
+from keras import Input, Model, layers, ops, regularizers
 from scipy import sparse
 
 GIB = 1024**3
@@ -483,6 +485,181 @@ def unit_by_unit(code, weights, bias, row, column, stars):
     return float(np.linalg.norm(error) ** 2)
 
 
+# --------------------------------------------------------------------------- decoder_at_cells
+
+
+def cell_of(hidden):
+    return Input((hidden,)), Input((), dtype="int32")
+
+
+def tables(n_columns, hidden, l2, column, wide=1):
+    """What an asked column looks up: its weights and its bias."""
+    weights = layers.Embedding(n_columns, hidden, embeddings_regularizer=keras.regularizers.l2(l2))
+    return weights(column), layers.Embedding(n_columns, wide)(column)
+
+
+def dense_over_all_columns(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    outputs = layers.Dense(n_columns, kernel_regularizer=regularizers.L2(l2))(code)
+    return Model([code, column], outputs)
+
+
+def concatenated(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, _ = tables(n_columns, hidden, l2, column)
+    both = layers.Concatenate()([code, weights])
+    return Model([code, column], layers.Dense(1)(both))
+
+
+def decoder_without_bias(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, _ = tables(n_columns, hidden, l2, column)
+    return Model([code, column], layers.Dot(axes=1)([code, weights]))
+
+
+def bias_as_wide_as_the_code(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column, wide=hidden)
+    return Model([code, column], layers.Multiply()([code, weights]) + bias)
+
+
+def wide_bias_summed(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column, wide=hidden)
+    return Model([code, column], ops.sum(code * weights + bias, axis=1, keepdims=True))
+
+
+def units_left(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], layers.Multiply()([code, weights]) + bias)
+
+
+def plus_instead_of_times(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], ops.sum(code + weights, axis=1, keepdims=True) + bias)
+
+
+def normalised(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], layers.Dot(axes=1, normalize=True)([code, weights]) + bias)
+
+
+def ending_in(activation):
+    def answer(n_columns, hidden, l2):
+        code, column = cell_of(hidden)
+        weights, bias = tables(n_columns, hidden, l2, column)
+        stars = layers.Add()([layers.Dot(axes=1)([code, weights]), bias])
+        return Model([code, column], layers.Activation(activation)(stars))
+
+    answer.__name__ = f"ending_in_{activation}"
+    return answer
+
+
+ending_in_sigmoid, ending_in_relu, ending_in_tanh = map(ending_in, ("sigmoid", "relu", "tanh"))
+
+
+def penalty_forgotten(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, 0.0, column)
+    return Model([code, column], layers.Dot(axes=1)([code, weights]) + bias)
+
+
+def both_penalised(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    l2 = regularizers.L2(l2)
+    weights = layers.Embedding(n_columns, hidden, embeddings_regularizer=l2)(column)
+    bias = layers.Embedding(n_columns, 1, embeddings_regularizer=l2)(column)
+    return Model([code, column], layers.Dot(axes=1)([code, weights]) + bias)
+
+
+def bias_alone_penalised(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights = layers.Embedding(n_columns, hidden)(column)
+    bias = layers.Embedding(n_columns, 1, embeddings_regularizer=regularizers.L2(l2))(column)
+    return Model([code, column], layers.Dot(axes=1)([code, weights]) + bias)
+
+
+def penalty_halved(n_columns, hidden, l2):
+    return by_dot_and_add(n_columns, hidden, l2 / 2)
+
+
+def a_line_too_many(n_columns, hidden, l2):
+    return by_dot_and_add(n_columns + 1, hidden, l2)
+
+
+def tables_of_ml_100k(n_columns, hidden, l2):
+    return by_dot_and_add(943, hidden, l2)
+
+
+def dropout_inside(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    weights = layers.Dropout(0.5)(weights)
+    return Model([code, column], layers.Dot(axes=1)([code, weights]) + bias)
+
+
+def dropout_of_the_code(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], layers.Dot(axes=1)([layers.Dropout(0.5)(code), weights]) + bias)
+
+
+def no_model_returned(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return layers.Dot(axes=1)([code, weights]) + bias
+
+
+def by_dot_and_add(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], layers.Dot(axes=1)([code, weights]) + bias)
+
+
+def by_multiplied_and_summed(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], ops.sum(code * weights, axis=-1, keepdims=True) + bias)
+
+
+def bias_table_first(n_columns, hidden, l2):
+    column, code = Input((), dtype="int32", name="user"), Input((hidden,), name="h")
+    bias = layers.Embedding(n_columns, 1, "zeros", name="b")(column)
+    table = layers.Embedding(n_columns, hidden, embeddings_regularizer=regularizers.L2(l2))
+    product = layers.Dot(axes=-1, name="product")([table(column), code])
+    return Model([code, column], layers.add([bias, product]))
+
+
+def by_einsum_of_layers(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    return Model([code, column], ops.einsum("nk,nk->n", code, weights)[:, None] + bias)
+
+
+def by_small_matrices(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    product = ops.matmul(code[:, None, :], weights[:, :, None])
+    return Model([code, column], layers.Reshape((1,))(product) + bias)
+
+
+def with_an_axis_for_the_column(n_columns, hidden, l2):
+    code, column = Input((hidden,)), Input((1,), dtype="int32")
+    weights, bias = tables(n_columns, hidden, l2, column)
+    product = layers.Dot(axes=1)([code, layers.Flatten()(weights)])
+    return Model([code, column], product + layers.Flatten()(bias))
+
+
+def with_a_linear_activation(n_columns, hidden, l2):
+    code, column = cell_of(hidden)
+    weights, bias = tables(n_columns, hidden, l2, column)
+    stars = layers.Add()([layers.Dot(axes=1)([code, weights]), bias])
+    return Model([code, column], layers.Activation("linear")(stars), name="mine")
+
+
 WRONG = [
     ("matrix_gib", "values_only", no_indices),
     ("matrix_gib", "two_indices", coordinates),
@@ -548,6 +725,26 @@ WRONG = [
     ("observed_sse", None, clipped_predictions),
     ("observed_sse", "mean + absolute", mean_of_absolute),
     ("observed_sse", None, index_forgotten),
+    ("decoder_at_cells", "whole_rows", dense_over_all_columns),
+    ("decoder_at_cells", "side_by_side", concatenated),
+    ("decoder_at_cells", "no_bias", decoder_without_bias),
+    ("decoder_at_cells", "bias_in_each_unit", bias_as_wide_as_the_code),
+    ("decoder_at_cells", "wide_bias", wide_bias_summed),
+    ("decoder_at_cells", "not_summed", units_left),
+    ("decoder_at_cells", "units_added", plus_instead_of_times),
+    ("decoder_at_cells", "cosine", normalised),
+    ("decoder_at_cells", "sigmoid", ending_in_sigmoid),
+    ("decoder_at_cells", "relu", ending_in_relu),
+    ("decoder_at_cells", "tanh", ending_in_tanh),
+    ("decoder_at_cells", "no_penalty", penalty_forgotten),
+    ("decoder_at_cells", "bias_penalised", both_penalised),
+    ("decoder_at_cells", "only_bias_penalised", bias_alone_penalised),
+    ("decoder_at_cells", "half_penalty", penalty_halved),
+    ("decoder_at_cells", "one_row_more", a_line_too_many),
+    ("decoder_at_cells", "of_the_lesson", tables_of_ml_100k),
+    ("decoder_at_cells", "dropout", dropout_inside),
+    ("decoder_at_cells", "dropout_on_code", dropout_of_the_code),
+    ("decoder_at_cells", None, no_model_returned),
 ]
 
 RIGHT = [
@@ -569,4 +766,11 @@ RIGHT = [
     ("observed_sse", by_einsum),
     ("observed_sse", by_a_table),
     ("observed_sse", unit_by_unit),
+    ("decoder_at_cells", by_dot_and_add),
+    ("decoder_at_cells", by_multiplied_and_summed),
+    ("decoder_at_cells", bias_table_first),
+    ("decoder_at_cells", by_einsum_of_layers),
+    ("decoder_at_cells", by_small_matrices),
+    ("decoder_at_cells", with_a_linear_activation),
+    ("decoder_at_cells", with_an_axis_for_the_column),
 ]
