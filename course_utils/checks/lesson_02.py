@@ -792,6 +792,7 @@ EXERCISES = [
         cases={
             "5 users, 7 movies, 3 factors": (5, 7, 3),
             "8 users, 6 movies, 4 factors": (8, 6, 4),
+            "other sizes": Drawn(lambda rng: (9, *map(int, rng.integers(4, 8, 2)))),
         },
         look="section “Exercise 3 · The product, layer by layer”: two tables, one product.",
         misunderstandings=_DOT_NETWORK,
@@ -805,6 +806,7 @@ EXERCISES = [
         cases={
             "5 users, 7 movies, 3 factors, mean 3.6": (5, 7, 3, 3.6),
             "8 users, 6 movies, 4 factors, mean 0.4": (8, 6, 4, 0.4),
+            "other sizes": Drawn(lambda rng: (9, *map(int, rng.integers(4, 8, 2)), 2.5)),
         },
         look="section “Exercise 4 · The product with biases”: the four parts of the formula.",
         misunderstandings=_BIASED_DOT_NETWORK,

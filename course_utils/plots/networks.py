@@ -193,9 +193,9 @@ def _said(used: Box) -> str:
 
 
 def _is_identity(layer) -> bool:
-    """A dropout or an offset of nothing: there for the option, not for the picture."""
+    """A dropout, penalty or offset of nothing: there for the option, not for the picture."""
     config = layer.get_config()
-    return any(config.get(key) == 0 for key in ("rate", "stddev")) or (
+    return any(config.get(key) == 0 for key in ("rate", "stddev", "l2")) or (
         "offset" in config and config["offset"] is None
     )
 

@@ -266,7 +266,22 @@ def of_users(draw):
 
 NAMES = dict(zip(KEYS, MODELS, strict=True))
 LINE = ("bias model", 0.9)
+def next_lists(rng):
+    return plots.next_lists(runs(rng, metrics=("ndcg", "hit_rate")), NAMES)
+
+
+def network(rng):
+    from course_utils.models import autorec, sasrec
+
+    if rng.random() < 0.5:
+        return plots.network(sasrec(int(rng.integers(20, 90)), dim=8, blocks=1), "looks back")
+    return plots.network(autorec(int(rng.integers(20, 90)), 8, input_dropout=0.5), "two layers")
+
+
 FIGURES = {
+    "activations": lambda rng: plots.activations(["elu", "selu"], rng.uniform(2, 5)),
+    "network": network,
+    "next_lists": next_lists,
     # common
     "grids": lambda rng: plots.grids(runs(rng), {"one": NAMES, "other": NAMES}, line=LINE),
     "leaderboard_dots": lambda rng: plots.leaderboard_dots([scores(rng, m) for m in MODELS]),
