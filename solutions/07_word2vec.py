@@ -6,20 +6,21 @@
 # **After this lesson you will be able to**
 #
 # - turn rating histories into sentences without leaking the future or the order of a file,
-# - write the loss and the gradient of skip-gram with negative sampling, and check them,
+# - write the loss and the gradient of skip-gram with negative sampling, check them, and train with them,
 # - find out what vectors have learned before you believe them,
 # - say what a cosine of {{reported.word2vec_similar}} tells and what it does not,
 # - measure recommendations for people whom the model has never seen, and say when "ours is on top" may
 #   be said.
 #
-# **You need** lesson 01 (popularity). **Time:** 90 minutes; the notebook itself runs in about a
-# minute.
+# **You need** lesson 01 (popularity), NumPy's `@` for products, and the chain rule for one exercise. No
+# Keras: here a network is two tables of numbers. **Time:** 120 minutes; the notebook itself runs in about a
+# minute and a half.
 
 # %% setup=true
 import numpy as np
 import pandas as pd
 
-from course_utils import check, plots, results
+from course_utils import check, guess, plots, results, reveal, yours
 from course_utils.data import held_out_users, liked_only, load_movielens, strong_split
 from course_utils.models import baselines, item2vec
 from course_utils.recommend import list_table, score_lists
@@ -104,14 +105,32 @@ item2vec.titled(published.similar_movies(toy_story), split, data.movies)
 #
 # It looks like a success. But read the six titles. Would you have guessed them?
 #
-# **Predict before you look on:** which column of the table do these movies have in common with Toy
-# Story?
-#
+# **Predict before you look on:** in which column of the table are these movies so near to Toy Story that
+# hardly any other movie is as near?
+
+# %%
+guess("nearest_in", ...)  # "year", "movie_id" or "ratings"
+
+# %%
+near = item2vec.titled(published.similar_movies(toy_story), split, data.movies)
+every = item2vec.titled(pd.DataFrame({"movie": published.movies}), split, data.movies)
+columns = ["year", "movie_id", "ratings"]
+start = every[every["movie_id"] == 1][columns].iloc[0]
+away = (near[columns] - start).abs().median()
+as_near = 100 * ((every[columns] - start).abs() <= away).mean()
+display(pd.DataFrame({"the six, median distance": away, "% of all as near": as_near.round(1)}))
+display(reveal("nearest_in", as_near.idxmin()))
+
+# %% [markdown]
 # ## The trap: neighbours in the file
-#
+
+# %% [markdown] after=true
 # It is `movie_id`. The project built its sentences from `pd.merge(movies, ratings)`. The merge sorts
 # by movie id, so every sentence runs from low ids to high ids. A window then holds movies that
-# are neighbours *in the list of movies*. How near are they, and how near would they be otherwise?
+# are neighbours *in the list of movies*.
+
+# %% [markdown]
+# How near to each other are the ids in a window, and how near would they be in another order?
 
 # %%
 from course_utils.data import describe
@@ -174,7 +193,28 @@ plots.cosine_histograms(
 # {{ml-1m@strong-refit.item2vec.cosine_chance:.2f}} and {{ml-1m@strong-refit.item2vec.cosine:.2f}}. Are ours
 # worse, because they are lower? One cannot tell. A cosine is an angle in one particular space. It is no
 # probability, and the cosines of two spaces do not compare.
+
+# %% [markdown] quiz="cosine_of_what"
+# A friend trains two models. In the first, a movie and its nearest have a cosine of 0.9, in the second
+# of 0.6. Which one knows more about movies?
 #
+# - [ ] The first: its neighbours are more alike :: They point more nearly in one direction. But so may
+#   all movies of that model. Ask for two movies drawn at random.
+# - [ ] The second: lower cosines are more careful :: A model does not get careful by small numbers.
+#   Ask for two movies drawn at random.
+# - [x] One cannot tell from these two numbers :: Yes. Each is an angle in its own space. Look at random
+#   pairs in the same space, and at something outside: genres, years, what people watch next.
+
+# %% [markdown] quiz="far_on_a_map"
+# On a t-SNE map two groups of movies lie at opposite ends. What do you know?
+#
+# - [ ] That their vectors point in opposite directions :: The map keeps who is near. Far distances are
+#   whatever was left over.
+# - [x] That few of their movies are neighbours, and no more :: Yes. Near means near; far means little.
+# - [ ] That one is left, so it holds the older movies :: Left, right, up and down mean nothing: turn the
+#   map round and it says the same. Colour it by year and look.
+
+# %% [markdown]
 # ## How does skip-gram learn?
 #
 # Each movie has *two* vectors: $v_i$ for when it stands in the centre of a window, and $c_j$ for when it
@@ -183,6 +223,33 @@ plots.cosine_histograms(
 #
 # $$-\log \sigma(v_i \cdot c_j) - \sum_{n \in \text{noise}} \log \sigma(-v_i \cdot c_n)$$
 #
+# Here $\sigma$ is the sigmoid, $\sigma(x) = 1 / (1 + e^{-x})$: it makes a probability of any number. Try it
+# by hand, with vectors of two numbers. The centre points to the right.
+
+# %%
+v = np.array([2.0, 0.0])
+directions = {"same": [2.0, 0.0], "across": [0.0, 2.0], "opposite": [-2.0, 0.0]}
+for words, c in directions.items():
+    sigma = 1 / (1 + np.exp(-v @ np.array(c)))
+    print(f"{words:9} σ = {sigma:.3f}   costs {-np.log(sigma):.3f} as a neighbour, ", end="")
+    print(f"{-np.log(1 - sigma):.3f} as noise")
+
+# %% [markdown]
+# A neighbour that points the same way costs next to nothing, and noise that does costs a lot. So training
+# turns the vectors of neighbours towards each other, and noise away.
+
+# %% [markdown] quiz="two_vectors"
+# Why does a movie have two vectors, $v$ and $c$? With one for both, the score of a pair would be
+# $v_i \cdot v_j$.
+#
+# - [ ] Because one vector could not hold enough numbers :: Then one would make it longer. What goes
+#   wrong is the score of a movie with *itself*.
+# - [x] Because a movie would then always be its own best neighbour :: Yes. $v_i \cdot v_i$ is a squared
+#   length, never below 0. But a movie seldom stands beside itself in a history.
+# - [ ] Because the neighbour comes later than the centre :: A window looks to both sides, and skip-gram
+#   does not ask which of the two came first.
+
+# %% [markdown]
 # ### Exercise 2 · Where noise comes from
 #
 # Noise movies are drawn in proportion to how often they occur, raised to a power. With power 1 a
@@ -247,26 +314,119 @@ check("sgns", sgns)
 # How do you know that a gradient is right? Move one number a little and see how much the loss moves.
 
 # %%
+one_pair = yours("sgns", sgns)
 rng = np.random.default_rng(0)
 center, positive, negatives = rng.normal(size=4), rng.normal(size=4), rng.normal(size=(3, 4))
-step = 1e-5
+little = 1e-5
 measured = [
     (
-        item2vec.sgns(center + step * one, positive, negatives)["loss"]
-        - item2vec.sgns(center - step * one, positive, negatives)["loss"]
+        one_pair(center + little * one, positive, negatives)["loss"]
+        - one_pair(center - little * one, positive, negatives)["loss"]
     )
-    / (2 * step)
+    / (2 * little)
     for one in np.eye(4)
 ]
-print("measured:  ", np.round(measured, 6))
-print("derivative:", np.round(item2vec.sgns(center, positive, negatives)["center"], 6))
+print(f"{one_pair.whose}, measured:  ", np.round(measured, 6))
+print(
+    f"{one_pair.whose}, derivative:", np.round(one_pair(center, positive, negatives)["center"], 6)
+)
 
 # %% [markdown]
+# ## Train with it
+#
+# A loss and its gradient are all that training needs. So take the 300 most rated movies and train vectors
+# of 16 numbers for them, with what you wrote: your sentences, your noise, your step. The window is as small
+# as can be: a movie, and the one that the same person liked just before or after.
+
+# %%
+from itertools import pairwise
+
+films = np.argsort(-split.support, kind="stable")[:300]
+place = {str(film): i for i, film in enumerate(films)}
+everyone = pd.concat([split.train, split.test])
+lists = yours("time_sentences", time_sentences)(everyone, split.test["user"].unique())
+lists = [[place[word] for word in words if word in place] for words in lists]
+pairs = np.array([pair for words in lists for pair in pairwise(words)])
+pairs = np.concatenate([pairs, pairs[:, ::-1]])  # each movie is the centre once, and once the other
+counts = np.bincount(pairs[:, 0], minlength=300) + 1
+print(f"{len(lists)} lists, {len(pairs):,} pairs of neighbours")
+
+# %% [markdown]
+# **Predict before you run:** what is the loss of one pair with five noise movies, before anything is
+# learned? All vectors are about 0 then, so each $\sigma$ is a half.
+
+# %%
+guess("loss_at_the_start", ...)
+
+# %%
+nothing = np.zeros(16)
+display(reveal("loss_at_the_start", float(one_pair(nothing, nothing, np.zeros((5, 16)))["loss"])))
+
+# %% [markdown]
+# Now the loop. One pair after the other, in random order: draw five noise movies, ask for the gradients, move
+# all vectors a little downhill. The rate falls to 0, and two passes over the pairs are enough to see something.
+
+
+# %%
+def train_vectors(pairs, passes=2, size=16, rate=0.3, seed=0):
+    rng = np.random.default_rng(seed)
+    centers, contexts = rng.uniform(-0.5, 0.5, (300, size)) / size, np.zeros((300, size))
+    draw, noise, losses = yours("noise_distribution", noise_distribution), {}, []
+    chances = [np.asarray(draw(counts, film, 0.25), float) for film in range(300)]
+    for at in range(passes):
+        for film in range(300):  # noise for all pairs whose true neighbour is this movie
+            mine = np.flatnonzero(pairs[:, 1] == film)
+            chance = chances[film] / chances[film].sum()
+            noise |= zip(mine, rng.choice(300, (len(mine), 5), p=chance), strict=True)
+        for done, k in enumerate(rng.permutation(len(pairs))):
+            (center, neighbour), others = pairs[k], noise[k]
+            found = one_pair(centers[center], contexts[neighbour], contexts[others])
+            step = rate * (1 - (at + done / len(pairs)) / passes)
+            centers[center] -= step * found["center"]
+            contexts[neighbour] -= step * found["positive"]
+            np.subtract.at(contexts, others, step * np.asarray(found["negatives"]))
+            losses.append(np.sum(found["loss"]))
+    return centers, contexts, np.array(losses)
+
+
+# %%
+centers, contexts, losses = train_vectors(pairs)
+tenths = [f"{tenth.mean():.2f}" for tenth in np.array_split(losses, 10)]
+print(f"{one_pair.whose}: mean loss in each tenth of the steps:", *tenths)
+
+# %% [markdown]
+# Did it learn more than small numbers? Ask for the neighbours of three movies. Beside them stand those of the
+# course's item2vec, which learned from all liked movies, but is asked here about the same 300.
+
+# %%
+from dataclasses import replace
+
+among = np.isin(ours.movies, films)
+kept = {
+    "movies": ours.movies[among],
+    "vectors": ours.vectors[among],
+    "contexts": ours.contexts[among],
+}
+models = {
+    one_pair.whose: replace(ours, movies=films, vectors=centers, contexts=contexts),
+    "item2vec": replace(ours, **kept),
+}
+titles = data.movies.set_index("movie_id")["title"].reindex(split.movie_ids).to_numpy()
+beside = {}
+for start in ("Star Wars", "Alien", "Lion King"):
+    film = next(film for film in films if titles[film].startswith(start))
+    for name, model in models.items():
+        beside[titles[film], name] = titles[model.similar_movies(film, 5)["movie"]]
+pd.DataFrame(beside, index=pd.RangeIndex(1, 6, name="nearest")).T
+
+# %% [markdown]
+# Your vectors come back below, where lists are scored.
+#
 # ## What do vectors know that read histories in time order?
 #
-# The course's recipe differs in a few points: liked movies only, in time order, a learning rate of
-# `0.05`. (All settings are below.) The map is drawn by *UMAP* this time, which is quicker than t-SNE and
-# reads in the same way: neighbours count, far distances do not. It names the best known movies as far as
+# The course's recipe differs from that of 2021 in a few points: liked movies only, in time order, a learning
+# rate of `0.05`. (All settings are below.) The map is drawn by *UMAP* this time, which is quicker than t-SNE
+# and reads in the same way: neighbours count, far distances do not. It names the best known movies as far as
 # they fit.
 
 # %%
@@ -300,12 +460,16 @@ common.round(2)
 #
 # ## What sets the islands apart?
 #
-# Look at the large map again. On MovieLens-100K it falls into islands. **Predict before you look on:** what
-# do the movies of one island have in common? Taste? Genre? Year?
+# Look at the large map again. On MovieLens-100K it falls into islands. What do the movies of one island have
+# in common? Taste? Genre? Year?
 #
 # The snake has taught us to colour a map by everything that could have leaked. Here is one more such
 # thing. When somebody joined, MovieLens showed lists of movies to rate. So for each movie: how many of its
-# ratings are among the first twenty of the user who gave them?
+# ratings are among the first twenty of the user who gave them? **Predict before you look on:** over all movies
+# of the map it is some percent. How many percent is it on the island where it is most?
+
+# %%
+guess("percent_on_the_island", ...)
 
 # %%
 train = split.train.sort_values(["user", "timestamp"], kind="stable")
@@ -320,7 +484,10 @@ from sklearn.cluster import DBSCAN
 island = DBSCAN(eps=0.6, min_samples=8).fit_predict(points)  # groups with empty space around them
 table = pd.DataFrame({"movies": 1, "median year": years, "% among the first 20": first_20})
 how = {"movies": "size", "median year": "median", "% among the first 20": "mean"}
-table.groupby(island).agg(how).rename_axis("island").round(1)
+islands = table.groupby(island).agg(how).rename_axis("island")
+print(f"all movies of the map: {first_20.mean():.0f} % among the first 20")
+display(reveal("percent_on_the_island", islands["% among the first 20"].max()))
+islands.round(1)
 
 # %% [markdown]
 # On MovieLens-100K one island stands out. Of its movies' ratings
@@ -331,8 +498,18 @@ table.groupby(island).agg(how).rename_axis("island").round(1)
 # So the islands are the lists that the site showed at sign-up, and the map is a second snake? That is
 # what the colour suggests. But the same island holds the newest movies. Two colours fit, and a colour
 # that fits is a suspicion. What would prove it wrong? If the order at sign-up holds the island together,
-# then without everybody's first twenty ratings it must fall apart.
-#
+# then without everybody's first twenty ratings it must fall apart. **Predict before you read on:** does it?
+
+# %%
+guess("without_the_first_20", ...)  # "falls apart" or "stays"
+
+# %%
+alone = results.of("ml-100k", "07", "strong-refit").groupby("model")["same_island"].mean()
+with_all, by_chance = alone["near_time"], alone["near_chance"]
+stays = alone["near_late"] - by_chance > (with_all - by_chance) / 2
+display(reveal("without_the_first_20", "stays" if stays else "falls apart"))
+
+# %% [markdown] after=true
 # We train again without them, and once more with all ratings but each list shuffled in every pass. How many
 # of a movie's six nearest lie on its own island of the map? With the recipe as it is:
 # {{ml-100k@strong-refit.near_time.same_island:.0%}}. By chance:
@@ -343,7 +520,8 @@ table.groupby(island).agg(how).rename_axis("island").round(1)
 # So the order at sign-up is not what holds the islands together. They stay when it is gone. What is left is
 # *who* rated these movies: the same people, for whatever reason. Perhaps the site showed new movies to new
 # users. Perhaps people who came late rate what runs in the cinema. These data cannot tell the two apart.
-#
+
+# %% [markdown]
 # ## From vectors to a list
 #
 # The project averages the vectors of all movies that a user has rated, and calls the movies nearest to
@@ -374,16 +552,25 @@ assert list(unseen_neighbours(np.array([1.0, 0.0]), _v, np.array([0]), 2)) == [3
 check("unseen_neighbours", unseen_neighbours)
 
 # %% [markdown]
-# Here is the list of 2021 for one person the model has never seen. **Predict before you run:** how many
-# people will have rated these movies?
+# Here is the list of 2021 for one person the model has never seen, chosen by what you wrote. **Predict before
+# you run:** how many people will have rated these movies? (The median of the six.)
+
+# %%
+guess("raters_of_the_list", ...)
 
 # %%
 people = held_out_users(split, "test")
 history = people.history[people.history["user"] == 0]
 profile = published.profile(history["movie"])
-item2vec.titled(published.nearest(profile, without=history["movie"]), split, data.movies)
+seen = np.flatnonzero(np.isin(published.movies, history["movie"]))
+nearest = np.asarray(
+    yours("unseen_neighbours", unseen_neighbours)(profile, published.vectors, seen), int
+)
+table = pd.DataFrame({"movie": published.movies[nearest]})
+table = item2vec.titled(table, split, data.movies)
+display(table, reveal("raters_of_the_list", float(table["ratings"].median())))
 
-# %% [markdown]
+# %% [markdown] after=true
 # In 2021 the one list that was shown holds six movies with five to ten ratings each, of a million. Over all
 # test users of MovieLens-1M (one run), the median movie of such lists has
 # {{ml-1m@strong-refit.published.profile_median_ratings:.0f}} ratings, the median movie of the vocabulary
@@ -392,7 +579,8 @@ item2vec.titled(published.nearest(profile, without=history["movie"]), split, dat
 #
 # A cosine looks at directions only. Nothing in it prefers a movie that many people like to one that
 # hardly anybody knows.
-#
+
+# %% [markdown]
 # ## Does anyone watch it?
 #
 # The project held out a tenth of its users and then asked only one of them for a list. Let us ask
@@ -447,8 +635,12 @@ check("user_ndcg", user_ndcg)
 # to eight values times six ways to read, mean of three draws of users (`python -m benchmarks.lesson_07
 # --only rivals_validation`). Our recipe has a grid of its own, shown below.
 #
-# All learn from the same users. **Predict before you run:** where will the recipe of 2021 end up? And who
-# will be first?
+# And your own vectors take part, with their 300 movies. All learn from the same users. **Predict before you
+# run:** which place of the seven will the recipe of 2021 have? And who will be first?
+
+# %%
+guess("place_of_2021", ...)  # 1 is first
+guess("first_of_the_lists", ...)  # "popularity", "item-kNN", "EASE", "co-occurrence", "yours", …
 
 # %%
 liked = liked_only(split)
@@ -461,10 +653,16 @@ asked = {
     "EASE": baselines.ease(liked, l2=200).score_profiles(all_liked),
     "co-occurrence": baselines.cooccurrence(liked, window=128).score_profiles(last_20),
     "item2vec of 2021": published.score_profiles(everything, by="cosine"),
+    f"300 movies, {one_pair.whose}": models[one_pair.whose].score_profiles(last_five),
     "item2vec, ours": ours.score_profiles(last_five, by="context"),
 }
 scores = [score_lists(s, people, split, model=name) for name, s in asked.items()]
 plots.list_dots(scores)
+
+# %%
+best_first = [s.model for s in sorted(scores, key=lambda s: -s.ndcg)]
+display(reveal("place_of_2021", best_first.index("item2vec of 2021") + 1))
+display(reveal("first_of_the_lists", best_first[0]))
 
 # %% [markdown]
 # Two more columns stand in the table. *Coverage* is the share of all movies that are on somebody's list.
@@ -475,6 +673,27 @@ plots.list_dots(scores)
 list_table(scores)
 
 # %% [markdown]
+# Is the NDCG of this table the one that you wrote? Take it for each person, and then the mean.
+
+# %%
+ndcg = yours("user_ndcg", user_ndcg)
+of_each = [
+    ndcg(listed, set(hidden.indices))
+    for listed, hidden in zip(scores[-1].lists, people.hidden, strict=True)
+]
+print(f"NDCG@10 of {scores[-1].model}, {ndcg.whose}: {np.mean(of_each):.3f}")
+
+# %% [markdown] quiz="same_hits"
+# Two models find one hidden movie for every person. The first puts it at the top of the list of ten, the
+# second at the end. What do the two measures say?
+#
+# - [x] HR@10 says they are equal, NDCG@10 that the first is better :: Yes. HR asks whether, NDCG asks where,
+#   too.
+# - [ ] Both say that the first is better :: HR@10 counts people with a hit among the ten. It does not look
+#   where.
+# - [ ] Both say that they are equal :: NDCG@10 counts a hit the less, the lower it stands.
+
+# %% [markdown] after=true
 # On MovieLens-100K ours is on top, on one draw of users. So item2vec is the best of them? Each bar has an
 # interval, and they overlap. But that is the wrong thing to look at: some users are hard for everybody, and that moves all bars
 # together. Ask user by user instead, how much more ours gets, and redraw the users:
@@ -668,13 +887,38 @@ plots.noise_exponents(chosen.assign(exponent=chosen["model"].map(exponents)))
 list_table(scores)
 
 # %% [markdown]
+# ## Ten films for one person
+#
+# An NDCG is no film. So here is one of the people whom no model has seen, and the ten films that each puts
+# first. A ✓ stands where the person did like it later. What changed from one column to the next, and which
+# list would you watch?
+
+# %%
+person = int(np.argmax(people.hidden.sum(axis=1)))  # who has most movies hidden
+hidden = people.hidden[person].indices
+columns = {
+    s.model: [titles[film] + " ✓" * (film in hidden) for film in s.lists[person]] for s in scores
+}
+pd.DataFrame(columns, index=pd.RangeIndex(1, 11, name=f"{len(hidden)} hidden"))
+
+# %% [markdown]
+# And for somebody whose history the models have learned from, without the movies that they have rated:
+
+# %%
+from course_utils.recommend import lists_beside
+
+trio = {"2021": published, f"300 movies, {one_pair.whose}": models[one_pair.whose], "ours": ours}
+learned_from = int(split.user_ids[split.train["user"].iloc[0]])
+lists_beside(trio, split, learned_from, movies=data.movies)
+
+# %% [markdown]
 # ## Recap
 #
 # - Word2Vec learns the company that it is shown. A merge sorted by id shows it the file.
 # - Colour a map by everything that could have leaked: id first, then year and genre.
 # - A cosine is an angle. Compare it with that of two movies at random.
 # - A colour that fits a map is a suspicion. Ask what would prove it wrong.
-# - A gradient is checked by moving a number.
+# - A gradient is checked by moving a number. With it, a loop of ten lines trains vectors.
 # - Skip-gram's own answer uses both sets of vectors; the noise exponent decides how much popularity
 #   stays in it.
 # - A list is measured on people held out, by ranking everything, beside popularity and the cheapest rival
@@ -683,14 +927,19 @@ list_table(scores)
 # ## Reading
 #
 # - Mikolov, Sutskever, Chen, Corrado and Dean, *Distributed representations of words and phrases and
-#   their compositionality*, NIPS 2013: skip-gram with negative sampling in eight pages.
-# - Barkan and Koenigstein, *Item2Vec: neural item embedding for collaborative filtering*, 2016.
+#   their compositionality*, NIPS 2013, [arXiv:1310.4546](https://arxiv.org/abs/1310.4546): skip-gram with
+#   negative sampling in eight pages.
+# - Barkan and Koenigstein, *Item2Vec: neural item embedding for collaborative filtering*, 2016,
+#   [arXiv:1603.04259](https://arxiv.org/abs/1603.04259).
 # - Levy and Goldberg, *Neural word embedding as implicit matrix factorization*, NIPS 2014: what the
 #   product of the vectors converges to.
 # - Caselles-Dupré, Lesaint and Royo-Letelier, *Word2vec applied to recommendation: hyperparameters
-#   matter*, RecSys 2018: the exponent, and more.
-# - Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019: EASE.
+#   matter*, RecSys 2018, [arXiv:1804.04212](https://arxiv.org/abs/1804.04212): the exponent, and more.
+# - McInnes and Healy, *UMAP: uniform manifold approximation and projection for dimension reduction*, 2018,
+#   [arXiv:1802.03426](https://arxiv.org/abs/1802.03426).
+# - Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019,
+#   [arXiv:1905.03375](https://arxiv.org/abs/1905.03375): EASE.
 #
 # ## Next
 #
-# Lesson 09 takes the autoencoder to ten million ratings and more. There, what fits into memory decides.
+# Skip-gram asks who stands near whom. Lesson 08 asks what comes *next*, and lets a network read the order.
