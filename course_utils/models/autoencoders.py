@@ -89,10 +89,12 @@ def on_rows(
     """A network from row to row as a model of this module: it takes ``[row, row_bias]``.
 
     offset: as in :func:`autorec`. n_columns: for a network that has no Input of its own, such as a
-    Sequential of layers alone. A network that takes both already comes back as it is.
+    Sequential of layers alone. Features, which a network may read after its row, come last. A
+    network that takes a ``row_bias`` already comes back as it is.
     """
     inputs = getattr(network, "inputs", None)
-    if inputs and len(inputs) == 2:
+    features = inputs[1:] if inputs else []
+    if features and features[0].name == "row_bias":
         return network
     if not (inputs or n_columns):
         raise ValueError(
@@ -102,7 +104,7 @@ def on_rows(
     row_bias = keras.Input((1,), name="row_bias")
     filled = network.outputs[0] if inputs else network(row)
     stars = Offset(offset, name="stars")([filled, row_bias])
-    return keras.Model([row, row_bias], stars, name=network.name)
+    return keras.Model([row, row_bias, *features], stars, name=network.name)
 
 
 @keras.saving.register_keras_serializable("course_utils")
