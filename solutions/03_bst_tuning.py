@@ -255,7 +255,7 @@ display(reveal("order_is_heard", "no" if np.allclose(heard, heard_exchanged) els
 #
 # - *norm* is layer normalisation. It brings the numbers of a token to mean 0 and spread 1, and then scales
 #   and shifts them by numbers that are learned. Here it comes after adding: *post-norm*.
-# - $g$ is LeakyReLU of lesson 04's family: a straight line above 0, a flatter one below.
+# - $g$ is *LeakyReLU*, two straight lines: it leaves positive numbers as they are, and flattens negative ones.
 # - *attention* is `layers.MultiHeadAttention(heads, width)`, called with the tokens twice: for the queries,
 #   and for keys and values. It multiplies the tokens by learned matrices to get them, for each head apart,
 #   and mixes what the heads hear by one more matrix. Each head has the full width, as in 2021.
@@ -464,8 +464,8 @@ plots.leaderboard_dots(scores)
 plots.network(bst(n_movies, length=6, heads=8, blocks=2, dropout=0.3), "BST 5 of 2021")
 
 # %% [markdown]
-# We ran the rows again, each with its own settings, on MovieLens-100K split by each user's time. All answer
-# for the same test ratings, also those with longer windows. Each trained for at most 40 epochs, stopped
+# We run its rows again, each with its own settings, on MovieLens-100K split by each user's time: so far the
+# first three. All answer for the same test ratings, also those with longer windows. Each trained for at most 40 epochs, stopped
 # after four without a better validation error, and kept its best epoch; 2021 kept the last one. **Predict
 # before you run:** how many of these rows have a lower RMSE than the bias model?
 

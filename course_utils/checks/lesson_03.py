@@ -1123,7 +1123,7 @@ EXERCISES = [
             "MovieLens-100K, training ratings": OnMovieLens(_training),
         },
         axes=("rating",),
-        look="section “Start from what already works”: what does the bias model say, what is left?",
+        look="section “A model of our own: start from what already works”: what is left?",
         misunderstandings=_RESIDUAL_TARGET,
         right="what is left over lies around 0, and that is what the transformer learns",
     ),
