@@ -12,7 +12,7 @@
 # - recognise a score that was chosen on the ratings it is reported on.
 #
 # **You need** lesson 01, a little NumPy, and Keras layers and `fit` as any first course shows them.
-# **Time:** two hours; the notebook itself runs in about a minute and a half.
+# **Time:** 120 minutes; the notebook itself runs in about a minute and a half.
 
 # %% setup=true
 import keras
@@ -24,7 +24,6 @@ from course_utils import check, guess, plots, results, reveal, yours
 from course_utils.data import load_movielens, primary_split
 from course_utils.models import baselines, embedding
 from course_utils.protocol import compare, compiled, evaluate, fit, leaderboard
-from course_utils.tasks import pair_task
 
 # %% [markdown]
 # ## What is a model asked?
@@ -360,6 +359,7 @@ guess("first_prediction", ...)  # in stars
 
 # %%
 from course_utils.models import LazyAdamax
+from course_utils.tasks import pair_task
 
 network = yours("dot_network", dot_network)
 

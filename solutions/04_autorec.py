@@ -5,15 +5,14 @@
 #
 # **After this lesson you will be able to**
 #
-# - turn ratings into rows for an autoencoder, and choose what to put into the gaps,
-# - build AutoRec layer by layer in Keras, and train it,
+# - turn ratings into rows, choose what to put into the gaps, and build AutoRec layer by layer,
 # - write a loss that looks at rated cells only, and notice when it does not,
 # - add the paper's ingredients one at a time, and notice when two of them lean on each other,
 # - translate the penalty λ from the paper's units to Keras',
 # - set an AutoRec on top of the bias model, and let it read the user as well as the movie.
 #
 # **You need** lesson 02 (bias model, the two RMSEs), and Keras layers and `fit` as any first course
-# shows them. **Time:** two hours; the notebook itself runs in about a minute and a half.
+# shows them. **Time:** 120 minutes; the notebook itself runs in about a minute and a half.
 
 # %% setup=true
 import keras
@@ -121,7 +120,7 @@ print(
 )
 
 # %% [markdown] quiz="gap_of_a_row"
-# A user has rated 40 of 1,682 movies. What does AutoRec read in the other 1,642 cells?
+# A user has rated 40 movies. What does AutoRec read in the cells of all the others?
 #
 # - [ ] Nothing: only rated cells go into the network :: A layer multiplies a whole vector by a matrix.
 #   Every cell of it has a number.

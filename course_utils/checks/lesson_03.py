@@ -1,7 +1,6 @@
 """Exercises of lesson 03, sequences and the behaviour sequence transformer."""
 
-from dataclasses import replace
-from functools import cache, wraps
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -210,22 +209,6 @@ def _leaky(x, slope=0.3):
     return np.where(x > 0, x, slope * x)
 
 
-def _in_its_order(forward):
-    """A formula knows its weights apart: the same ones once more, those of one shape in another
-    order, are answered as they were first. So a wrong formula is tried once, not in every order."""
-    said = {}
-
-    def first(weights, x):
-        asked = x.values() if isinstance(x, dict) else [x]
-        total = round(sum(float(weight.sum()) for weight in weights), 3)
-        key = (total, *(np.asarray(part).tobytes() for part in asked))
-        if key not in said:
-            said[key] = forward(weights, x)
-        return said[key]
-
-    return first
-
-
 def _normal(x, of, name, axis=-1):
     spread = np.sqrt(x.var(axis, keepdims=True) + 1e-3)
     return (x - x.mean(axis, keepdims=True)) / spread * of[f"gain_{name}"] + of[f"shift_{name}"]
@@ -275,7 +258,7 @@ def _transformer_block(
         x = first(tokens, _look(of, read(tokens, norm_1), causal), norm_1)
         return second(x, think(x, dense, norm_2), norm_2, tokens)
 
-    return ByHand(list(shapes.values()), _in_its_order(forward), noise)
+    return ByHand(list(shapes.values()), forward, noise)
 
 
 _NORM_1, _NORM_2 = ("gain_1", "shift_1"), ("gain_2", "shift_2")
@@ -285,41 +268,6 @@ def _norms_first(names):
     """The weights in the order in which a pre-norm block makes them."""
     inner = [name for name in names if name not in (*_NORM_1, *_NORM_2)]
     return [*_NORM_1, *inner[:8], *_NORM_2, *inner[8:]]
-
-
-class _InFewOrders:
-    """A Keras model that is asked with the first few orders of its weights, and then says no more.
-
-    Attention has so many weights of one shape that all orders would take half a minute, and Keras
-    lists those of a functional model in one order, however it was written.
-    """
-
-    def __init__(self, model, most=4):
-        self._model, self._most, self._tried, self._said = model, most, 0, None
-
-    def __getattr__(self, name):
-        return getattr(self._model, name)
-
-    def set_weights(self, weights):
-        self._tried += 1
-        if self._tried <= self._most:
-            self._model.set_weights(weights)
-
-    def __call__(self, inputs, training=False):
-        if self._tried <= self._most:
-            self._said = self._model(inputs, training=training)
-        return self._said
-
-
-def _network(**declared):
-    exercise = network(**declared)
-
-    @wraps(exercise.observe)
-    def observe(model, *arguments):
-        known = model is None or isinstance(model, ByHand)
-        return exercise.observe(model if known else _InFewOrders(model), *arguments)
-
-    return replace(exercise, observe=observe)
 
 
 def _some_vectors(n_tokens, width, *_):
@@ -367,7 +315,7 @@ def _bst_network(
             y = bend(y @ next(weights) + next(weights))
         return last(y @ next(weights) + next(weights))
 
-    return ByHand(shapes, _in_its_order(forward), noise)
+    return ByHand(shapes, forward, noise)
 
 
 def _some_windows(n_movies, length, *_):
@@ -1063,7 +1011,7 @@ EXERCISES = [
         misunderstandings=_ATTENTION,
         right="each query has its own mixture of the values",
     ),
-    _network(
+    network(
         name="transformer_block",
         reference=_transformer_block,
         inputs=_some_vectors,
@@ -1076,7 +1024,7 @@ EXERCISES = [
         right="attention, add, normalise, think, add, normalise: a block",
         twin="course_utils.models.transformer.plain_block",
     ),
-    _network(
+    network(
         name="bst_network",
         reference=_bst_network,
         inputs=_some_windows,
