@@ -836,7 +836,7 @@ plots.differences_of_groups(measured, names, title)
 # all. The project's network of that group put movies with a handful of ratings at the top of its list,
 # with predictions near 6 stars.
 #
-# The project also counted how many of user 2000's ratings each network of a group told right, as liked
+# The project also counted how many of user 2000's ratings each network of a group recognised as liked
 # or not. Those networks trained 500 epochs on MovieLens-1M; they were not trained again here.
 #
 # ### Open exercise · A network for every age?

@@ -41,7 +41,7 @@ def test_lesson_runs_where_users_are_not_described(monkeypatch, capsys):
     for module in (training, course_utils.protocol):
         monkeypatch.setattr(module, "fit", one_epoch)
     monkeypatch.delenv("COURSE_RESULTS", raising=False)
-    names = {"DATASET": "ml-10m"}
+    names = {"DATASET": "ml-10m", "display": print}  # IPython has the second
     for cell in jupytext.read(SOURCE, fmt="py:percent").cells:
         if cell.cell_type == "code":
             exec(compile(cell.source, SOURCE.name, "exec"), names)

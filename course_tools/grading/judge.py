@@ -158,8 +158,9 @@ def _at_checks(work: Work, todo: list[Task], student: Student, best: dict) -> No
         for number, task in enumerate(todo)
         for place, given in work.answers[task.name].checks[-MOST_CHECKS:]
     ]
-    for place, number, _ in places:
-        student.wanted |= needed(work.steps[:place], _start(work.lesson, todo[number]))
+    for place, number, given in places:
+        start = _start(work.lesson, todo[number]) | _names_in(given)
+        student.wanted |= needed(work.steps[:place], start)
     for place, number, given in sorted(places):
         task = todo[number]
         with _stops(best, task):
@@ -208,6 +209,11 @@ def _start(lesson: Lesson, task: Task) -> set[str]:
     }
     others = {name for other in lesson.tasks for name in other.names}
     return set(task.names) | (uses & others)
+
+
+def _names_in(expression: str) -> set[str]:
+    """What is given to a check may have another name than the exercise."""
+    return {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
 
 
 def _keep(best: dict[str, Verdict | None], task: Task, verdict: Verdict) -> None:

@@ -61,7 +61,8 @@ def list_for(
     allowed = ~np.isin(everything, seen) & (support >= minimum_support)
     table = table.iloc[best_first(stars, allowed, n, support)].reset_index(drop=True)
     if movies is not None:
-        table = table.merge(movies[["movie_id", "title", "year"]], on="movie_id", how="left")
+        known = [name for name in ("movie_id", "title", "year") if name in movies]
+        table = table.merge(movies[known], on="movie_id", how="left")
     return table
 
 

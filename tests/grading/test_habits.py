@@ -83,7 +83,7 @@ def by_another_name():
     return at(notebook, "check_masked_mse", answer)
 
 
-POWER = MSE.replace("** 2", "** POWER")
+POWER = MSE.replace("ops.square(y_true - y_pred)", "(y_true - y_pred) ** POWER")
 HABITS = {
     "colab": lambda: first(
         solved(),
@@ -99,7 +99,7 @@ HABITS = {
     "%%writefile": lambda: at(
         solved(masked_mse="from losses_of_mine import masked_mse"),
         "masked_mse",
-        code("%%writefile losses_of_mine.py\nimport numpy as np\n" + MSE),
+        code("%%writefile losses_of_mine.py\nfrom keras import ops\n" + MSE),
     ),
     "numpy in a cell of its own": lambda: at(
         solved(masked_mse=MSE.replace("np.", "")), "masked_mse", code("from numpy import *")
@@ -155,7 +155,7 @@ def rows(tmp_path_factory):
     helper = folder / "helper" / f"{uploads.LESSON}.ipynb"
     helper.parent.mkdir()
     helper.write_bytes(uploads.dump(solved(masked_mse="from my_losses import masked_mse")))
-    (helper.parent / "my_losses.py").write_text("import numpy as np\n" + MSE, "utf-8")
+    (helper.parent / "my_losses.py").write_text("from keras import ops\n" + MSE, "utf-8")
     said = []
     options = grade.Options(folder, out, jobs=2, limits=Limits(cpu=10))
     grade.run(uploads.ROOT, options, say=said.append)

@@ -289,7 +289,10 @@ def test_renaming_keeps_the_shape_and_another_idea_does_not():
 
 def test_what_is_the_courses_own_is_remarked_and_costs_nothing(tmp_path):
     folder = tmp_path / "uploads"
-    calls = "def masked_mse(y_true, y_pred):\n    return course_masked_mse(y_true, y_pred)"
+    calls = (
+        "from course_utils.models import masked_mse as course_masked_mse\n"
+        "def masked_mse(y_true, y_pred):\n    return course_masked_mse(y_true, y_pred)"
+    )
     put(folder, "anna", uploads.dump(uploads.solved()), f"{uploads.LESSON}.ipynb")
     put(folder, "ben", uploads.dump(uploads.solved(masked_mse=calls)), f"{uploads.LESSON}.ipynb")
     rows, _ = run(uploads.ROOT, folder)

@@ -266,6 +266,8 @@ def of_users(draw):
 
 NAMES = dict(zip(KEYS, MODELS, strict=True))
 LINE = ("bias model", 0.9)
+
+
 def next_lists(rng):
     return plots.next_lists(runs(rng, metrics=("ndcg", "hit_rate")), NAMES)
 

@@ -14,7 +14,7 @@
 # %% setup=true
 import numpy as np
 
-from course_utils import check, plots
+from course_utils import check, guess, plots, reveal
 from course_utils.data import load_movielens
 
 # %% [markdown]
@@ -22,12 +22,25 @@ from course_utils.data import load_movielens
 #
 # **Predict before you run:** which number of stars is the most frequent one?
 
+# %%
+guess("example_most_frequent", ...)  # 1 to 5
+
 # %% fact=true
 stars = load_movielens(DATASET).ratings["rating"].to_numpy()
 len(stars)
 
 # %%
 plots.example_stars(stars)
+
+# %%
+reveal("example_most_frequent", np.bincount(stars.astype(int)).argmax())
+
+# %% [markdown] quiz="example_counting"
+# A film has ten ratings of 4 stars and one of 1 star. What is its mean?
+#
+# - [x] A little below 4 :: Yes: the one low rating pulls it down by its share of eleven.
+# - [ ] 2.5, the middle between 1 and 4 :: Each rating counts, not each number of stars.
+# - [ ] 4, the most frequent one :: That is the mode. A mean feels every rating.
 
 # %% [markdown]
 # ### Exercise 1 · The mean
@@ -46,6 +59,13 @@ check("example_mean", example_mean)
 ### BEGIN HIDDEN TESTS
 assert np.isclose(example_mean(np.array([1.0, 1.0, 4.0])), 2.0)
 ### END HIDDEN TESTS
+
+# %% [markdown] quiz="example_few"
+# Which mean do you trust more?
+#
+# - [ ] 5 stars from two ratings :: Two people who like a film say little about a third.
+# - [x] 4.2 stars from two hundred :: Yes: another two hundred would give about the same.
+# - [ ] Both alike :: A mean of few ratings moves far when one more comes.
 
 # %% [markdown]
 # ### Exercise 2 · A share
@@ -77,6 +97,13 @@ assert np.isclose(example_share(np.array([1.0, 2.0, 3.0, 3.0]), 3.0), 0.5)
 # %%
 divided, agreed = np.array([1.0, 5.0, 1.0, 5.0]), np.full(4, 3.0)
 divided.mean(), agreed.mean()
+
+# %% [markdown] quiz="example_spread_of_none"
+# Everybody gives a film 3 stars. What is the spread?
+#
+# - [x] 0 :: Yes: nobody is any distance from the mean.
+# - [ ] 3 :: That is the mean. The spread asks how far ratings lie from it.
+# - [ ] It cannot be computed :: It can: the mean of zeros is 0.
 
 # %% [markdown]
 # ### Exercise 3 · What the mean hides

@@ -169,7 +169,8 @@ def honest() -> dict[str, Upload]:
     """Eight students who did what they could."""
     tensors = (
         "def masked_mse(y_true, y_pred):\n"
-        "    return course_masked_mse(y_true.astype('float32'), y_pred.astype('float32'))"
+        "    from course_utils.models import masked_mse as known\n"
+        "    return known(y_true.astype('float32'), y_pred.astype('float32'))"
     )
     stops = "def masked_mse(y_true, y_pred):\n    return y_true.mask\n1 / 0"
     return {
