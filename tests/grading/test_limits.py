@@ -189,11 +189,14 @@ def test_one_grader_a_folder_of_grades(tmp_path):
 
 
 GRADING = """
+import signal
 import sys
 from pathlib import Path
 from course_tools.grading import grade
 from course_tools.grading.walls import Limits
 paths = Path(sys.argv[2]), Path(sys.argv[3])
+# a shell's background job, which these tests may be, is deaf to Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 options = grade.Options(*paths, isolation=sys.argv[4], limits=Limits(cpu=300, wall=300))
 grade.run(Path(sys.argv[1]), options)
 """
