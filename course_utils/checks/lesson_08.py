@@ -469,7 +469,6 @@ EXERCISES = [
         cases={
             "two histories with padding": (_TARGET, _LOGITS),
             "no padding": (np.maximum(_TARGET, 0), _LOGITS),
-            "one target": (_TARGET[1:, :2], _LOGITS[1:, :2]),
             "three histories": Drawn(_some_places),
         },
         look="Section “What should the loss ask?”: -log of a softmax, where there is a target.",
