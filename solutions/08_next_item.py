@@ -483,7 +483,7 @@ plots.next_lists(by_date, results.labels("08", "by_date"))
 # | popularity | – | {{ml-100k@leave_one_out.popularity.ndcg:.4f}} |
 #
 # Ours are means over {{ml-100k@leave_one_out.sasrec.seeds}} seeds; a seed also draws which of several
-# ratings of the last second is the last. The rivals' settings are the best of 24 to 48 candidates on
+# ratings of the last second is the last. The rivals' settings are the best of 36 to 48 candidates on
 # validation. SASRec's were not searched: that would be the first thing to do before it is called level.
 #
 # ## Ten films for one person
